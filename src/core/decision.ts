@@ -1,0 +1,102 @@
+// A routing decision: what was asked, what could serve it, what was removed and why, what was drawn, and the order to try.
+import type { Operation } from "./operations.ts";
+import type { GatewayError } from "./errors.ts";
+import type { Provider, ProviderKey, VirtualKey, VirtualKeyProvider } from "./snapshot.ts";
+
+/** What of a request the planner looks at. */
+export interface RequestFeatures {
+  readonly operation: Operation;
+  readonly stream: boolean;
+  /** As sent: `provider/model` or a bare model. */
+  readonly model: string;
+  /** As sent; empty = none given. */
+  readonly fallbacks: readonly string[];
+  /** A drop-in route's own provider, preferred for bare models without a virtual key; null on /v1. */
+  readonly ownProvider: string | null;
+  readonly virtualKey: VirtualKey | null;
+  /** A stored key pinned by id or name (x-bf-api-key-id, x-bf-api-key); null = none. */
+  readonly pinnedKey: string | null;
+}
+
+/** Why a candidate is not in the order. */
+export type RemovalReason =
+  | "model not allowed by the virtual key"
+  | "model blocked by the virtual key"
+  | "provider not allowed by the virtual key"
+  | "provider not configured"
+  | "operation not offered by the provider"
+  | "no key serves the model"
+  | "weight is null: used only when named"
+  | "assumed down"
+  | "assumed exhausted"
+  | "repeated";
+
+export type TargetReason = "named" | "drawn" | "only candidate" | "catalogue" | "automatic fallback" | "fallback named by the caller";
+
+export interface Candidate {
+  readonly provider: string;
+  readonly model: string;
+  /** Configured weight; null = only when named. */
+  readonly weight: number | null;
+  /** Probability of being drawn first, 0 to 1. */
+  readonly share: number;
+  /** Health factor: 1 healthy, 0 while all its keys rest. */
+  readonly health: number;
+  readonly removed?: RemovalReason | undefined;
+}
+
+/** One target to try. */
+export interface PlannedTarget {
+  readonly provider: Provider;
+  /** As the provider spells it for `key`. */
+  readonly model: string;
+  /** As it was asked, without provider. */
+  readonly askedModel: string;
+  readonly key: ProviderKey;
+  /** The keys that may serve it, `key` included. */
+  readonly keys: readonly ProviderKey[];
+  readonly scope: VirtualKeyProvider | null;
+  readonly reason: TargetReason;
+  /** Known context window in tokens, or null. */
+  readonly contextWindow: number | null;
+}
+
+export type RoutingEngine = "explicit" | "governance" | "model-catalog";
+
+export interface Decision {
+  readonly seed: number;
+  /** The number drawn in [0, 1), or null when nothing was drawn. */
+  readonly draw: number | null;
+  readonly engine: RoutingEngine;
+  readonly candidates: readonly Candidate[];
+  readonly order: readonly PlannedTarget[];
+  readonly snapshotVersion: number;
+  /** Set when the order is empty: what the caller is told. */
+  readonly refusal: GatewayError | null;
+}
+
+/** What the planner knows of the present, as plain numbers; a copy of it replays the decision. */
+export interface StateView {
+  /** Unix ms. */
+  readonly now: number;
+  /** By key id; absent = healthy. */
+  readonly keys: ReadonlyMap<string, KeyState>;
+}
+
+export interface KeyState {
+  /** Unix ms until which the key is left alone; 0 = not resting. */
+  readonly restUntil: number;
+  /** Why it rests or is marked; empty = healthy. */
+  readonly reason: "" | "rate limited" | "rejected" | "failing";
+  /** A probe is under way: no second one meanwhile. */
+  readonly probing: boolean;
+}
+
+/** What a simulation assumes. */
+export interface Assumptions {
+  /** Providers or `provider/model` that are down. */
+  readonly down: readonly string[];
+  readonly exhausted: readonly string[];
+  /** Key ids or names that rest. */
+  readonly restingKeys: readonly string[];
+}

@@ -1,0 +1,158 @@
+// Configuration as plain data: what the control plane resolves and sends to the data plane, entity by entity.
+import type { ProxySettings } from "./http.ts";
+
+/** Timeouts in ms. Names follow `network_config`. */
+export interface NetworkSettings {
+  /** Replaces the adapter's base URL; null = the adapter's. A trailing `/v1` is removed by the loader where the adapter adds it. */
+  readonly baseUrl: string | null;
+  readonly extraHeaders: Readonly<Record<string, string>>;
+  /** Bounds each attempt: a plain one to its last byte, a streamed one to its first content. */
+  readonly requestTimeout: number;
+  readonly maxRetries: number;
+  readonly backoffInitial: number;
+  readonly backoffMax: number;
+  readonly streamIdle: number;
+  readonly keepAlive: number;
+  readonly maxConnections: number;
+  readonly insecureSkipVerify: boolean;
+  readonly caPem: string | null;
+  /** Prefix of a beta header value → forward it or not (Anthropic dialect). */
+  readonly betaHeaderOverrides: Readonly<Record<string, boolean>>;
+  readonly allowPrivateNetwork: boolean;
+}
+
+export interface AzureKeySettings {
+  readonly endpoint: string;
+  readonly apiVersion: string;
+  /** Model → deployment name, besides the aliases. */
+  readonly deployments: Readonly<Record<string, string>>;
+}
+
+/** One provider key. `value` is the secret in clear: it stays in memory and goes only to the provider. */
+export interface KeyEntity {
+  readonly id: string;
+  readonly name: string;
+  readonly value: string;
+  readonly enabled: boolean;
+  /** 0 or more; absent in the file = 1. */
+  readonly weight: number;
+  /** null = every model. */
+  readonly models: readonly string[] | null;
+  readonly blacklistedModels: readonly string[];
+  /** Model as asked → model as the provider spells it. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** Base URL of this key alone (ollama, vllm, sgl); null = the provider's. */
+  readonly url: string | null;
+  readonly azure: AzureKeySettings | null;
+}
+
+export interface ProviderEntity {
+  readonly kind: "provider";
+  /** The name that requests and virtual keys use. */
+  readonly name: string;
+  /** The adapter: equal to `name`, or the base type of a custom provider. */
+  readonly base: string;
+  readonly custom: boolean;
+  /** Answers without any key (local servers, `is_key_less`, demo). The entity then has one key with an empty value. */
+  readonly keyless: boolean;
+  readonly keys: readonly KeyEntity[];
+  readonly network: NetworkSettings;
+  readonly proxy: ProxySettings;
+  /** Request types of compat naming (`chat_completion`, …) that may be asked; null = all that the adapter has. */
+  readonly allowedRequests: readonly string[] | null;
+  /** Request type → path that replaces the adapter's. */
+  readonly pathOverrides: Readonly<Record<string, string>>;
+  /** Where it was declared, for people: `config.json:12`, `OPENAI_API_KEY`, `built in`. */
+  readonly source: string;
+}
+
+/** Stored and shown; enforced by governance when it is there. Money in nano-dollars (bigint as decimal text over the channel). */
+export interface BudgetEntity {
+  readonly id: string;
+  readonly maxLimitNano: string;
+  readonly resetDuration: string | null;
+}
+
+export interface RateLimitEntity {
+  readonly id: string;
+  readonly tokenMaxLimit: number | null;
+  readonly tokenResetDuration: string | null;
+  readonly requestMaxLimit: number | null;
+  readonly requestResetDuration: string | null;
+}
+
+export interface VirtualKeyProviderEntity {
+  readonly provider: string;
+  /** null = only when named. */
+  readonly weight: number | null;
+  /** null = every model. */
+  readonly allowedModels: readonly string[] | null;
+  readonly blacklistedModels: readonly string[];
+  /** Ids or names of provider keys; null = all. */
+  readonly keyIds: readonly string[] | null;
+  readonly budgets: readonly BudgetEntity[];
+  readonly rateLimit: RateLimitEntity | null;
+}
+
+export interface VirtualKeyEntity {
+  readonly kind: "virtual-key";
+  readonly id: string;
+  readonly name: string;
+  /** SHA-256 of the secret, base64. The secret itself never leaves the control plane. */
+  readonly valueHash: string;
+  readonly active: boolean;
+  /** Unix ms; null = never. */
+  readonly expiresAt: number | null;
+  /** null = every provider with every model (config version 1 only). */
+  readonly providers: readonly VirtualKeyProviderEntity[] | null;
+  readonly budgets: readonly BudgetEntity[];
+  readonly rateLimit: RateLimitEntity | null;
+}
+
+/** The `client` block and what else concerns every request. */
+export interface SettingsEntity {
+  readonly kind: "settings";
+  readonly enforceVirtualKeys: boolean;
+  readonly requiredHeaders: readonly string[];
+  readonly maxRequestBodyBytes: number;
+  readonly loggingEnabled: boolean;
+  readonly contentLogging: boolean;
+  readonly allowedOrigins: readonly string[] | null;
+  readonly allowedHeaders: readonly string[];
+  readonly whitelistedRoutes: readonly string[];
+  /** Host names, besides loopback and addresses, that admin routes answer to. */
+  readonly allowedHosts: readonly string[];
+  /** Header names that may be passed upstream without the `x-bf-eh-` prefix, and those that may not at all; lower case. */
+  readonly headerAllowlist: readonly string[];
+  readonly headerDenylist: readonly string[];
+}
+
+/** What is known of one model at one provider type; null = not known. Tokens. */
+export interface CatalogueModel {
+  readonly id: string;
+  readonly contextWindow: number | null;
+  readonly maxOutputTokens: number | null;
+}
+
+export interface CatalogueEntity {
+  readonly kind: "catalogue";
+  /** Adapter name (or, for live lists, provider name). */
+  readonly provider: string;
+  readonly models: readonly CatalogueModel[];
+}
+
+export type Entity = ProviderEntity | VirtualKeyEntity | SettingsEntity | CatalogueEntity;
+
+/** The identity under which an entity is replaced or removed. */
+export function entityId(entity: Entity): string {
+  switch (entity.kind) {
+    case "provider":
+      return `provider:${entity.name}`;
+    case "virtual-key":
+      return `virtual-key:${entity.id}`;
+    case "settings":
+      return "settings:";
+    case "catalogue":
+      return `catalogue:${entity.provider}`;
+  }
+}

@@ -1,0 +1,93 @@
+// The messages between the planes: data plane (loop), control plane and query plane.
+import type { Entity } from "./entities.ts";
+import type { KeyState } from "./decision.ts";
+
+/** A request for a management path, handed over whole. */
+export interface BridgeRequest {
+  readonly type: "bridge-request";
+  readonly id: number;
+  readonly method: string;
+  readonly target: string;
+  /** Lower-case names. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly peer: { readonly address: string; readonly loopback: boolean; readonly secure: boolean };
+  readonly body: Uint8Array;
+}
+
+/** The answer comes as head, chunks and end; at most 256 KB of chunks are under way without credit. */
+export type BridgeAnswer =
+  | { readonly type: "bridge-head"; readonly id: number; readonly status: number; readonly headers: readonly (readonly [string, string])[] }
+  | { readonly type: "bridge-chunk"; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly type: "bridge-end"; readonly id: number }
+  | { readonly type: "bridge-fail"; readonly id: number };
+
+export type BridgeControl =
+  | { readonly type: "bridge-cancel"; readonly id: number }
+  /** The client took this many bytes: so many more may be sent. */
+  | { readonly type: "bridge-credit"; readonly id: number; readonly bytes: number };
+
+/** Increments since the last delta, one entry per series that changed: [series id, values…]. */
+export interface MetricsDelta {
+  readonly type: "metrics";
+  /** New series in the order of their ids: [id, metric name, label values…]. */
+  readonly series: readonly (readonly [number, string, ...string[]])[];
+  /** Flat: id, count of values, values … (counters: 1 value; histograms: bucket counts, sum). */
+  readonly values: Float64Array;
+}
+
+/** Packed records (core/record-codec.ts); the buffer is handed back with `records-free`. */
+export interface RecordsMessage {
+  readonly type: "records";
+  readonly buffer: ArrayBuffer;
+  /** Records dropped since the last message for want of a buffer. */
+  readonly dropped: number;
+  /** Dictionary words that are new in this buffer; the first has number `firstWord`. */
+  readonly firstWord: number;
+  readonly words: readonly string[];
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** What the loop tells the control plane. */
+export type LoopToControl =
+  | BridgeRequest
+  | BridgeControl
+  | MetricsDelta
+  | RecordsMessage
+  | { readonly type: "hello"; readonly snapshotVersion: number }
+  | { readonly type: "snapshot-applied"; readonly version: number }
+  | { readonly type: "state"; readonly id: number; readonly now: number; readonly keys: readonly (readonly [string, KeyState])[] }
+  | { readonly type: "log"; readonly level: LogLevel; readonly text: string; readonly fields?: Readonly<Record<string, string | number>> }
+  | { readonly type: "loop-health"; readonly inFlight: number; readonly connections: number }
+  /** No more records will come: write what there is, answer `stopped`. */
+  | { readonly type: "stop" };
+
+/** What the control plane tells the loop. */
+export type ControlToLoop =
+  | BridgeAnswer
+  /** Slices of one version; `last` closes it and is acknowledged. */
+  | { readonly type: "snapshot"; readonly version: number; readonly upserts: readonly Entity[]; readonly removes: readonly string[]; readonly last: boolean }
+  /** The configuration cannot be used: text for the person at the terminal, then the process ends with code 1. */
+  | { readonly type: "refused"; readonly text: string }
+  /** Facts for the start text; comes before the last slice of the first version. */
+  | { readonly type: "started"; readonly configPath: string | null; readonly warnings: readonly string[]; readonly providers: readonly string[]; readonly virtualKeys: number; readonly hints: readonly string[] }
+  | { readonly type: "records-free"; readonly buffer: ArrayBuffer }
+  | { readonly type: "state-request"; readonly id: number }
+  | { readonly type: "store-health"; readonly ok: boolean; readonly reason: string }
+  | { readonly type: "stopped" };
+
+/** The query plane only answers bridged reads. */
+export type LoopToQuery = BridgeRequest | BridgeControl | { readonly type: "stop" };
+export type QueryToLoop = BridgeAnswer | { readonly type: "stopped" };
+
+/** What a control plane is started with. */
+export interface PlaneOptions {
+  readonly appDir: string;
+  /** Null: `config.json` in the app dir if there is one. */
+  readonly configPath: string | null;
+  readonly version: string;
+  readonly logLevel: LogLevel;
+  readonly logStyle: "json" | "pretty";
+  readonly host: string;
+  readonly port: number;
+}

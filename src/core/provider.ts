@@ -1,0 +1,65 @@
+// What a provider adapter declares: pure descriptions, no socket. Implemented in `providers/<name>/provider.ts`.
+import type { Dialect, Loss } from "./chat.ts";
+import type { KeyEntity, ProviderEntity } from "./entities.ts";
+import type { ChatFormat, ProviderError } from "./formats.ts";
+import type { HeaderView } from "./http.ts";
+import type { Operation } from "./operations.ts";
+
+/** Where and how one key is used; made once per snapshot entity and kept. */
+export interface Connection {
+  /** `https://host[:port]` with an optional path prefix, no trailing slash; `demo:` for the built-in provider. */
+  readonly baseUrl: string;
+  /** Credential and fixed headers. Names in lower case. */
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+export interface KeyField {
+  readonly name: string;
+  readonly label: string;
+  readonly required: boolean;
+  readonly secret: boolean;
+}
+
+/** Told to the corridor beside the status when a provider refuses: what its own words or headers mean. */
+export type FailureHint = "rate-limited" | "key-rejected" | "context-length" | "content-policy" | "signature-rejected" | "model-not-found" | null;
+
+export interface ProviderAdapter {
+  readonly name: string;
+  /** For people: `OpenAI`, `Azure OpenAI`. */
+  readonly label: string;
+  /** Default base URL, or null when the key or the configuration must name it. */
+  readonly baseUrl: string | null;
+  /** Variables that switch the provider on without configuration; first found wins. */
+  readonly environment: readonly string[];
+  readonly keyFields: readonly KeyField[];
+  /** Works without a key. */
+  readonly keyless: boolean;
+  /** The dialect of its chat wire: equal to the client's, the raw lane is taken. */
+  readonly dialect: Dialect;
+  readonly format: ChatFormat;
+  readonly operations: readonly Operation[];
+  /** `stream_options: {include_usage}` may be sent. */
+  readonly takesStreamOptions: boolean;
+  /** Output limit to send where the wire demands one. */
+  readonly defaultMaxOutputTokens: number;
+  /** Top-level fields to rename in a raw body for this model: [from, to]. Usually none. */
+  renames(model: string): readonly (readonly [string, string])[];
+  connect(provider: ProviderEntity, key: KeyEntity): Connection;
+  /** Path and query below the connection's base URL. `model` as the provider spells it. */
+  path(operation: Operation, model: string, key: KeyEntity): string;
+  /** Last changes to a translated body; returns what had to be dropped. Mutates `body`. */
+  adjust(body: Record<string, unknown>, model: string): Loss[];
+  readError(status: number, body: Buffer): ProviderError;
+  /** What this refusal means beyond its status. */
+  hint(status: number, error: ProviderError): FailureHint;
+  /** How long the provider asks to be left alone, ms from now; null when it does not say. */
+  restHint(headers: HeaderView, now: number): number | null;
+  /** Reads a models list answer; throws InvalidAnswerError. */
+  readModels(body: unknown): readonly { readonly id: string; readonly contextWindow: number | null; readonly created: number | null; readonly ownedBy: string | null }[];
+}
+
+/** The registry as a port: adapters by name. */
+export interface ProviderRegistry {
+  get(name: string): ProviderAdapter | undefined;
+  all(): readonly ProviderAdapter[];
+}

@@ -55,6 +55,8 @@ export interface Snapshot {
   readonly settings: SettingsEntity;
   /** In the order of the configuration. */
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Every provider name that `provider/model` may begin with: the configured ones and all that the registry knows. */
+  readonly knownProviders: ReadonlySet<string>;
   /** Bare model → names of configured providers that offer it, in their order. */
   readonly offers: ReadonlyMap<string, readonly string[]>;
   /** By SHA-256 of the secret, base64, as of this version. */

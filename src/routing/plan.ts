@@ -1,0 +1,250 @@
+// The planner: a pure function from what is asked, configured and known of the present to the order of targets to try.
+import type {
+  Assumptions,
+  Candidate,
+  Decision,
+  PlannedTarget,
+  RemovalReason,
+  RequestFeatures,
+  RoutingEngine,
+  StateView,
+  TargetReason,
+} from "../core/decision.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import { Random } from "../lib/random.ts";
+import { weightedPick } from "../lib/weighted-pick.ts";
+import { examine, isKnownToOffer, type Option, splitModel } from "./candidates.ts";
+import { chooseKey, wireModel } from "./choose-key.ts";
+import { refusal } from "./refuse.ts";
+
+const NONE: ReadonlySet<string> = new Set();
+
+interface Found {
+  readonly engine: RoutingEngine;
+  readonly options: Option[];
+  readonly removed: Candidate[];
+}
+
+/** One planning under way. */
+class Planner {
+  readonly features: RequestFeatures;
+  readonly snapshot: Snapshot;
+  readonly view: StateView;
+  readonly assume: Assumptions | null;
+  readonly random: Random;
+
+  constructor(
+    features: RequestFeatures,
+    snapshot: Snapshot,
+    view: StateView,
+    seed: number,
+    assume: Assumptions | null,
+  ) {
+    this.features = features;
+    this.snapshot = snapshot;
+    this.view = view;
+    this.assume = assume;
+    this.random = new Random(seed);
+  }
+
+  /** Adds the pair to the options or, with its reason, to the removed. */
+  add(found: Found, provider: string, model: string, bare: boolean): void {
+    const option = examine(provider, model, this.features, {
+      snapshot: this.snapshot,
+      view: this.view,
+      assume: this.assume,
+      bare,
+    });
+    if (typeof option === "string") found.removed.push(removed(provider, model, option));
+    else found.options.push(option);
+  }
+
+  find(): Found {
+    const asked = splitModel(this.features.model, this.snapshot);
+    if (asked.provider !== null) return this.named(asked.provider, asked.model);
+    const scopes = this.features.virtualKey?.providers ?? null;
+    if (scopes !== null)
+      return this.governed(
+        scopes.map((scope) => scope.provider),
+        asked.model,
+      );
+    return this.catalogued(asked.model);
+  }
+
+  named(provider: string, model: string): Found {
+    const found: Found = { engine: "explicit", options: [], removed: [] };
+    this.add(found, provider, model, false);
+    return found;
+  }
+
+  /** The providers of the virtual key. One without an allow-list takes what it is known to offer, or anything where nothing is known. */
+  governed(providers: readonly string[], model: string): Found {
+    const found: Found = { engine: "governance", options: [], removed: [] };
+    for (const provider of providers) this.add(found, provider, model, true);
+    const doubtful = found.options.filter((option) => option.scope?.allowed === null && !this.offers(option));
+    const sure = found.options.filter((option) => !doubtful.includes(option));
+    const unknown = doubtful.filter((option) => isKnownToOffer(option.provider, model, this.snapshot) === null);
+    const kept = sure.length > 0 ? sure : unknown;
+    for (const option of found.options)
+      if (!kept.includes(option))
+        found.removed.push(removed(option.provider.name, model, "no key serves the model", option.weight));
+    const dropped = found.options.length > 0 && kept.length === 0;
+    return { engine: "governance", options: kept, removed: dropped ? [] : found.removed };
+  }
+
+  offers(option: Option): boolean {
+    return isKnownToOffer(option.provider, option.model, this.snapshot) === true;
+  }
+
+  catalogued(model: string): Found {
+    const found: Found = { engine: "model-catalog", options: [], removed: [] };
+    const own = this.features.ownProvider;
+    if (own !== null && this.snapshot.providers.has(own)) this.add(found, own, model, true);
+    for (const provider of this.snapshot.offers.get(model) ?? [])
+      if (provider !== own) this.add(found, provider, model, true);
+    return found;
+  }
+
+  /** The primary: drawn by weight and health; the caller's or the catalogue's own order is kept. */
+  draw(found: Found): { first: number; draw: number | null; shares: number[] } {
+    const { options } = found;
+    if (found.engine !== "governance")
+      return {
+        first: firstHealthy(options, found.engine),
+        draw: null,
+        shares: options.map((_, i) => (i === 0 ? 1 : 0)),
+      };
+    const pool = options.map((option) => (option.weight ?? 0) * option.health);
+    const weights = pool.some((weight) => weight > 0) ? pool : options.map((option) => option.weight ?? 0);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const drawable = options.findIndex((option) => option.weight !== null);
+    if (drawable < 0) return { first: -1, draw: null, shares: options.map(() => 0) };
+    if (total <= 0) return { first: drawable, draw: null, shares: options.map((_, i) => (i === drawable ? 1 : 0)) };
+    const draw = this.random.next();
+    return { first: weightedPick(weights, draw), draw, shares: weights.map((weight) => weight / total) };
+  }
+
+  target(option: Option, reason: TargetReason): PlannedTarget {
+    const key = chooseKey(option.keys, NONE, this.view, this.random) as PlannedTarget["key"];
+    const model = wireModel(key, option.model);
+    const known = option.provider.models.get(model) ?? option.provider.models.get(option.model);
+    return {
+      provider: option.provider,
+      model,
+      askedModel: option.model,
+      key,
+      keys: option.keys,
+      scope: option.scope,
+      reason,
+      contextWindow: known?.contextWindow ?? null,
+    };
+  }
+
+  /** The fallbacks: those that the caller named, as given; else, for a virtual key, its other providers by weight. */
+  fallbacks(found: Found, first: number): { options: Option[]; reason: TargetReason; removed: Candidate[] } {
+    if (this.features.fallbacks.length > 0) {
+      const named: Found = { engine: "explicit", options: [], removed: [] };
+      for (const entry of this.features.fallbacks) this.addFallback(named, entry);
+      return { options: named.options, reason: "fallback named by the caller", removed: named.removed };
+    }
+    if (found.engine !== "governance") return { options: [], reason: "automatic fallback", removed: [] };
+    const others = found.options.filter((option, index) => index !== first && option.weight !== null);
+    others.sort((a, b) => b.health - a.health || (b.weight ?? 0) - (a.weight ?? 0));
+    return { options: others, reason: "automatic fallback", removed: [] };
+  }
+
+  addFallback(named: Found, entry: string): void {
+    const { provider, model } = splitModel(entry, this.snapshot);
+    const name = provider ?? this.snapshot.offers.get(model)?.[0];
+    if (name === undefined) named.removed.push(removed("", model, "provider not configured"));
+    else this.add(named, name, model, false);
+  }
+}
+
+function removed(provider: string, model: string, reason: RemovalReason, weight: number | null = null): Candidate {
+  return { provider, model, weight, share: 0, health: 0, removed: reason };
+}
+
+/** In the catalogue's order the first that does not rest; a named provider is taken as it is. */
+function firstHealthy(options: readonly Option[], engine: RoutingEngine): number {
+  if (options.length === 0) return -1;
+  if (engine === "explicit") return 0;
+  const healthy = options.findIndex((option) => option.health > 0);
+  return healthy < 0 ? 0 : healthy;
+}
+
+function primaryReason(found: Found, draw: number | null): TargetReason {
+  if (found.engine === "explicit") return "named";
+  if (found.engine === "model-catalog") return "catalogue";
+  return found.options.length === 1 || draw === null ? "only candidate" : "drawn";
+}
+
+function describeOptions(options: readonly Option[], shares: readonly number[]): Candidate[] {
+  return options.map((option, index) => {
+    const share = shares[index] ?? 0;
+    const base = {
+      provider: option.provider.name,
+      model: option.model,
+      weight: option.weight,
+      share,
+      health: option.health,
+    };
+    return option.weight === null && share === 0
+      ? { ...base, removed: "weight is null: used only when named" as const }
+      : base;
+  });
+}
+
+/**
+ * Decides where a request goes. Pure: the same features, snapshot, view, seed and assumptions give the same decision,
+ * in the data plane, in a simulation and in a replay. Never throws; without a target `refusal` says why.
+ */
+export function plan(
+  features: RequestFeatures,
+  snapshot: Snapshot,
+  view: StateView,
+  seed: number,
+  assume: Assumptions | null = null,
+): Decision {
+  const planner = new Planner(features, snapshot, view, seed, assume);
+  const found = planner.find();
+  const { first, draw, shares } = planner.draw(found);
+  const candidates = [...describeOptions(found.options, shares), ...found.removed];
+  const order: PlannedTarget[] = [];
+  const seen = new Set<string>();
+  const add = (option: Option, reason: TargetReason): void => {
+    const id = `${option.provider.name}/${option.model}`;
+    if (seen.has(id)) {
+      candidates.push(removed(option.provider.name, option.model, "repeated", option.weight));
+      return;
+    }
+    seen.add(id);
+    order.push(planner.target(option, reason));
+  };
+  const primary = found.options[first];
+  if (primary !== undefined) add(primary, primaryReason(found, draw));
+  const others = planner.fallbacks(found, first);
+  const mayGoOn = primary !== undefined || isUnavailable(found);
+  if (mayGoOn) for (const option of others.options) add(option, others.reason);
+  candidates.push(...others.removed);
+  return {
+    seed,
+    draw,
+    engine: found.engine,
+    candidates,
+    order,
+    snapshotVersion: snapshot.version,
+    refusal: order.length === 0 ? refusal(features, candidates, snapshot) : null,
+  };
+}
+
+/** Nothing of the primary can serve because of the present (down, exhausted, no key), not because the caller may not. */
+function isUnavailable(found: Found): boolean {
+  return (
+    found.removed.length > 0 &&
+    found.removed.every(
+      (c) =>
+        c.removed === "assumed down" || c.removed === "assumed exhausted" || c.removed === "no key serves the model",
+    )
+  );
+}

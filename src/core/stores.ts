@@ -1,0 +1,247 @@
+// The ports of the stores that the planes use: the request log, written and read, and the metrics as they are rendered.
+import type { Dialect } from "./chat.ts";
+import type { Outcome } from "./exchange.ts";
+import type { MetricsDelta } from "./plane-messages.ts";
+
+/** Whether a store takes what it is given. `reason` is the system's own word for what is wrong; empty when `ok`. */
+export interface StoreHealth {
+  readonly ok: boolean;
+  readonly reason: string;
+}
+
+/** Takes packed records (core/record-codec.ts) and makes rows of them; lives in the control plane. Never throws after it was opened. */
+export interface LogWriter {
+  /**
+   * Writes one buffer of records before it returns: the buffer may be handed back at once. `words` are new words of the
+   * sender's dictionary, the first has number `firstWord`; a message with `firstWord` 0 begins a new dictionary.
+   */
+  write(buffer: ArrayBuffer, firstWord: number, words: readonly string[]): void;
+  /** Tries to write what a failing store left in memory. */
+  flush(): void;
+  /** Flushes and closes. What cannot be written now is dropped and counted. */
+  close(): void;
+  readonly health: StoreHealth;
+  /** Rows given up since the start, for want of room while the store failed or because they could not be read. */
+  readonly dropped: number;
+}
+
+/** Reads the request log; lives in the query plane with a connection of its own. An unopened or empty store reads as no rows. */
+export interface LogReader {
+  /** Throws StoreRefusedError when the store cannot be read as it stands. */
+  list(query: LogQuery): LogPage;
+  get(id: string): LogRow | null;
+  close(): void;
+}
+
+/** The metrics of all loops together, in the control plane, which alone renders them. */
+export interface MetricsStore {
+  apply(delta: MetricsDelta): void;
+  /** Prometheus text format 0.0.4. */
+  render(): string;
+}
+
+/** A store file that is not ours to use: corrupted, of a newer version, or out of reach. It is left as it is. */
+export class StoreRefusedError extends Error {
+  readonly path: string;
+  constructor(path: string, reason: string, cause?: unknown) {
+    super(`${path}: ${reason}`, cause === undefined ? undefined : { cause });
+    this.name = "StoreRefusedError";
+    this.path = path;
+  }
+}
+
+/** Readable text of an answer: a whole JSON answer, or the SSE bytes of a stream. Either may be cut off at its cap. */
+export type AssembleText = (bytes: Buffer, dialect: Dialect, isStream: boolean) => string;
+
+export type LogSort = "timestamp" | "latency" | "tokens" | "cost";
+
+/** The largest page. */
+export const MAX_LOG_LIMIT = 1000;
+
+/** Every field that is given must hold; an empty list matches nothing. Of list fields one value must match. */
+export interface LogQuery {
+  readonly providers?: readonly string[] | undefined;
+  readonly models?: readonly string[] | undefined;
+  readonly status?: readonly Outcome[] | undefined;
+  readonly virtualKeyIds?: readonly string[] | undefined;
+  readonly selectedKeyIds?: readonly string[] | undefined;
+  readonly stopReasons?: readonly string[] | undefined;
+  /** Request types, e.g. `chat_completion_stream`. */
+  readonly objects?: readonly string[] | undefined;
+  /** Unix ms, both inclusive. */
+  readonly startTime?: number | undefined;
+  readonly endTime?: number | undefined;
+  /** ms, both inclusive. */
+  readonly minLatency?: number | undefined;
+  readonly maxLatency?: number | undefined;
+  /** Of input and output together, both inclusive. */
+  readonly minTokens?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly stream?: boolean | undefined;
+  readonly clientRequestId?: string | undefined;
+  /** Literal text, without regard to case, anywhere in input or output. */
+  readonly contentSearch?: string | undefined;
+  /** `pagination.next` of the page before (sort by timestamp only); takes the place of `offset`. */
+  readonly after?: string | undefined;
+  readonly sortBy: LogSort;
+  readonly order: "asc" | "desc";
+  /** 1 to MAX_LOG_LIMIT. */
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** The answer of `GET /api/logs`, ready for JSON. */
+export interface LogPage {
+  readonly logs: readonly LogRow[];
+  readonly pagination: {
+    readonly limit: number;
+    readonly offset: number;
+    readonly sort_by: LogSort;
+    readonly order: "asc" | "desc";
+    readonly total_count: number;
+    /** False when a filtered list has more rows than are counted: `total_count` and `stats` then speak of that many. */
+    readonly total_count_exact: boolean;
+    /** Cursor of the next page; null on the last one, and when the list is not sorted by timestamp. */
+    readonly next: string | null;
+  };
+  readonly stats: LogStats;
+  readonly has_logs: boolean;
+}
+
+/** Rates are percentages, 0 when there are no requests; latency in ms; cost in USD, of the priced rows. */
+export interface LogStats {
+  readonly total_requests: number;
+  readonly success_rate: number;
+  readonly user_facing_success_rate: number;
+  readonly user_facing_total_requests: number;
+  readonly average_latency: number;
+  readonly total_tokens: number;
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_cost: number;
+  readonly unpriced_requests: number;
+  readonly cache_hit_rate_total_requests: number;
+  readonly direct_cache_hits: number;
+  readonly semantic_cache_hits: number;
+}
+
+/** Counts as providers' dialects call them; what the provider did not tell is null. */
+export interface LogTokenUsage {
+  readonly prompt_tokens: number | null;
+  readonly completion_tokens: number | null;
+  readonly total_tokens: number | null;
+  readonly prompt_tokens_details: {
+    readonly cached_read_tokens: number | null;
+    readonly cached_write_tokens: number | null;
+  };
+  readonly completion_tokens_details: { readonly reasoning_tokens: number | null };
+}
+
+/** One try. Times in ms since the request was accepted; null = did not happen. */
+export interface LogAttempt {
+  readonly provider: string;
+  readonly model: string;
+  /** Name of the provider key. */
+  readonly key: string;
+  readonly key_id: string;
+  readonly fallback_index: number;
+  /** The provider's status; null = no answer. */
+  readonly status: number | null;
+  /** Empty when it answered; else the kind of failure, or `cancelled`. */
+  readonly outcome: string;
+  readonly error: string;
+  /** Why this try was made. */
+  readonly reason: string;
+  readonly start: number;
+  readonly connected: number | null;
+  readonly first_byte: number | null;
+  readonly first_token: number | null;
+  readonly end: number | null;
+  readonly possibly_billed: boolean;
+  readonly token_usage: LogTokenUsage | null;
+}
+
+export interface LogCandidate {
+  readonly provider: string;
+  readonly model: string;
+  readonly weight: number | null;
+  readonly share: number;
+  readonly health: number;
+  /** Why it was not tried. */
+  readonly removed?: string;
+}
+
+export interface LogDecision {
+  readonly order: readonly {
+    readonly provider: string;
+    readonly model: string;
+    readonly key: string;
+    readonly reason: string;
+  }[];
+  readonly candidates: readonly LogCandidate[];
+  readonly draw: number | null;
+  readonly seed: number;
+  readonly rules: readonly { readonly name: string; readonly matched: boolean; readonly why: string }[];
+  readonly engine: string;
+  readonly snapshot_version: number;
+}
+
+export interface LogMessage {
+  readonly role: string;
+  readonly content: string;
+}
+
+/** One request, as `GET /api/logs` tells it. Provider, key and fallback index are those of the attempt that answered, or of the last. */
+export interface LogRow {
+  readonly id: string;
+  readonly parent_request_id: null;
+  /** RFC 3339, when the request was accepted. */
+  readonly timestamp: string;
+  readonly created_at: string;
+  /** The request type, e.g. `chat_completion`. */
+  readonly object: string;
+  readonly provider: string;
+  readonly model: string;
+  /** As the caller named it. */
+  readonly requested_model: string;
+  /** Attempts beyond the first at each provider. */
+  readonly number_of_retries: number;
+  readonly fallback_index: number;
+  readonly selected_key_id: string;
+  readonly selected_key_name: string;
+  readonly virtual_key_id: string | null;
+  readonly virtual_key_name: string | null;
+  readonly routing_engines_used: readonly string[];
+  /** The decision and what became of it in words, a line a step. */
+  readonly routing_engine_logs: string;
+  /** The last user message, its text cut at 8 KB; empty when content is not logged. */
+  readonly input_history: readonly LogMessage[];
+  readonly output_message: LogMessage | null;
+  /** Input or output were kept out of the log by configuration. */
+  readonly content_hidden: boolean;
+  readonly token_usage: LogTokenUsage | null;
+  /** USD; null = unpriced. */
+  readonly cost: number | null;
+  /** ms from accept to the last byte. */
+  readonly latency: number;
+  /** ms from accept to the first content of a stream. */
+  readonly time_to_first_token: number | null;
+  readonly status: Outcome;
+  /** The status that the client saw; null = none. */
+  readonly status_code: number | null;
+  readonly stop_reason: string | null;
+  readonly error_details: {
+    readonly status_code: number;
+    readonly type: string;
+    readonly code: string;
+    readonly message: string;
+  } | null;
+  readonly stream: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly client_request_id: string | null;
+  readonly user_agent: string | null;
+  readonly attempts: readonly LogAttempt[];
+  readonly decision: LogDecision | null;
+  /** Fields of the request that the target could not be given. */
+  readonly dropped_params: readonly string[];
+}

@@ -177,7 +177,7 @@ test("finds in any object what JSON.parse finds, with any white space between", 
       const bytes = Buffer.from(indent === "\r\n " ? text.replaceAll("\n", "\r\n") : text);
       const scan = makeScan();
       const parsed = JSON.parse(text) as Record<string, unknown>;
-      assert.equal(scan.read(bytes), true, scan.error?.message);
+      assert.equal(scan.read(bytes), true, scan.error?.message ?? "");
       assert.equal(scan.memberCount, Object.keys(parsed).length);
       NAMES.forEach((name, n) => {
         assert.equal(scan.types[n] !== 0, Object.hasOwn(parsed, name));

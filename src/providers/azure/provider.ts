@@ -1,0 +1,50 @@
+// Azure OpenAI: OpenAI's form at the key's own endpoint, the model named by its deployment in the path.
+import type { KeyEntity, ProviderEntity } from "../../core/entities.ts";
+import type { Connection, KeyField, ProviderAdapter } from "../../core/provider.ts";
+import { missingBase, trimBase } from "../kit/base-url.ts";
+import { API_KEY_FIELD, credentialHeaders, openaiLike } from "../kit/openai-like.ts";
+import { adjustForReasoning, reasoningRenames } from "../kit/openai-reasoning.ts";
+import { azureHint, readAzureError } from "./errors.ts";
+import { azurePath } from "./paths.ts";
+
+const KEY_FIELDS: readonly KeyField[] = [
+  API_KEY_FIELD,
+  { name: "azure_key_config.endpoint", label: "Endpoint", required: true, secret: false },
+  { name: "azure_key_config.api_version", label: "API version", required: false, secret: false },
+  { name: "aliases", label: "Deployments", required: false, secret: false },
+];
+
+/** People copy endpoints from the portal with the whole path of a deployment: it ends before `/openai`. */
+function endpointOf(provider: ProviderEntity, key: KeyEntity): string {
+  const endpoint = key.azure?.endpoint || key.url || provider.network.baseUrl;
+  if (endpoint === null) throw missingBase(provider, "set azure_key_config.endpoint of its keys");
+  const base = trimBase(endpoint, "");
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(base) ? base : `https://${base}`;
+  return withScheme.replace(/\/openai(\/.*|\?.*)?$/, "").replace(/[/?]+$/, "");
+}
+
+const common = openaiLike({
+  name: "azure",
+  label: "Azure OpenAI",
+  baseUrl: null,
+  // The endpoint has a variable of its own, AZURE_OPENAI_ENDPOINT, and the version OPENAI_API_VERSION: without the
+  // endpoint the key switches nothing on.
+  environment: ["AZURE_OPENAI_API_KEY"],
+  keyFields: KEY_FIELDS,
+  operations: ["chat", "embeddings", "models"],
+  renames: reasoningRenames,
+  adjust: adjustForReasoning,
+  hint: azureHint,
+  readError: readAzureError,
+});
+
+export const azure: ProviderAdapter = {
+  ...common,
+  connect(provider, key): Connection {
+    return {
+      baseUrl: endpointOf(provider, key),
+      headers: credentialHeaders(key.value, { header: "api-key", prefix: "" }),
+    };
+  },
+  path: (operation, model, key) => azurePath(operation, model, key),
+};

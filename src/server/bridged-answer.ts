@@ -1,0 +1,182 @@
+// One management answer on its way from another thread to the client: collected when small, else streamed with credit.
+
+import { errorHeaders, errorObject } from "../core/error-object.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { HeaderBlock, Reply, ReplyListener } from "../core/http.ts";
+import type { BridgeAnswer, BridgeControl } from "../core/plane-messages.ts";
+import { BRIDGE_CREDIT } from "../lib/channel/credit.ts";
+import { headerBlock, joinBlocks } from "../lib/header-block.ts";
+
+/** The threads that answer: log queries have one of their own. */
+export type BridgeEnd = "control" | "query";
+
+interface Line {
+  send(message: BridgeControl): boolean;
+}
+
+/** Longest silence within an answer, ms. */
+const SILENCE = 60_000;
+
+type Head = Extract<BridgeAnswer, { type: "bridge-head" }>;
+
+/** Lives from the hand-over to the last byte, the client's leaving or the thread's death. */
+export class BridgedAnswer implements ReplyListener {
+  readonly id: number;
+  readonly end: BridgeEnd;
+  readonly #line: Line;
+  readonly #reply: Reply;
+  readonly #common: HeaderBlock;
+  readonly #onDone: (id: number) => void;
+  #timer: NodeJS.Timeout | null = null;
+  #done = false;
+  #status = 0;
+  #headers: HeaderBlock | null = null;
+  /** A small answer is collected here; null = it is streamed. */
+  #collected: Uint8Array[] | null = null;
+  /** Bytes given to the reply that the client has not taken yet. */
+  #owed = 0;
+  #blocked = false;
+
+  constructor(id: number, end: BridgeEnd, line: Line, reply: Reply, common: HeaderBlock, onDone: (id: number) => void) {
+    this.id = id;
+    this.end = end;
+    this.#line = line;
+    this.#reply = reply;
+    this.#common = common;
+    this.#onDone = onDone;
+    reply.listener = this;
+  }
+
+  /** The head must have come `ms` from now. */
+  expectHead(ms: number): void {
+    if (!this.#done) this.#expect(ms);
+  }
+
+  receive(message: BridgeAnswer): void {
+    if (!this.#done) this.#expect(SILENCE);
+    switch (message.type) {
+      case "bridge-head":
+        this.#onHead(message);
+        break;
+      case "bridge-chunk":
+        this.#onChunk(message.bytes);
+        break;
+      case "bridge-end":
+        this.#onEnd();
+        break;
+      case "bridge-fail":
+        this.lost();
+        break;
+    }
+  }
+
+  /** The thread died or gave up. */
+  lost(): void {
+    if (!this.#finish()) return;
+    if (this.#reply.started) this.#reply.fail();
+    else answerError(this.#reply, this.#common, broken());
+  }
+
+  onGone(): void {
+    if (this.#finish()) this.#line.send({ type: "bridge-cancel", id: this.id });
+  }
+
+  onDrain(): void {
+    this.#blocked = false;
+    if (!this.#done) this.#expect(SILENCE);
+    this.#returnCredit();
+  }
+
+  #onHead(head: Head): void {
+    this.#status = head.status;
+    let length = Number.POSITIVE_INFINITY;
+    const fields: [string, string][] = [];
+    for (const [name, value] of head.headers) {
+      if (name === "content-length") length = Number(value);
+      else fields.push([name, value]);
+    }
+    try {
+      this.#headers = joinBlocks(this.#common, headerBlock(fields));
+    } catch {
+      this.lost();
+      this.#line.send({ type: "bridge-cancel", id: this.id });
+      return;
+    }
+    if (length <= BRIDGE_CREDIT) this.#collected = [];
+  }
+
+  #onChunk(bytes: Uint8Array): void {
+    if (this.#done || this.#headers === null) return;
+    if (this.#collected !== null) {
+      this.#collected.push(bytes);
+      return;
+    }
+    this.#owed += bytes.length;
+    const goesOn = this.#reply.started
+      ? this.#reply.write([bytes])
+      : this.#reply.start(this.#status, this.#headers, [bytes]);
+    this.#blocked = !goesOn;
+    this.#returnCredit();
+  }
+
+  #onEnd(): void {
+    if (this.#headers === null || !this.#finish()) return;
+    if (this.#reply.started) this.#reply.end();
+    else this.#reply.answer(this.#status, this.#headers, this.#collected ?? []);
+  }
+
+  #returnCredit(): void {
+    if (this.#blocked || this.#done || this.#owed === 0) return;
+    this.#line.send({ type: "bridge-credit", id: this.id, bytes: this.#owed });
+    this.#owed = 0;
+  }
+
+  /** Management traffic is low: a timer each is fine here. */
+  #expect(ms: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#late(), ms);
+    this.#timer.unref();
+  }
+
+  #late(): void {
+    // While the client takes nothing the other thread has nothing to send: the door's limits are for such a client.
+    if (this.#blocked) return;
+    if (!this.#finish()) return;
+    this.#line.send({ type: "bridge-cancel", id: this.id });
+    if (this.#reply.started) this.#reply.fail();
+    else answerError(this.#reply, this.#common, tooLate());
+  }
+
+  /** False when it was over before. */
+  #finish(): boolean {
+    if (this.#done) return false;
+    this.#done = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#reply.listener = null;
+    this.#onDone(this.id);
+    return true;
+  }
+}
+
+/** Answers with an error object; for requests that never reached the other thread too. */
+export function answerError(reply: Reply, common: HeaderBlock, error: GatewayError): void {
+  if (reply.gone) return;
+  const headers = joinBlocks(common, headerBlock(errorHeaders(error)));
+  reply.answer(error.status, headers, [Buffer.from(errorObject(error))]);
+}
+
+function tooLate(): GatewayError {
+  return new GatewayError(
+    "control_plane_unavailable",
+    "the management part of the gateway is busy and did not answer in time; inference is not affected. Try again later",
+    { retryAfter: 5 },
+  );
+}
+
+function broken(): GatewayError {
+  return new GatewayError(
+    "control_plane_unavailable",
+    "the management part of the gateway stopped while it answered and is being started again. Try again in a second",
+    { retryAfter: 1 },
+  );
+}

@@ -53,6 +53,15 @@ class FakeReply implements Reply {
   }
 }
 
+async function* lines() {
+  for (let n = 0; n < 5; n++) yield `line ${n}\n`;
+}
+
+async function* broken() {
+  yield Buffer.alloc(1000);
+  throw new Error("gone wrong");
+}
+
 let released = 0;
 function inbound(method: string, target: string, text = "", fields: [string, string][] = []): InboundRequest {
   const body: Body = { bytes: Buffer.from(text), release: () => released++ };
@@ -153,9 +162,6 @@ describe("the bridge", () => {
   });
 
   it("streams the chunks of an iterable and ends it", async () => {
-    async function* lines() {
-      for (let n = 0; n < 5; n++) yield `line ${n}\n`;
-    }
     const { bridge } = answering(() => ({ status: 200, headers: [], body: lines() }));
     const reply = new FakeReply();
     bridge.handle(inbound("GET", "/metrics"), reply, COMMON);
@@ -267,10 +273,6 @@ describe("the bridge", () => {
   });
 
   it("breaks off an answer whose source throws in the middle", async () => {
-    async function* broken() {
-      yield Buffer.alloc(1000);
-      throw new Error("gone wrong");
-    }
     const { bridge } = answering(() => ({ status: 200, headers: [], body: broken() }));
     const reply = new FakeReply();
     bridge.handle(inbound("GET", "/api/x"), reply, COMMON);

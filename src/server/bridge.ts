@@ -48,7 +48,7 @@ export class Bridge implements ControlPlane {
   /** A thread is gone: what it had not begun to answer is answered 503, what it had begun breaks off. */
   disconnect(end: BridgeEnd): void {
     this.#lines[end] = null;
-    for (const answer of [...this.#pending.values()]) if (answer.end === end) answer.lost();
+    for (const answer of this.#pending.values()) if (answer.end === end) answer.lost();
   }
 
   /** Requests under way. */

@@ -28,19 +28,19 @@ function echo(end: End): void {
 }
 
 const ECHO_THREAD = new URL("./fixtures/echo-thread.ts", import.meta.url);
-const fixtures: Record<string, () => Fixture> = {
-  memory() {
+const fixtures = {
+  memory(): Fixture {
     const [end, other] = memoryChannel<Message, Message>();
     echo(other);
     return { end, release: () => end.close() };
   },
-  "message port"() {
+  "message port"(): Fixture {
     const { port1, port2 } = new MessageChannel();
     echo(portChannel<Message, Message>(port2));
     const end = portChannel<Message, Message>(port1);
     return { end, release: () => end.close() };
   },
-  "worker thread"() {
+  "worker thread"(): Fixture {
     const end = startWorker<Message, Message>(ECHO_THREAD, { name: "echo", data: "seed", onError: () => {} });
     return { end, release: () => end.close() };
   },
@@ -116,7 +116,7 @@ for (const [name, open] of Object.entries(fixtures)) {
 
 describe("a worker thread", () => {
   it("finds the data it was started with", async () => {
-    const { end, release } = fixtures["worker thread"]?.() as Fixture;
+    const { end, release } = fixtures["worker thread"]();
     const answers = collect(end, 1);
     end.send({ text: "data" });
     assert.deepEqual(await answers, [{ text: "seed" }]);

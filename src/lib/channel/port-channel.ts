@@ -15,7 +15,7 @@ class PortEnd<In, Out> implements Channel<In, Out> {
 
   send(message: Out, transfer: readonly ArrayBuffer[] = []): boolean {
     if (this.#inbox.closed) return false;
-    this.#port.postMessage(message, transfer);
+    this.#port.postMessage(message, [...transfer]);
     return true;
   }
 

@@ -1,0 +1,298 @@
+// Records survive the way through their buffer: whatever an exchange holds, within the bounds, comes out again.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import type { RemovalReason, TargetReason } from "./decision.ts";
+import { GatewayError } from "./errors.ts";
+import type { Exchange } from "./exchange.ts";
+import { type ExchangeSpec, fixtureExchange } from "./exchange-fixture.ts";
+import { RECORD_BUFFER_BYTES, RECORD_LIMITS, type RequestRecord } from "./record.ts";
+import { RecordPacker } from "./record-pack.ts";
+import { unpackRecords } from "./record-unpack.ts";
+import { WordList } from "./record-words.ts";
+
+const cut = (text: string, limit: number = RECORD_LIMITS.name): string => text.slice(0, limit);
+const cutOrNull = (text: string | null, limit?: number): string | null => (text === null ? null : cut(text, limit));
+
+/** What should come out, said the plain way. */
+function expected(exchange: Exchange): RequestRecord {
+  const { request, decision, error, answer } = exchange;
+  const hidden = !exchange.snapshot.settings.contentLogging;
+  const input =
+    exchange.inputFrom >= 0 ? request.body.bytes.subarray(exchange.inputFrom, exchange.inputTo) : Buffer.alloc(0);
+  const outputLimit = exchange.answerIsStream ? RECORD_LIMITS.streamOutput : RECORD_LIMITS.plainOutput;
+  const attempts =
+    exchange.attempts.length <= 64
+      ? exchange.attempts
+      : [...exchange.attempts.slice(0, 63), ...exchange.attempts.slice(-1)];
+  return {
+    id: cut(exchange.id),
+    acceptedAt: exchange.acceptedAt,
+    endedAt: exchange.endedAt,
+    dispatchedAt: exchange.dispatchedAt,
+    firstTokenAt: exchange.firstTokenAt,
+    requestType: exchange.stream ? "chat_completion_stream" : "chat_completion",
+    requestedModel: cut(exchange.model),
+    virtualKeyId: cutOrNull(exchange.virtualKey?.id ?? null),
+    virtualKeyName: cutOrNull(exchange.virtualKey?.name ?? null),
+    snapshotVersion: 7,
+    clientRequestId: cutOrNull(exchange.options.clientRequestId),
+    userAgent: cutOrNull(exchange.options.userAgent),
+    outcome: exchange.outcome,
+    status: exchange.status,
+    stopReason: exchange.stopReason,
+    usage: exchange.usage,
+    chunks: exchange.chunks,
+    bytesOut: exchange.bytesOut,
+    answeredBy: exchange.answeredBy === null ? -1 : attempts.indexOf(exchange.answeredBy),
+    stream: exchange.stream,
+    error: error && {
+      code: cut(error.providerCode ?? error.code),
+      type: cut(error.type),
+      status: error.status,
+      message: cut(error.message, RECORD_LIMITS.message),
+    },
+    attempts: attempts.map((attempt) => ({
+      ...attempt,
+      provider: cut(attempt.provider),
+      model: cut(attempt.model),
+      keyId: cut(attempt.keyId),
+      keyName: cut(attempt.keyName),
+      outcome: cut(attempt.outcome),
+      reason: cut(attempt.reason),
+      error: cut(attempt.error, RECORD_LIMITS.message),
+    })),
+    decision: decision && {
+      seed: decision.seed,
+      draw: decision.draw,
+      engine: decision.engine,
+      snapshotVersion: decision.snapshotVersion,
+      candidates: decision.candidates.slice(0, 64).map((candidate) => ({
+        provider: cut(candidate.provider),
+        model: cut(candidate.model),
+        weight: candidate.weight,
+        share: candidate.share,
+        health: candidate.health,
+        removed: candidate.removed ?? null,
+      })),
+      order: decision.order.slice(0, 64).map((target) => ({
+        provider: cut(target.provider.name),
+        model: cut(target.model),
+        keyName: cut(target.key.name),
+        reason: target.reason,
+      })),
+    },
+    losses: exchange.losses.slice(0, 64).map((loss) => cut(loss.field)),
+    contentHidden: hidden,
+    input:
+      hidden || input.length === 0
+        ? null
+        : {
+            bytes: Buffer.from(input.subarray(0, RECORD_LIMITS.input)),
+            cut: input.length > RECORD_LIMITS.input,
+          },
+    output:
+      hidden || answer === null
+        ? null
+        : { bytes: Buffer.from(answer.subarray(0, outputLimit)), cut: answer.length > outputLimit },
+    outputIsStream: exchange.answerIsStream,
+    outputDialect: exchange.answerDialect,
+  };
+}
+
+/** All strings as UTF-8 can carry them; views as copies. */
+function comparable(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Buffer.isBuffer(value)) return value.toString("base64");
+  if (Array.isArray(value)) return value.map(comparable);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, comparable(entry)]));
+}
+
+const text = fc.oneof(
+  fc.string({ unit: "grapheme", maxLength: 40 }),
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.constantFrom("", "\u0000\u001f", "\ud83d", "\ude00x", "ü".repeat(600), "日本".repeat(400), "a".repeat(2000)),
+);
+const count = fc.option(fc.nat(100_000_000));
+const time = fc.double({ min: -1, max: 1e7, noNaN: true });
+const usage = fc.record({
+  inputTokens: count,
+  outputTokens: count,
+  cachedTokens: count,
+  cacheWriteTokens: count,
+  reasoningTokens: count,
+});
+const attempt = fc.record({
+  provider: text,
+  model: text,
+  keyId: text,
+  keyName: text,
+  fallbackIndex: fc.nat(9),
+  startedAt: time,
+  connectedAt: time,
+  headAt: time,
+  firstTokenAt: time,
+  endedAt: time,
+  status: fc.nat(999),
+  outcome: text,
+  error: text,
+  reason: text,
+  possiblyBilled: fc.boolean(),
+  usage: fc.option(usage),
+});
+const candidate = fc.record({
+  provider: text,
+  model: text,
+  weight: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true })),
+  share: fc.double({ min: 0, max: 1, noNaN: true }),
+  health: fc.double({ min: 0, max: 1, noNaN: true }),
+  removed: fc.constantFrom<RemovalReason | undefined>(undefined, "repeated", "assumed down"),
+});
+const target = fc.record({
+  provider: text,
+  model: text,
+  key: text,
+  reason: fc.constantFrom<TargetReason>("drawn", "named"),
+});
+const bytes = fc.uint8Array({ maxLength: 60 }).map((value) => Buffer.from(value));
+const large = (limit: number) => fc.oneof(bytes, fc.constantFrom(Buffer.alloc(limit, 7), Buffer.alloc(limit + 1, 8)));
+
+const spec = fc.record({
+  id: text,
+  acceptedAt: fc.nat(4e12),
+  endedAt: time,
+  model: text,
+  stream: fc.boolean(),
+  body: large(RECORD_LIMITS.input),
+  inputFrom: fc.constantFrom(-1, 0),
+  answer: fc.option(large(RECORD_LIMITS.streamOutput)),
+  answerIsStream: fc.boolean(),
+  answerDialect: fc.constantFrom<"openai" | "anthropic">("openai", "anthropic"),
+  contentLogging: fc.boolean(),
+  virtualKey: fc.option(fc.record({ id: text, name: text })),
+  clientRequestId: fc.option(text),
+  userAgent: fc.option(text),
+  outcome: fc.constantFrom<"success" | "error" | "cancelled">("success", "error", "cancelled"),
+  status: fc.nat(599),
+  error: fc.option(
+    fc
+      .record({ message: text, type: text, providerCode: fc.option(text, { nil: undefined }) })
+      .map(({ message, type, providerCode }) => new GatewayError("upstream_error", message, { type, providerCode })),
+  ),
+  usage,
+  firstTokenAt: time,
+  attempts: fc.oneof(
+    { weight: 4, arbitrary: fc.array(attempt, { maxLength: 3 }) },
+    fc.array(attempt, { maxLength: 80 }),
+  ),
+  decision: fc.option(
+    fc.record({
+      seed: fc.nat(),
+      draw: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+      candidates: fc.array(candidate, { maxLength: 70 }),
+      order: fc.array(target, { maxLength: 70 }),
+    }),
+  ),
+  losses: fc.array(fc.record({ field: text, kind: fc.constantFrom<"hint" | "loss">("hint", "loss") }), {
+    maxLength: 70,
+  }),
+});
+
+const exchangeOf = (given: ExchangeSpec): Exchange =>
+  fixtureExchange({ ...given, inputTo: given.inputFrom === 0 ? (given.body?.length ?? 0) : -1 });
+
+test("what was packed comes out again, several records to a buffer", () => {
+  const packer = new RecordPacker();
+  const words = new WordList();
+  fc.assert(
+    fc.property(fc.array(spec, { minLength: 1, maxLength: 4 }), (specs) => {
+      const buffer = new ArrayBuffer(RECORD_BUFFER_BYTES);
+      packer.begin(buffer);
+      const exchanges = specs.map(exchangeOf);
+      const packed = exchanges.filter((exchange) => packer.pack(exchange));
+      assert.ok(packed.length > 0);
+      const { firstWord, words: fresh } = packer.finish();
+      words.add(firstWord, fresh);
+      const unpacked = [...unpackRecords(buffer, words)];
+      assert.deepEqual(comparable(unpacked), comparable(packed.map(expected)));
+    }),
+    { numRuns: 250, seed: 1 },
+  );
+});
+
+test("nothing is written beyond a buffer, and a record that does not fit leaves it as it was", () => {
+  fc.assert(
+    fc.property(fc.array(spec, { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 3000 }), (specs, size) => {
+      const packer = new RecordPacker();
+      const words = new WordList();
+      const buffer = new ArrayBuffer(size * 8);
+      packer.begin(buffer);
+      const packed = specs.map(exchangeOf).filter((exchange) => packer.pack(exchange));
+      const { firstWord, words: fresh } = packer.finish();
+      words.add(firstWord, fresh);
+      assert.deepEqual(comparable([...unpackRecords(buffer, words)]), comparable(packed.map(expected)));
+    }),
+    { numRuns: 250, seed: 2 },
+  );
+});
+
+test("the largest record fits into an empty buffer", () => {
+  const long = "\uffff".repeat(5000);
+  const many = <T>(one: T): T[] => Array.from({ length: 200 }, () => one);
+  const attempts = Array.from({ length: 200 }, () => ({ provider: long, model: long, error: long, keyName: long }));
+  const target = { provider: long, model: long, key: long, reason: "drawn" } as const;
+  const candidate = { provider: long, model: long, weight: 1, share: 1, health: 1 };
+  const exchange = fixtureExchange({
+    id: long,
+    model: long,
+    attempts,
+    body: Buffer.alloc(1 << 20),
+    inputFrom: 0,
+    inputTo: 1 << 20,
+    answer: Buffer.alloc(1 << 20),
+    answerIsStream: true,
+    decision: { candidates: many(candidate), order: many(target) },
+    losses: many({ field: long, kind: "loss" }),
+  });
+  const packer = new RecordPacker();
+  packer.begin(new ArrayBuffer(RECORD_BUFFER_BYTES));
+  assert.equal(packer.pack(exchange), true);
+});
+
+test("a receiver that began anew gets all words again", () => {
+  const packer = new RecordPacker();
+  packer.begin(new ArrayBuffer(4096));
+  packer.pack(fixtureExchange());
+  packer.finish();
+  const buffer = new ArrayBuffer(4096);
+  packer.begin(buffer);
+  packer.pack(fixtureExchange());
+  packer.forgetSent();
+  const { firstWord, words } = packer.finish();
+  const list = new WordList();
+  list.add(firstWord, words);
+  assert.equal([...unpackRecords(buffer, list)][0]?.attempts[0]?.provider, "openai");
+});
+
+test("missing words are noticed", () => {
+  const list = new WordList();
+  list.add(0, ["a"]);
+  assert.throws(() => list.add(2, ["c"]), RangeError);
+  assert.throws(() => list.get(1), RangeError);
+  list.add(0, ["b"]);
+  assert.equal(list.get(0), "b");
+});
+
+test("a full dictionary lets words travel as text", () => {
+  const packer = new RecordPacker();
+  const words = new WordList();
+  for (let i = 0; i < 5000; i++) {
+    const buffer = new ArrayBuffer(4096);
+    packer.begin(buffer);
+    packer.pack(fixtureExchange({ model: `guest-${i}` }));
+    const { firstWord, words: fresh } = packer.finish();
+    words.add(firstWord, fresh);
+    assert.equal([...unpackRecords(buffer, words)][0]?.requestedModel, `guest-${i}`);
+  }
+});

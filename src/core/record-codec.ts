@@ -1,0 +1,44 @@
+// The form of packed records, known to both sides: record-pack.ts writes it on the loop, record-unpack.ts reads it in the control plane.
+
+/*
+ * Layout. A buffer begins with one number: the count of records. A record is slots (Float64), then its text (UTF-8, all
+ * strings without a number of their own joined in the order of their slots), input and output, padded to 8 bytes.
+ * A string slot is a word number, or -1 for null, or -2 - n for n UTF-16 units of the text. -1 in a count is null.
+ */
+
+/** Slots that every record has; the variable lists follow. */
+export const FIXED_SLOTS = 40;
+export const ATTEMPT_SLOTS = 20;
+export const CANDIDATE_SLOTS = 6;
+export const TARGET_SLOTS = 4;
+
+/** Bits of the flags slot. */
+export const FLAG = {
+  stream: 1,
+  contentHidden: 2,
+  hasInput: 4,
+  inputCut: 8,
+  hasOutput: 16,
+  outputCut: 32,
+  outputIsStream: 64,
+  outputIsAnthropic: 128,
+  hasError: 256,
+  hasDecision: 512,
+} as const;
+
+/** Bits of an attempt's flags slot. */
+export const ATTEMPT_FLAG = { possiblyBilled: 1, hasUsage: 2 } as const;
+
+/** Where in a record's first slots its sizes stand. */
+export const SIZE = {
+  slots: 0,
+  textBytes: 1,
+  inputBytes: 2,
+  outputBytes: 3,
+  attempts: 4,
+  candidates: 5,
+  targets: 6,
+  losses: 7,
+  flags: 8,
+  first: 9,
+} as const;

@@ -1,0 +1,245 @@
+// Packs settled exchanges into a buffer of numbers and bytes (record-codec.ts), without making an object for any of them.
+import type { Decision } from "./decision.ts";
+import type { Attempt, Exchange } from "./exchange.ts";
+import { requestType } from "./operations.ts";
+import { RECORD_LIMITS } from "./record.ts";
+import { ATTEMPT_FLAG, ATTEMPT_SLOTS, CANDIDATE_SLOTS, FIXED_SLOTS, FLAG, SIZE, TARGET_SLOTS } from "./record-codec.ts";
+import { WordTable } from "./record-words.ts";
+import type { Usage } from "./usage.ts";
+
+const EMPTY_BUFFER = new ArrayBuffer(8);
+
+function kept(count: number, limit: number): number {
+  return count < limit ? count : limit;
+}
+
+/** Packs exchanges, one after the other, into the buffer given to `begin`. */
+export class RecordPacker {
+  readonly #words = new WordTable();
+  #numbers = new Float64Array(EMPTY_BUFFER);
+  #bytes = Buffer.from(EMPTY_BUFFER);
+  /** Next free byte. */
+  #end = 8;
+  /** Next slot to write. */
+  #slot = 0;
+  /** Text of the record under way. */
+  #text = "";
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  begin(buffer: ArrayBuffer): void {
+    this.#numbers = new Float64Array(buffer);
+    this.#bytes = Buffer.from(buffer);
+    this.#end = 8;
+    this.#count = 0;
+  }
+
+  /** Closes the buffer, which may then be sent, and tells the words that go with it. */
+  finish(): { firstWord: number; words: string[] } {
+    this.#numbers[0] = this.#count;
+    this.#numbers = new Float64Array(EMPTY_BUFFER);
+    this.#bytes = Buffer.from(EMPTY_BUFFER);
+    this.#count = 0;
+    return this.#words.takeNew();
+  }
+
+  /** The receiver began anew: send all words again. */
+  forgetSent(): void {
+    this.#words.forgetSent();
+  }
+
+  /** False when the rest of the buffer is too small: it holds what it held before. */
+  pack(exchange: Exchange): boolean {
+    const start = this.#end >> 3;
+    const numbers = this.#numbers;
+    const attempts = kept(exchange.attempts.length, RECORD_LIMITS.attempts);
+    const candidates = kept(exchange.decision?.candidates.length ?? 0, RECORD_LIMITS.candidates);
+    const targets = kept(exchange.decision?.order.length ?? 0, RECORD_LIMITS.targets);
+    const losses = kept(exchange.losses.length, RECORD_LIMITS.losses);
+    const slots =
+      FIXED_SLOTS + attempts * ATTEMPT_SLOTS + candidates * CANDIDATE_SLOTS + targets * TARGET_SLOTS + losses;
+    if (start + slots > numbers.length) return false;
+
+    this.#text = "";
+    this.#slot = start + SIZE.first;
+    this.#packRequest(exchange);
+    this.#packDecision(exchange.decision);
+    this.#slot = start + FIXED_SLOTS;
+    for (let i = 0; i < attempts; i++) {
+      // Of too many the last one is kept: it is the one that answered, or the error that the caller got.
+      const last = i === attempts - 1;
+      this.#packAttempt(exchange.attempts[last ? exchange.attempts.length - 1 : i] as Attempt);
+    }
+    for (let i = 0; i < candidates; i++) this.#packCandidate(exchange.decision as Decision, i);
+    for (let i = 0; i < targets; i++) this.#packTarget(exchange.decision as Decision, i);
+    for (let i = 0; i < losses; i++) this.#guest((exchange.losses[i] as { field: string }).field);
+
+    numbers[start + SIZE.attempts] = attempts;
+    numbers[start + SIZE.candidates] = candidates;
+    numbers[start + SIZE.targets] = targets;
+    numbers[start + SIZE.losses] = losses;
+    return this.#packBytes(exchange, start, start + slots);
+  }
+
+  #packRequest(exchange: Exchange): void {
+    const { options, error, virtualKey } = exchange;
+    this.#inline(exchange.id, RECORD_LIMITS.name);
+    this.#number(exchange.acceptedAt);
+    this.#number(exchange.endedAt);
+    this.#number(exchange.dispatchedAt);
+    this.#number(exchange.firstTokenAt);
+    this.#own(requestType(exchange.endpoint.operation, exchange.stream));
+    this.#guest(exchange.model);
+    this.#own(virtualKey === null ? null : virtualKey.id);
+    this.#own(virtualKey === null ? null : virtualKey.name);
+    this.#number(exchange.snapshot.version);
+    this.#inline(options.clientRequestId, RECORD_LIMITS.name);
+    this.#guest(options.userAgent);
+    this.#own(exchange.outcome);
+    this.#number(exchange.status);
+    this.#own(exchange.stopReason);
+    this.#usage(exchange.usage);
+    this.#number(exchange.chunks);
+    this.#number(exchange.bytesOut);
+    this.#number(this.#answeredBy(exchange));
+    this.#guest(error === null ? null : (error.providerCode ?? error.code));
+    this.#guest(error === null ? null : error.type);
+    this.#number(error === null ? 0 : error.status);
+    this.#inline(error === null ? null : error.message, RECORD_LIMITS.message);
+  }
+
+  #answeredBy(exchange: Exchange): number {
+    if (exchange.answeredBy === null) return -1;
+    const index = exchange.attempts.indexOf(exchange.answeredBy);
+    if (index < RECORD_LIMITS.attempts - 1) return index;
+    return index === exchange.attempts.length - 1 ? RECORD_LIMITS.attempts - 1 : -1;
+  }
+
+  #packDecision(decision: Decision | null): void {
+    this.#number(decision === null ? 0 : decision.seed);
+    this.#number(decision === null || decision.draw === null ? -1 : decision.draw);
+    this.#own(decision === null ? null : decision.engine);
+    this.#number(decision === null ? 0 : decision.snapshotVersion);
+  }
+
+  #packAttempt(attempt: Attempt): void {
+    const { usage } = attempt;
+    this.#own(attempt.provider);
+    this.#guest(attempt.model);
+    this.#own(attempt.keyId);
+    this.#own(attempt.keyName);
+    this.#number(attempt.fallbackIndex);
+    this.#number(attempt.startedAt);
+    this.#number(attempt.connectedAt);
+    this.#number(attempt.headAt);
+    this.#number(attempt.firstTokenAt);
+    this.#number(attempt.endedAt);
+    this.#number(attempt.status);
+    this.#own(attempt.outcome);
+    this.#inline(attempt.error, RECORD_LIMITS.message);
+    this.#own(attempt.reason);
+    this.#number(
+      (attempt.possiblyBilled ? ATTEMPT_FLAG.possiblyBilled : 0) | (usage === null ? 0 : ATTEMPT_FLAG.hasUsage),
+    );
+    if (usage === null) this.#slot += 5;
+    else this.#usage(usage);
+  }
+
+  #packCandidate(decision: Decision, index: number): void {
+    const candidate = decision.candidates[index] as Decision["candidates"][number];
+    this.#own(candidate.provider);
+    this.#guest(candidate.model);
+    this.#number(candidate.weight === null ? -1 : candidate.weight);
+    this.#number(candidate.share);
+    this.#number(candidate.health);
+    this.#own(candidate.removed ?? null);
+  }
+
+  #packTarget(decision: Decision, index: number): void {
+    const target = decision.order[index] as Decision["order"][number];
+    this.#own(target.provider.name);
+    this.#guest(target.model);
+    this.#own(target.key.name);
+    this.#own(target.reason);
+  }
+
+  /** Text, input and output behind the slots; last of all, for only now the length of the text is known. */
+  #packBytes(exchange: Exchange, start: number, slotsEnd: number): boolean {
+    const numbers = this.#numbers;
+    const bytes = this.#bytes;
+    const isHidden = !exchange.snapshot.settings.contentLogging;
+    const body = exchange.request.body.bytes;
+    const { inputFrom, answer } = exchange;
+    const inputEnd = Math.min(exchange.inputTo, body.length);
+    const hasInput = !isHidden && inputFrom >= 0 && inputEnd > inputFrom;
+    const inputBytes = hasInput ? Math.min(inputEnd - inputFrom, RECORD_LIMITS.input) : 0;
+    const outputLimit = exchange.answerIsStream ? RECORD_LIMITS.streamOutput : RECORD_LIMITS.plainOutput;
+    const hasOutput = !isHidden && answer !== null;
+    const outputBytes = hasOutput ? Math.min(answer.length, outputLimit) : 0;
+
+    let at = slotsEnd << 3;
+    // A UTF-16 unit is at most three bytes.
+    if (at + this.#text.length * 3 + inputBytes + outputBytes + 8 > bytes.length) return false;
+    const textBytes = this.#text.length === 0 ? 0 : bytes.write(this.#text, at, "utf8");
+    at += textBytes;
+    if (hasInput) at += body.copy(bytes, at, inputFrom, inputFrom + inputBytes);
+    if (hasOutput) at += answer.copy(bytes, at, 0, outputBytes);
+    this.#end = (at + 7) & ~7;
+    this.#count++;
+
+    numbers[start + SIZE.slots] = (this.#end >> 3) - start;
+    numbers[start + SIZE.textBytes] = textBytes;
+    numbers[start + SIZE.inputBytes] = inputBytes;
+    numbers[start + SIZE.outputBytes] = outputBytes;
+    numbers[start + SIZE.flags] =
+      (exchange.stream ? FLAG.stream : 0) |
+      (isHidden ? FLAG.contentHidden : 0) |
+      (hasInput ? FLAG.hasInput : 0) |
+      (hasInput && inputBytes < inputEnd - inputFrom ? FLAG.inputCut : 0) |
+      (hasOutput ? FLAG.hasOutput : 0) |
+      (hasOutput && outputBytes < answer.length ? FLAG.outputCut : 0) |
+      (exchange.answerIsStream ? FLAG.outputIsStream : 0) |
+      (exchange.answerDialect === "anthropic" ? FLAG.outputIsAnthropic : 0) |
+      (exchange.error === null ? 0 : FLAG.hasError) |
+      (exchange.decision === null ? 0 : FLAG.hasDecision);
+    return true;
+  }
+
+  #number(value: number): void {
+    this.#numbers[this.#slot++] = value;
+  }
+
+  #usage(usage: Usage): void {
+    this.#number(usage.inputTokens ?? -1);
+    this.#number(usage.outputTokens ?? -1);
+    this.#number(usage.cachedTokens ?? -1);
+    this.#number(usage.cacheWriteTokens ?? -1);
+    this.#number(usage.reasoningTokens ?? -1);
+  }
+
+  #own(value: string | null): void {
+    const word = value === null ? -1 : this.#words.own(value);
+    if (value === null || word >= 0) this.#numbers[this.#slot++] = word;
+    else this.#inline(value, RECORD_LIMITS.name);
+  }
+
+  #guest(value: string | null): void {
+    const word = value === null ? -1 : this.#words.guest(value);
+    if (value === null || word >= 0) this.#numbers[this.#slot++] = word;
+    else this.#inline(value, RECORD_LIMITS.name);
+  }
+
+  #inline(value: string | null, limit: number): void {
+    if (value === null) {
+      this.#numbers[this.#slot++] = -1;
+      return;
+    }
+    const room = Math.min(limit, RECORD_LIMITS.text - this.#text.length);
+    const text = value.length <= room ? value : value.slice(0, room);
+    this.#text += text;
+    this.#numbers[this.#slot++] = -2 - text.length;
+  }
+}

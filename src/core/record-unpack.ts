@@ -1,0 +1,190 @@
+// Unpacks a buffer of packed records (record-codec.ts) to plain objects, in the control plane.
+import type { Outcome } from "./exchange.ts";
+import type { AttemptRecord, CandidateRecord, ContentRecord, RequestRecord, TargetRecord } from "./record.ts";
+import { ATTEMPT_FLAG, FIXED_SLOTS, FLAG, SIZE } from "./record-codec.ts";
+import type { WordList } from "./record-words.ts";
+import type { Usage } from "./usage.ts";
+
+/** A place in the slots of a record and in its text. */
+class Cursor {
+  slot = 0;
+  readonly #numbers: Float64Array;
+  readonly #words: WordList;
+  #text = "";
+  #textAt = 0;
+
+  constructor(numbers: Float64Array, words: WordList) {
+    this.#numbers = numbers;
+    this.#words = words;
+  }
+
+  start(slot: number, text: string): void {
+    this.slot = slot;
+    this.#text = text;
+    this.#textAt = 0;
+  }
+
+  number(): number {
+    return this.#numbers[this.slot++] as number;
+  }
+
+  numberOrNull(): number | null {
+    const value = this.number();
+    return value === -1 ? null : value;
+  }
+
+  stringOrNull(): string | null {
+    const value = this.number();
+    if (value === -1) return null;
+    if (value >= 0) return this.#words.get(value);
+    const from = this.#textAt;
+    this.#textAt = from - value - 2;
+    return this.#text.slice(from, this.#textAt);
+  }
+
+  string(): string {
+    return this.stringOrNull() ?? "";
+  }
+
+  usage(): Usage {
+    return {
+      inputTokens: this.numberOrNull(),
+      outputTokens: this.numberOrNull(),
+      cachedTokens: this.numberOrNull(),
+      cacheWriteTokens: this.numberOrNull(),
+      reasoningTokens: this.numberOrNull(),
+    };
+  }
+}
+
+/** The records of one buffer, in order. Their content is a view of it. Throws a RangeError on what is no buffer of records. */
+export function* unpackRecords(buffer: ArrayBuffer, words: WordList): Generator<RequestRecord> {
+  const numbers = new Float64Array(buffer);
+  const bytes = Buffer.from(buffer);
+  const cursor = new Cursor(numbers, words);
+  const count = numbers[0] as number;
+  let at = 1;
+  for (let i = 0; i < count; i++) {
+    const slots = numbers[at + SIZE.slots] as number;
+    if (!(slots >= FIXED_SLOTS && at + slots <= numbers.length)) throw new RangeError(`record ${i} has a wrong length`);
+    yield unpackRecord(cursor, numbers, bytes, at);
+    at += slots;
+  }
+}
+
+function unpackRecord(cursor: Cursor, numbers: Float64Array, bytes: Buffer, start: number): RequestRecord {
+  const size = (name: keyof typeof SIZE): number => numbers[start + SIZE[name]] as number;
+  const flags = size("flags");
+  const inputBytes = size("inputBytes");
+  const outputBytes = size("outputBytes");
+  const dataBytes = size("textBytes") + inputBytes + outputBytes;
+  const end = (start + size("slots")) << 3;
+  // The data stands at the end, padded to the next 8 bytes.
+  const from = end - ((dataBytes + 7) & ~7);
+  const inputFrom = from + size("textBytes");
+  cursor.start(start + SIZE.first, bytes.toString("utf8", from, inputFrom));
+  const request = unpackRequest(cursor, flags);
+  const decision = {
+    seed: cursor.number(),
+    draw: cursor.numberOrNull(),
+    engine: cursor.string(),
+    snapshotVersion: cursor.number(),
+  };
+  const attempts = list(size("attempts"), () => unpackAttempt(cursor));
+  const candidates = list(size("candidates"), () => unpackCandidate(cursor));
+  const order = list(size("targets"), () => unpackTarget(cursor));
+  const losses = list(size("losses"), () => cursor.string());
+  const content = (has: number, cut: number, at: number, length: number): ContentRecord | null =>
+    (flags & has) === 0 ? null : { bytes: bytes.subarray(at, at + length), cut: (flags & cut) !== 0 };
+  return {
+    ...request,
+    attempts,
+    decision: (flags & FLAG.hasDecision) === 0 ? null : { ...decision, candidates, order },
+    losses,
+    contentHidden: (flags & FLAG.contentHidden) !== 0,
+    input: content(FLAG.hasInput, FLAG.inputCut, inputFrom, inputBytes),
+    output: content(FLAG.hasOutput, FLAG.outputCut, inputFrom + inputBytes, outputBytes),
+    outputIsStream: (flags & FLAG.outputIsStream) !== 0,
+    outputDialect: (flags & FLAG.outputIsAnthropic) === 0 ? "openai" : "anthropic",
+  };
+}
+
+type OwnFields = Omit<
+  RequestRecord,
+  "attempts" | "decision" | "losses" | "contentHidden" | "input" | "output" | "outputIsStream" | "outputDialect"
+>;
+
+/** The fields are read in the order in which they were written: object literals keep it. */
+function unpackRequest(cursor: Cursor, flags: number): OwnFields {
+  const fields = {
+    id: cursor.string(),
+    acceptedAt: cursor.number(),
+    endedAt: cursor.number(),
+    dispatchedAt: cursor.number(),
+    firstTokenAt: cursor.number(),
+    requestType: cursor.string(),
+    requestedModel: cursor.string(),
+    virtualKeyId: cursor.stringOrNull(),
+    virtualKeyName: cursor.stringOrNull(),
+    snapshotVersion: cursor.number(),
+    clientRequestId: cursor.stringOrNull(),
+    userAgent: cursor.stringOrNull(),
+    outcome: cursor.string() as Outcome,
+    status: cursor.number(),
+    stopReason: cursor.stringOrNull(),
+    usage: cursor.usage(),
+    chunks: cursor.number(),
+    bytesOut: cursor.number(),
+    answeredBy: cursor.number(),
+    stream: (flags & FLAG.stream) !== 0,
+  };
+  const error = { code: cursor.string(), type: cursor.string(), status: cursor.number(), message: cursor.string() };
+  return { ...fields, error: (flags & FLAG.hasError) === 0 ? null : error };
+}
+
+function unpackAttempt(cursor: Cursor): AttemptRecord {
+  const fields = {
+    provider: cursor.string(),
+    model: cursor.string(),
+    keyId: cursor.string(),
+    keyName: cursor.string(),
+    fallbackIndex: cursor.number(),
+    startedAt: cursor.number(),
+    connectedAt: cursor.number(),
+    headAt: cursor.number(),
+    firstTokenAt: cursor.number(),
+    endedAt: cursor.number(),
+    status: cursor.number(),
+    outcome: cursor.string(),
+    error: cursor.string(),
+    reason: cursor.string(),
+  };
+  const flags = cursor.number();
+  const usage = cursor.usage();
+  return {
+    ...fields,
+    possiblyBilled: (flags & ATTEMPT_FLAG.possiblyBilled) !== 0,
+    usage: (flags & ATTEMPT_FLAG.hasUsage) === 0 ? null : usage,
+  };
+}
+
+function unpackCandidate(cursor: Cursor): CandidateRecord {
+  return {
+    provider: cursor.string(),
+    model: cursor.string(),
+    weight: cursor.numberOrNull(),
+    share: cursor.number(),
+    health: cursor.number(),
+    removed: cursor.stringOrNull(),
+  };
+}
+
+function unpackTarget(cursor: Cursor): TargetRecord {
+  return { provider: cursor.string(), model: cursor.string(), keyName: cursor.string(), reason: cursor.string() };
+}
+
+function list<T>(count: number, read: () => T): T[] {
+  const items: T[] = [];
+  for (let i = 0; i < count; i++) items.push(read());
+  return items;
+}

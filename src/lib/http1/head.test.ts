@@ -9,7 +9,7 @@ test("a plain request is read", () => {
   const head = new Head();
   const end = findHeadEnd(bytes, 0);
   assert.equal(end, bytes.length - 3);
-  assert.ok(head.readRequest(bytes, 0, end), head.error?.reason);
+  assert.equal(head.readRequest(bytes, 0, end), true);
   assert.equal(head.method(), "POST");
   assert.equal(head.target(), "/v1/chat?a=1");
   assert.equal(head.get("x-a"), "b, c");

@@ -1,32 +1,18 @@
 // Reads the head of a request or an answer from its bytes, strictly; positions are kept, strings made only on demand.
-import type { HeaderView } from "../../core/http.ts";
-import { authorityStart, isHost, isSameHost } from "./authority.ts";
-import { FIELD_VALUE, isWord, listHas, readDecimal, TOKEN } from "./bytes.ts";
+import { authorityStart, isSameHost } from "./authority.ts";
+import { FIELD_VALUE, isWord, readDecimal } from "./bytes.ts";
+import { Framing, type HeadError, type HeadLimits, REQUEST_LIMITS } from "./framing.ts";
 
-/** Bounds of one head. */
-export interface HeadLimits {
-  readonly maxHeaders: number;
-  readonly maxBytes: number;
-}
+export { ANSWER_LIMITS, type HeadError, type HeadLimits, REQUEST_LIMITS } from "./framing.ts";
 
-/** Why a message was not taken: the status for the peer or the caller, and one clear sentence. */
-export interface HeadError {
-  readonly status: number;
-  readonly reason: string;
-}
-
-export const REQUEST_LIMITS: HeadLimits = { maxHeaders: 100, maxBytes: 32 * 1024 };
-export const ANSWER_LIMITS: HeadLimits = { maxHeaders: 100, maxBytes: 64 * 1024 };
 /** Longest request target, bytes. */
 export const MAX_TARGET = 16 * 1024;
 
 const END = Buffer.from("\r\n\r\n", "latin1");
 const MAX_METHOD = 32;
 const SPACE = 32;
-const TAB = 9;
 const CR = 13;
 const LF = 10;
-const COLON = 58;
 
 /** Index after the blank line that ends a head begun at or before `from`, or -1 while it has not come. */
 export function findHeadEnd(bytes: Buffer, from: number): number {
@@ -54,55 +40,19 @@ function headTooLarge(limits: HeadLimits): HeadError {
 }
 
 /** One head at a time, reused by its connection: each read overwrites the one before. */
-export class Head implements HeaderView {
-  bytes: Buffer;
-  start: number;
-  end: number;
-  /** Number of fields. */
-  count: number;
+export class Head extends Framing {
   /** Of an answer; 0 for a request. */
   status: number;
-  /** -1 = the head names none. */
-  contentLength: number;
-  chunked: boolean;
-  /** This message is the last of its connection: `Connection: close`, or HTTP/1.0 (whose keep-alive we do not play). */
-  close: boolean;
-  http10: boolean;
-  /** The peer wants another protocol (a request with Upgrade), or has switched to it (101). */
-  upgrade: boolean;
-  expectContinue: boolean;
-  error: HeadError | null;
-  private readonly limits: HeadLimits;
-  /** For each field: start and length of its name, start and end of its value. */
-  private readonly positions: Int32Array;
-  private isRequest: boolean;
   private methodEnd: number;
   private targetStart: number;
   private targetEnd: number;
-  private hostStart: number;
-  private hostEnd: number;
 
   constructor(limits: HeadLimits = REQUEST_LIMITS) {
-    this.bytes = Buffer.alloc(0);
-    this.start = 0;
-    this.end = 0;
-    this.count = 0;
+    super(limits);
     this.status = 0;
-    this.contentLength = -1;
-    this.chunked = false;
-    this.close = false;
-    this.http10 = false;
-    this.upgrade = false;
-    this.expectContinue = false;
-    this.error = null;
-    this.limits = limits;
-    this.positions = new Int32Array(limits.maxHeaders * 4);
-    this.isRequest = true;
     this.methodEnd = 0;
     this.targetStart = 0;
     this.targetEnd = 0;
-    this.hostStart = -1;
-    this.hostEnd = -1;
   }
 
   /** Reads the request head bytes[start, end), `end` as findHeadEnd gave it. False: see `error`. */
@@ -129,6 +79,11 @@ export class Head implements HeaderView {
     return this.checkFraming();
   }
 
+  /** The request line was good enough to tell method and target, also where the head as a whole was refused. */
+  get hasTarget(): boolean {
+    return this.targetEnd > 0;
+  }
+
   method(): string {
     const { bytes, start, methodEnd } = this;
     const length = methodEnd - start;
@@ -142,54 +97,12 @@ export class Head implements HeaderView {
     return this.bytes.toString("latin1", this.targetStart, this.targetEnd);
   }
 
-  get(name: string): string | undefined {
-    const { positions, bytes } = this;
-    let found: string | undefined;
-    for (let k = 0, stop = this.count * 4; k < stop; k += 4) {
-      const length = positions[k + 1] as number;
-      if (length !== name.length || !isWord(bytes, positions[k] as number, length, name)) continue;
-      const value = bytes.toString("latin1", positions[k + 2], positions[k + 3]);
-      found = found === undefined ? value : `${found}, ${value}`;
-    }
-    return found;
-  }
-
-  entries(): [string, string][] {
-    const { positions, bytes } = this;
-    const list: [string, string][] = [];
-    for (let k = 0, stop = this.count * 4; k < stop; k += 4) {
-      const at = positions[k] as number;
-      const name = bytes.toString("latin1", at, at + (positions[k + 1] as number)).toLowerCase();
-      list.push([name, bytes.toString("latin1", positions[k + 2], positions[k + 3])]);
-    }
-    return list;
-  }
-
   private reset(bytes: Buffer, start: number, end: number, isRequest: boolean): void {
-    this.bytes = bytes;
-    this.start = start;
-    this.end = end;
-    this.isRequest = isRequest;
-    this.count = 0;
+    this.begin(bytes, start, end, isRequest);
     this.status = 0;
-    this.contentLength = -1;
-    this.chunked = false;
-    this.close = false;
-    this.http10 = false;
-    this.upgrade = false;
-    this.expectContinue = false;
-    this.error = null;
-    this.hostStart = -1;
-  }
-
-  private refuse(status: number, reason: string): false {
-    this.error = { status: this.isRequest ? status : 502, reason };
-    return false;
-  }
-
-  private refuseWith(error: HeadError): false {
-    this.error = error;
-    return false;
+    this.methodEnd = start;
+    this.targetStart = 0;
+    this.targetEnd = 0;
   }
 
   /** The index after the request line, or -1. */
@@ -200,22 +113,17 @@ export class Head implements HeaderView {
     while (((bytes[at] as number) >= 65 && (bytes[at] as number) <= 90) || bytes[at] === 45) at++;
     if (at === from || at - from > MAX_METHOD || bytes[at] !== SPACE) return this.badLine("the method is malformed");
     this.methodEnd = at++;
-    this.targetStart = at;
+    const target = at;
     while ((bytes[at] as number) > 32 && (bytes[at] as number) < 127 && bytes[at] !== 35) at++;
-    this.targetEnd = at;
-    if (at - this.targetStart > MAX_TARGET) return this.badLine(targetTooLong().reason, 414);
-    if (bytes[at] !== SPACE || at === this.targetStart)
+    if (at - target > MAX_TARGET) return this.badLine(targetTooLong().reason, 414);
+    if (bytes[at] !== SPACE || at === target)
       return this.badLine("the target is empty or holds a byte that must be percent-encoded");
-    at++;
+    this.targetStart = target;
+    this.targetEnd = at++;
     if (!this.readVersion(at, 505)) return -1;
     if (bytes[at + 8] !== CR || bytes[at + 9] !== LF)
       return this.badLine("the request line does not end after the version");
     return at + 10;
-  }
-
-  private badLine(reason: string, status = 400): -1 {
-    this.refuse(status, reason);
-    return -1;
   }
 
   /** The index after the status line, or -1. */
@@ -243,111 +151,6 @@ export class Head implements HeaderView {
     this.http10 = minor === 48;
     this.close = this.http10;
     return true;
-  }
-
-  private readFields(from: number): boolean {
-    const { bytes, positions } = this;
-    const stop = this.end - 2;
-    let at = from;
-    while (at < stop) {
-      const name = at;
-      while (TOKEN[bytes[at] as number]) at++;
-      const length = at - name;
-      if (bytes[at] !== COLON || length === 0) return this.refuse(400, this.nameFault(at, length));
-      at++;
-      while (bytes[at] === SPACE || bytes[at] === TAB) at++;
-      const value = at;
-      while (FIELD_VALUE[bytes[at] as number]) at++;
-      if (bytes[at] !== CR || bytes[at + 1] !== LF)
-        return this.refuse(400, "a header value holds a bare CR or LF, a NUL or another control character");
-      let end = at;
-      while (end > value && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
-      at += 2;
-      if (this.count === this.limits.maxHeaders)
-        return this.refuse(431, `there are more than ${this.limits.maxHeaders} header fields`);
-      const k = this.count++ * 4;
-      positions[k] = name;
-      positions[k + 1] = length;
-      positions[k + 2] = value;
-      positions[k + 3] = end;
-      if (!this.noteField(name, length, value, end)) return false;
-    }
-    return true;
-  }
-
-  private nameFault(at: number, length: number): string {
-    const byte = this.bytes[at];
-    if (length === 0 && (byte === SPACE || byte === TAB)) return "a header field is folded over two lines";
-    if (length > 0 && (byte === SPACE || byte === TAB)) return "there is a space between a header's name and its colon";
-    return length === 0
-      ? "a header field has no name"
-      : "a header field has no colon, or its name holds a foreign byte";
-  }
-
-  /** Acts on the few fields that rule the message's bounds and its connection. */
-  private noteField(name: number, length: number, value: number, end: number): boolean {
-    const { bytes } = this;
-    switch (length) {
-      case 4:
-        return isWord(bytes, name, length, "host") ? this.noteHost(value, end) : true;
-      case 6:
-        return this.isRequest && isWord(bytes, name, length, "expect") ? this.noteExpect(value, end) : true;
-      case 7:
-        if (this.isRequest && isWord(bytes, name, length, "upgrade")) this.upgrade = true;
-        return true;
-      case 10:
-        if (isWord(bytes, name, length, "connection")) this.noteConnection(value, end);
-        return true;
-      case 14:
-        return isWord(bytes, name, length, "content-length") ? this.noteLength(value, end) : true;
-      case 17:
-        return isWord(bytes, name, length, "transfer-encoding") ? this.noteEncoding(value, end) : true;
-      default:
-        return true;
-    }
-  }
-
-  private noteHost(value: number, end: number): boolean {
-    if (!this.isRequest) return true;
-    if (this.hostStart >= 0) return this.refuse(400, "the Host header is there twice");
-    if (!isHost(this.bytes, value, end)) return this.refuse(400, "the Host header is no host, or no host with a port");
-    this.hostStart = value;
-    this.hostEnd = end;
-    return true;
-  }
-
-  private noteExpect(value: number, end: number): boolean {
-    if (!isWord(this.bytes, value, end - value, "100-continue"))
-      return this.refuse(417, "the only expectation that is met here is 100-continue");
-    this.expectContinue = !this.http10;
-    return true;
-  }
-
-  private noteConnection(value: number, end: number): void {
-    if (listHas(this.bytes, value, end, "close")) this.close = true;
-    if (this.isRequest && listHas(this.bytes, value, end, "upgrade")) this.upgrade = true;
-  }
-
-  private noteLength(value: number, end: number): boolean {
-    if (this.contentLength >= 0) return this.refuse(400, "there are two content-length headers");
-    this.contentLength = readDecimal(this.bytes, value, end);
-    return this.contentLength >= 0 ? true : this.refuse(400, "the content-length is no decimal number");
-  }
-
-  private noteEncoding(value: number, end: number): boolean {
-    if (this.chunked) return this.refuse(400, "there are two transfer-encoding headers");
-    this.chunked = isWord(this.bytes, value, end - value, "chunked");
-    if (this.chunked) return true;
-    const coding = this.bytes.toString("latin1", value, end);
-    const known = /^(x-)?(gzip|compress|deflate)(, *(x-)?(gzip|compress|deflate))*, *chunked$/i.test(coding);
-    return known
-      ? this.refuse(501, "of the transfer codings only chunked is understood")
-      : this.refuse(400, "the transfer-encoding is not chunked");
-  }
-
-  private checkFraming(): boolean {
-    if (!this.chunked || this.contentLength < 0) return true;
-    return this.refuse(400, "content-length and transfer-encoding contradict each other");
   }
 
   private checkRequest(): boolean {

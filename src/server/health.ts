@@ -1,0 +1,28 @@
+// Makes the answer of /health out of what the loop last heard of the stores.
+
+/** What the loop knows. */
+export interface HealthFacts {
+  /** The request log: null = it is switched off, or nothing was heard of it yet. */
+  readonly logStore: { readonly ok: boolean; readonly reason: string } | null;
+  /** Whether the control thread runs. Without it traffic goes on, but changes and records wait. */
+  readonly controlAlive: boolean;
+  readonly draining: boolean;
+}
+
+export interface HealthAnswer {
+  readonly status: 200 | 503;
+  readonly body: string;
+}
+
+/** 200 while everything works; 503 names what does not, although requests are still served. */
+export function healthAnswer(facts: HealthFacts): HealthAnswer {
+  const problems: Record<string, string> = {};
+  if (facts.logStore !== null && !facts.logStore.ok) problems["logs_store"] = facts.logStore.reason;
+  if (!facts.controlAlive)
+    problems["control_plane"] = "is being started again; requests are served from the last configuration";
+  if (facts.draining) problems["process"] = "is shutting down";
+  const pings = facts.logStore === null ? "disabled" : facts.logStore.ok ? "ok" : "error";
+  const ok = Object.keys(problems).length === 0;
+  const body = { status: ok ? "ok" : "degraded", components: { db_pings: pings }, ...(ok ? {} : { problems }) };
+  return { status: ok ? 200 : 503, body: JSON.stringify(body) };
+}

@@ -11,6 +11,7 @@ import { RecordPacker } from "./record-pack.ts";
 import { unpackRecords } from "./record-unpack.ts";
 import { WordList } from "./record-words.ts";
 
+const many = <T>(one: T): T[] => Array.from({ length: 200 }, () => one);
 const cut = (text: string, limit: number = RECORD_LIMITS.name): string => text.slice(0, limit);
 const cutOrNull = (text: string | null, limit?: number): string | null => (text === null ? null : cut(text, limit));
 
@@ -239,7 +240,6 @@ test("nothing is written beyond a buffer, and a record that does not fit leaves 
 
 test("the largest record fits into an empty buffer", () => {
   const long = "\uffff".repeat(5000);
-  const many = <T>(one: T): T[] => Array.from({ length: 200 }, () => one);
   const attempts = Array.from({ length: 200 }, () => ({ provider: long, model: long, error: long, keyName: long }));
   const target = { provider: long, model: long, key: long, reason: "drawn" } as const;
   const candidate = { provider: long, model: long, weight: 1, share: 1, health: 1 };

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   foreign_host: { status: 421, type: "invalid_request_error", retryable: false },
   foreign_origin: { status: 403, type: "permission_error", retryable: false },
   // who the caller is
+  missing_required_headers: { status: 400, type: "missing_required_headers", retryable: false },
   virtual_key_required: { status: 401, type: "virtual_key_required", retryable: false },
   virtual_key_not_found: { status: 401, type: "virtual_key_not_found", retryable: false },
   virtual_key_blocked: { status: 403, type: "virtual_key_blocked", retryable: false },

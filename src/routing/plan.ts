@@ -224,8 +224,7 @@ export function plan(
   const primary = found.options[first];
   if (primary !== undefined) add(primary, primaryReason(found, draw));
   const others = planner.fallbacks(found, first);
-  const mayGoOn = primary !== undefined || isUnavailable(found);
-  if (mayGoOn) for (const option of others.options) add(option, others.reason);
+  for (const option of others.options) add(option, others.reason);
   candidates.push(...others.removed);
   return {
     seed,
@@ -236,15 +235,4 @@ export function plan(
     snapshotVersion: snapshot.version,
     refusal: order.length === 0 ? refusal(features, candidates, snapshot) : null,
   };
-}
-
-/** Nothing of the primary can serve because of the present (down, exhausted, no key), not because the caller may not. */
-function isUnavailable(found: Found): boolean {
-  return (
-    found.removed.length > 0 &&
-    found.removed.every(
-      (c) =>
-        c.removed === "assumed down" || c.removed === "assumed exhausted" || c.removed === "no key serves the model",
-    )
-  );
 }

@@ -3,12 +3,12 @@ import type { Candidate, RemovalReason, RequestFeatures } from "../core/decision
 import { GatewayError } from "../core/errors.ts";
 import { requestType } from "../core/operations.ts";
 import type { Snapshot } from "../core/snapshot.ts";
-import { nearest } from "../lib/nearest.ts";
+import { nearestNames } from "../lib/nearest.ts";
 import { splitModel } from "./candidates.ts";
 
 /** At most three names that look like what was asked. */
 function similar(name: string, names: Iterable<string>): string {
-  const found = nearest(name, names, 3);
+  const found = nearestNames(name, names, 3);
   return found.length === 0 ? "" : ` The nearest known: ${found.join(", ")}.`;
 }
 

@@ -1,0 +1,240 @@
+// One try at one provider with one key: makes the call, chooses what takes the answer, and tells how it ended.
+
+import type { PlannedTarget } from "../core/decision.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { Attempt as AttemptRecord, Exchange } from "../core/exchange.ts";
+import type { AttemptFailure } from "../core/failure.ts";
+import type { ProviderError } from "../core/formats.ts";
+import type { HeaderBlock, HeaderView, TransportFailure, UpstreamCall, UpstreamHandler } from "../core/http.ts";
+import type { ProviderAdapter } from "../core/provider.ts";
+import type { ProviderKey } from "../core/snapshot.ts";
+import { NO_HEADERS } from "../lib/header-block.ts";
+import { maskText } from "../lib/mask.ts";
+import { passedOnHeaders } from "./answer-headers.ts";
+import { classifyBadAnswer, classifyRefusal, classifyTransport } from "./classify.ts";
+import { HeldBody, type HeldBudget } from "./held-body.ts";
+import { describeCall, type Prepared } from "./outbound.ts";
+import type { PipelineParts } from "./parts.ts";
+import { PlainAnswer } from "./plain-answer.ts";
+import { RawRelay } from "./relay-raw.ts";
+import { TranslatedRelay } from "./relay-translated.ts";
+import type { AttemptLine, Sink } from "./sink.ts";
+
+/** How an attempt ended. `broken`: after the commit point, the client has been told. */
+export type AttemptResult =
+  | { readonly type: "answered" }
+  | { readonly type: "failed"; readonly failure: AttemptFailure }
+  | { readonly type: "broken"; readonly error: GatewayError; readonly failure: AttemptFailure }
+  | { readonly type: "gone" };
+
+export interface AttemptSetup {
+  readonly exchange: Exchange;
+  readonly target: PlannedTarget;
+  readonly key: ProviderKey;
+  readonly model: string;
+  readonly prepared: Prepared;
+  readonly record: AttemptRecord;
+  readonly parts: PipelineParts;
+  readonly held: HeldBudget;
+  readonly fresh: boolean;
+  /** ms left of the request's own deadline; 0 = none. */
+  readonly remaining: number;
+  /** Only one provider key can serve this request: the provider's rate-limit headers mean something to the caller. */
+  readonly oneKeyOnly: boolean;
+}
+
+/** Error bodies longer than this are cut, bytes. */
+const MAX_ERROR_BODY = 256 * 1024;
+/** A stream that goes on for so long after its end marker is closed, bytes. */
+const MAX_AFTER_END = 64 * 1024;
+
+export class Attempt implements UpstreamHandler, AttemptLine {
+  readonly exchange: Exchange;
+  readonly record: AttemptRecord;
+  readonly adapter: ProviderAdapter;
+  readonly held: HeldBudget;
+  passedOn: HeaderBlock = NO_HEADERS;
+  announced = -1;
+  call: UpstreamCall | null = null;
+  readonly #setup: AttemptSetup;
+  readonly #secrets: readonly string[];
+  #sink: Sink | null = null;
+  #errorBody: HeldBody | null = null;
+  #status = 0;
+  #contentType: string | null = null;
+  #restHint: number | null = null;
+  #committed = false;
+  #done = false;
+  #afterEnd = 0;
+  #resolve: (result: AttemptResult) => void = () => {};
+
+  constructor(setup: AttemptSetup) {
+    this.#setup = setup;
+    this.exchange = setup.exchange;
+    this.record = setup.record;
+    this.adapter = setup.target.provider.adapter;
+    this.held = setup.held;
+    this.#secrets = setup.key.entity.value === "" ? [] : [setup.key.entity.value];
+  }
+
+  /** Sends the call. Settles once, when the client has its answer or the attempt has failed. */
+  run(): Promise<AttemptResult> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      const { exchange, target, key, prepared, model, fresh, remaining, parts } = this.#setup;
+      const call = describeCall(exchange, target, key, prepared, { model, fresh, remaining });
+      this.call = parts.upstream.send(call, this);
+    });
+  }
+
+  /** The client has left, or the request's own deadline has passed: the provider sees it at once. */
+  abandon(): void {
+    this.call?.abort();
+    this.#finish({ type: "gone" });
+  }
+
+  /** The client takes more again. */
+  drained(): void {
+    this.call?.resume();
+  }
+
+  // ---- told by the outbound door
+  onConnected(): void {
+    if (this.record.connectedAt < 0) this.record.connectedAt = this.exchange.elapsed();
+  }
+
+  onHead(status: number, headers: HeaderView): void {
+    this.#status = status;
+    this.record.status = status;
+    this.record.headAt = this.exchange.elapsed();
+    const type = headers.get("content-type") ?? "";
+    this.#contentType = type;
+    if (status >= 200 && status < 300) {
+      this.passedOn = passedOnHeaders(headers, this.adapter.dialect, this.#setup.oneKeyOnly);
+      this.announced = Number(headers.get("content-length") ?? -1);
+      this.#sink = this.#chooseSink(type.toLowerCase());
+      if (this.#sink === null)
+        this.fail({ message: "answered with a content type that this request cannot have" }, false);
+      return;
+    }
+    if (status === 429 || status === 503 || status === 529)
+      this.#restHint = this.adapter.restHint(headers, this.#setup.parts.clock.now());
+    this.#errorBody = new HeldBody(this.held, Number(headers.get("content-length") ?? 0));
+  }
+
+  onBytes(bytes: Buffer): void {
+    if (this.#done) return this.#ignore(bytes);
+    if (this.#sink !== null) return this.#sink.bytes(bytes);
+    const body = this.#errorBody;
+    if (body === null) return;
+    if (body.append(bytes) && body.length <= MAX_ERROR_BODY) return;
+    this.call?.abort();
+    this.#refused();
+  }
+
+  onEnd(): void {
+    if (this.#done) return;
+    if (this.#sink !== null) this.#sink.end();
+    else this.#refused();
+  }
+
+  onFailure(failure: TransportFailure): void {
+    if (this.#done) return;
+    this.#setup.parts.log("debug", "upstream call failed", {
+      provider: this.record.provider,
+      kind: failure.kind,
+      detail: maskText(failure.detail, this.#secrets),
+    });
+    if (this.#sink !== null) return this.#sink.broken(failure);
+    this.#errorBody?.release();
+    this.failTransport(failure);
+  }
+
+  // ---- told by the sink
+  commit(): void {
+    this.#committed = true;
+    const now = this.exchange.elapsed();
+    if (this.exchange.stream) {
+      this.record.firstTokenAt = now;
+      this.exchange.firstTokenAt = now;
+      this.call?.release();
+    }
+    this.exchange.answeredBy = this.record;
+    this.exchange.losses = this.#setup.prepared.losses;
+    this.#setup.parts.state.succeeded(this.#setup.key.id);
+  }
+
+  pause(): void {
+    this.call?.pause();
+  }
+
+  answered(): void {
+    this.record.usage = this.exchange.usage;
+    this.#finish({ type: "answered" });
+  }
+
+  fail(error: ProviderError, told: boolean): void {
+    if (this.#done) return;
+    this.call?.abort();
+    this.#finish({ type: "failed", failure: classifyBadAnswer(error, told, this.adapter, this.#secrets) });
+  }
+
+  failTransport(failure: TransportFailure): void {
+    this.#finish({ type: "failed", failure: classifyTransport(failure) });
+  }
+
+  breakOff(error: ProviderError): void {
+    if (this.#done) return;
+    this.call?.abort();
+    const failure = classifyBadAnswer(error, false, this.adapter, this.#secrets);
+    const told = new GatewayError(
+      "upstream_truncated",
+      `Provider '${this.record.provider}' failed for model '${this.record.model}': ${failure.error.message}.`,
+      {
+        type: error.type,
+        providerCode: error.code,
+      },
+    );
+    const { reply, endpoint } = this.exchange;
+    reply.write([endpoint.encodeStreamError(told, this.exchange)]);
+    reply.fail();
+    this.record.usage = this.exchange.usage;
+    this.#finish({ type: "broken", error: told, failure });
+  }
+
+  get committed(): boolean {
+    return this.#committed;
+  }
+
+  #chooseSink(type: string): Sink | null {
+    const { exchange } = this;
+    const { raw } = this.#setup.prepared;
+    const events = type.startsWith("text/event-stream");
+    if (!exchange.stream) return events ? null : new PlainAnswer(this, raw);
+    if (!events)
+      return type.includes("json") && exchange.endpoint.format !== null ? new PlainAnswer(this, false) : null;
+    const { format } = exchange.endpoint;
+    if (raw) return new RawRelay(this, this.adapter.format.watch());
+    return format === null ? null : new TranslatedRelay(this, (context) => format.streamEncoder(context));
+  }
+
+  #refused(): void {
+    const body = this.#errorBody;
+    const bytes = body?.take() ?? Buffer.alloc(0);
+    body?.release();
+    const refusal = { status: this.#status, body: bytes, contentType: this.#contentType, restHint: this.#restHint };
+    this.#finish({ type: "failed", failure: classifyRefusal(refusal, this.adapter, this.#secrets) });
+  }
+
+  #ignore(bytes: Buffer): void {
+    this.#afterEnd += bytes.length;
+    if (this.#afterEnd > MAX_AFTER_END) this.call?.abort();
+  }
+
+  #finish(result: AttemptResult): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.record.endedAt = this.exchange.elapsed();
+    this.#resolve(result);
+  }
+}

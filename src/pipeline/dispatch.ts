@@ -1,0 +1,320 @@
+// The attempt loop: target after target, key after key, as the policy says, until one has answered or nothing is left.
+import type { PlannedTarget } from "../core/decision.ts";
+import { GatewayError, toGatewayError } from "../core/errors.ts";
+import type { Attempt as AttemptRecord, Exchange } from "../core/exchange.ts";
+import type { AttemptFailure } from "../core/failure.ts";
+import type { ReplyListener } from "../core/http.ts";
+import type { ProviderKey } from "../core/snapshot.ts";
+import { Random } from "../lib/random.ts";
+import { chooseKey, wireModel } from "../routing/choose-key.ts";
+import { answerError, answerProviderError } from "./answer-error.ts";
+import { Attempt, type AttemptResult } from "./attempt.ts";
+import { backoff } from "./backoff.ts";
+import { mostUseful, type TargetFailure, toError } from "./final-error.ts";
+import type { HeldBudget } from "./held-body.ts";
+import { prepareBody } from "./outbound.ts";
+import type { PipelineParts } from "./parts.ts";
+import { nextStep, type Situation, type Step } from "./retry-policy.ts";
+
+/** What a target's tries have used up so far. */
+interface TargetState {
+  readonly target: PlannedTarget;
+  readonly index: number;
+  key: ProviderKey;
+  readonly tried: Set<string>;
+  counted: number;
+  refreshed: boolean;
+  stripped: boolean;
+  fresh: boolean;
+  reason: string;
+}
+
+type TargetEnd = "answered" | "next" | "larger" | "over";
+
+export class Dispatch implements ReplyListener {
+  readonly #exchange: Exchange;
+  readonly #parts: PipelineParts;
+  readonly #held: HeldBudget;
+  readonly #random: Random;
+  readonly #failures: TargetFailure[] = [];
+  /** The last reason why a target could not even be called. */
+  #unsent: GatewayError | null = null;
+  #attempt: Attempt | null = null;
+  #gone = false;
+  #expired = false;
+  #timer: NodeJS.Timeout | null = null;
+  #wake: (() => void) | null = null;
+  /** True once every body that was sent has left: its memory may be used again. */
+  flushed = true;
+
+  constructor(exchange: Exchange, parts: PipelineParts, held: HeldBudget) {
+    this.#exchange = exchange;
+    this.#parts = parts;
+    this.#held = held;
+    this.#random = new Random((exchange.decision?.seed ?? 0) ^ 0x9e3779b9);
+    exchange.reply.listener = this;
+    if (exchange.options.timeout > 0)
+      this.#timer = setTimeout(() => this.#expire(), Math.max(0, exchange.options.timeout - exchange.elapsed()));
+    if (exchange.reply.gone) this.#gone = true;
+  }
+
+  onGone(): void {
+    this.#gone = true;
+    this.#attempt?.abandon();
+    this.#wake?.();
+  }
+
+  onDrain(): void {
+    this.#attempt?.drained();
+  }
+
+  /** Ends when the client has its answer, whatever it is, or is gone. */
+  async run(): Promise<void> {
+    this.#exchange.dispatchedAt = this.#exchange.elapsed();
+    try {
+      await this.#targets();
+    } finally {
+      if (this.#timer !== null) clearTimeout(this.#timer);
+    }
+  }
+
+  async #targets(): Promise<void> {
+    const order = this.#exchange.decision?.order ?? [];
+    let needed = 0;
+    for (let index = 0; index < order.length; index++) {
+      const target = order[index] as PlannedTarget;
+      if (needed > 0 && (target.contextWindow ?? 0) <= needed) continue;
+      const end = await this.#target(target, index, order);
+      if (end === "answered" || end === "over") return;
+      if (end === "larger") needed = target.contextWindow ?? 0;
+    }
+    this.#giveUp();
+  }
+
+  async #target(target: PlannedTarget, index: number, order: readonly PlannedTarget[]): Promise<TargetEnd> {
+    const state: TargetState = {
+      target,
+      index,
+      key: target.key,
+      tried: new Set(),
+      counted: 0,
+      refreshed: false,
+      stripped: false,
+      fresh: false,
+      reason: index === 0 ? "planned" : "next provider",
+    };
+    for (;;) {
+      const result = await this.#try(state);
+      if (result === null) return "next";
+      if (result.type === "answered") return "answered";
+      if (this.#gone || this.#expired || result.type === "gone") return this.#cancelled(result);
+      if (result.type === "broken") return this.#broken(result.error);
+      const end = await this.#step(state, result.failure, order);
+      if (end !== null) return end;
+    }
+  }
+
+  /** One attempt; null when the request cannot be told to this target. */
+  async #try(state: TargetState): Promise<AttemptResult | null> {
+    const { target, key } = state;
+    const exchange = this.#exchange;
+    const model = wireModel(key, target.askedModel);
+    let attempt: Attempt;
+    try {
+      const prepared = prepareBody(exchange, target, model, state.stripped);
+      const record = newRecord(exchange, state, model);
+      exchange.attempts.push(record);
+      attempt = new Attempt({
+        exchange,
+        target,
+        key,
+        model,
+        prepared,
+        record,
+        parts: this.#parts,
+        held: this.#held,
+        fresh: state.fresh,
+        remaining: exchange.options.timeout > 0 ? Math.max(1, exchange.options.timeout - exchange.elapsed()) : 0,
+        oneKeyOnly:
+          (exchange.decision?.order.length ?? 0) === 1 &&
+          target.keys.length === 1 &&
+          exchange.virtualKey?.entity.rateLimit === null,
+      });
+    } catch (error) {
+      this.#unsent = toGatewayError(error);
+      return null;
+    }
+    this.#attempt = attempt;
+    this.#parts.state.began(key.id, this.#parts.clock.now());
+    const result = await attempt.run();
+    this.#attempt = null;
+    if (attempt.call !== null && !attempt.call.flushed) this.flushed = false;
+    this.#learn(key, attempt.record, result);
+    return result;
+  }
+
+  /** What the attempt tells of its key and for the record. */
+  #learn(key: ProviderKey, record: AttemptRecord, result: AttemptResult): void {
+    const { state, clock } = this.#parts;
+    if (result.type === "answered") return;
+    if (result.type === "gone") {
+      record.outcome = this.#expired ? "timeout" : "cancelled";
+      record.error = this.#expired ? "the time limit of the request passed" : "the client left";
+      return state.ended(key.id);
+    }
+    const { failure } = result;
+    record.outcome = failure.kind;
+    record.error = failure.error.message;
+    record.possiblyBilled = failure.possiblyBilled;
+    const now = clock.now();
+    switch (failure.kind) {
+      case "rate-limited":
+        return state.throttled(key.id, now, failure.restHint);
+      case "key-rejected":
+        return state.rejected(key.id, now);
+      case "server-error":
+      case "timeout":
+      case "transport":
+        return failure.stale ? state.ended(key.id) : state.failed(key.id, now);
+      default:
+        return state.ended(key.id);
+    }
+  }
+
+  /** Does what the policy says; null: try this target again. */
+  async #step(state: TargetState, failure: AttemptFailure, order: readonly PlannedTarget[]): Promise<TargetEnd | null> {
+    const { network } = state.target.provider.entity;
+    state.tried.add(state.key.id);
+    const other = chooseKey(
+      state.target.keys,
+      state.tried,
+      this.#parts.state.view(this.#parts.clock.now()),
+      this.#random,
+    );
+    const window = state.target.contextWindow;
+    const rest = order.slice(state.index + 1);
+    const situation: Situation = {
+      retriesLeft: network.maxRetries - state.counted,
+      otherKey: other !== null,
+      otherTarget: rest.length > 0,
+      largerTarget: window !== null && rest.some((target) => (target.contextWindow ?? 0) > window),
+      refreshed: state.refreshed,
+      stripped: state.stripped,
+      backoff: backoff(network.backoffInitial, network.backoffMax, state.counted, this.#random.next()),
+    };
+    const step = nextStep(failure, situation);
+    if (step.type === "next-target" || step.type === "larger-target" || step.type === "give-up")
+      return this.#leave(state, failure, step);
+    return this.#again(state, step, other, situation.backoff);
+  }
+
+  #leave(state: TargetState, failure: AttemptFailure, step: Step): TargetEnd {
+    this.#failures.push({ provider: state.target.provider.name, model: state.target.model, failure });
+    if (step.type === "larger-target") return "larger";
+    if (step.type === "next-target") return "next";
+    this.#giveUp();
+    return "over";
+  }
+
+  async #again(state: TargetState, step: Step, other: ProviderKey | null, wait: number): Promise<TargetEnd | null> {
+    state.fresh = false;
+    if (step.type === "strip-signatures") {
+      state.stripped = true;
+      state.reason = "without signatures";
+    } else if (step.type === "other-key" && other !== null) {
+      state.key = other;
+      state.counted += step.counted ? 1 : 0;
+      state.refreshed = false;
+      state.reason = "other key";
+    } else if (step.type === "same-key") {
+      state.counted += step.counted ? 1 : 0;
+      state.fresh = step.fresh;
+      state.refreshed = step.fresh;
+      state.reason = step.fresh ? "fresh connection" : "same key again";
+      if (step.wait) await this.#pause(wait);
+      if (this.#gone || this.#expired) return this.#cancelled(null);
+    }
+    return null;
+  }
+
+  /** Waits, but not beyond the client or the deadline. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #expire(): void {
+    this.#expired = true;
+    this.#attempt?.abandon();
+    this.#wake?.();
+  }
+
+  /** The client is gone, or the request's own time is up. */
+  #cancelled(result: AttemptResult | null): TargetEnd {
+    const exchange = this.#exchange;
+    if (this.#gone || !this.#expired) {
+      exchange.outcome = "cancelled";
+      exchange.error = new GatewayError(
+        "request_cancelled",
+        "The client closed the connection before the answer was complete.",
+      );
+      if (!exchange.reply.started) exchange.status = exchange.error.status;
+      return "over";
+    }
+    if (result?.type === "broken") return this.#broken(result.error);
+    const error = new GatewayError(
+      "request_timed_out",
+      `The request's own time limit of ${exchange.options.timeout} ms passed (x-bf-timeout-ms).`,
+    );
+    exchange.outcome = "error";
+    exchange.error = error;
+    if (!exchange.reply.started) answerError(exchange, error);
+    else {
+      exchange.reply.write([exchange.endpoint.encodeStreamError(error, exchange)]);
+      exchange.reply.fail();
+    }
+    return "over";
+  }
+
+  #broken(error: GatewayError): TargetEnd {
+    this.#exchange.outcome = "error";
+    this.#exchange.error = error;
+    return "over";
+  }
+
+  /** Nothing is left: the most useful of the failures is the answer. */
+  #giveUp(): void {
+    const exchange = this.#exchange;
+    const told = mostUseful(this.#failures);
+    exchange.outcome = "error";
+    if (told === null)
+      return answerError(exchange, this.#unsent ?? new GatewayError("internal", "no target was tried"));
+    answerProviderError(exchange, told, toError(told));
+  }
+}
+
+function newRecord(exchange: Exchange, state: TargetState, model: string): AttemptRecord {
+  return {
+    provider: state.target.provider.name,
+    model,
+    keyId: state.key.id,
+    keyName: state.key.name,
+    fallbackIndex: state.index,
+    startedAt: exchange.elapsed(),
+    connectedAt: -1,
+    headAt: -1,
+    firstTokenAt: -1,
+    endedAt: -1,
+    status: 0,
+    outcome: "",
+    error: "",
+    reason: state.reason,
+    possiblyBilled: false,
+    usage: null,
+  };
+}

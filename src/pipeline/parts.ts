@@ -1,0 +1,22 @@
+// What the corridor is built of: handed over once by the composition root.
+import type { Decision, RequestFeatures, StateView } from "../core/decision.ts";
+import type { Exchange } from "../core/exchange.ts";
+import type { Upstream } from "../core/http.ts";
+import type { Accounting, Clock } from "../core/ports.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import type { RoutingState } from "../routing/state.ts";
+
+export interface PipelineParts {
+  readonly identify: (exchange: Exchange, now: number) => void;
+  readonly plan: (features: RequestFeatures, snapshot: Snapshot, view: StateView, seed: number) => Decision;
+  readonly state: RoutingState;
+  readonly upstream: Upstream;
+  readonly accounting: Accounting;
+  readonly clock: Clock;
+  readonly seed: () => number;
+  readonly log: (
+    level: "debug" | "info" | "warn" | "error",
+    text: string,
+    fields?: Record<string, string | number>,
+  ) => void;
+}

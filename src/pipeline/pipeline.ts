@@ -1,0 +1,96 @@
+// The corridor: the order of the phases, written once.
+import type { RequestFeatures } from "../core/decision.ts";
+import { type GatewayError, toGatewayError } from "../core/errors.ts";
+import type { Exchange } from "../core/exchange.ts";
+import { answerError } from "./answer-error.ts";
+import { Dispatch } from "./dispatch.ts";
+import { HeldBudget } from "./held-body.ts";
+import type { PipelineParts } from "./parts.ts";
+
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  readonly #held = new HeldBudget();
+  #inFlight = 0;
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+  }
+
+  /** Requests between accept and settle. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /**
+   * One request from decode to settle. `refused` is set when it could not be decoded: it is answered and recorded like
+   * every other. identify → admit → lookup → plan → dispatch → relay → settle; admit (budgets and limits) and lookup
+   * (cache) have no room behind them yet. Relay is what dispatch's attempts do with the answer.
+   */
+  run(exchange: Exchange, refused: GatewayError | null): void {
+    this.#inFlight++;
+    try {
+      if (refused !== null) throw refused;
+      this.#parts.identify(exchange, this.#parts.clock.now());
+      this.#plan(exchange);
+    } catch (error) {
+      this.#refuse(exchange, error);
+      return;
+    }
+    const dispatch = new Dispatch(exchange, this.#parts, this.#held);
+    dispatch.run().then(
+      () => this.#settle(exchange, dispatch.flushed),
+      (error: unknown) => this.#crash(exchange, error),
+    );
+  }
+
+  #plan(exchange: Exchange): void {
+    const { plan, state, clock, seed } = this.#parts;
+    const decision = plan(featuresOf(exchange), exchange.snapshot, state.view(clock.now()), seed());
+    exchange.decision = decision;
+    if (decision.refusal !== null) throw decision.refusal;
+  }
+
+  #refuse(exchange: Exchange, error: unknown): void {
+    const told = toGatewayError(error);
+    if (told.code === "internal") this.#report(error);
+    answerError(exchange, told);
+    this.#settle(exchange, true);
+  }
+
+  /** A fault of ours while a request was under way: that request fails, the process lives. */
+  #crash(exchange: Exchange, error: unknown): void {
+    this.#report(error);
+    const told = toGatewayError(error);
+    exchange.outcome = "error";
+    if (exchange.reply.started) exchange.reply.fail();
+    answerError(exchange, told);
+    this.#settle(exchange, false);
+  }
+
+  #report(error: unknown): void {
+    this.#parts.log("error", "a request failed inside the gateway", {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  }
+
+  /** Once per exchange. The body's memory is given back only when no socket still reads from it. */
+  #settle(exchange: Exchange, flushed: boolean): void {
+    this.#inFlight--;
+    this.#parts.accounting.settle(exchange);
+    if (flushed) exchange.request.body.release();
+  }
+}
+
+/** What the planner looks at. */
+export function featuresOf(exchange: Exchange): RequestFeatures {
+  const { headers } = exchange.request;
+  return {
+    operation: exchange.endpoint.operation,
+    stream: exchange.stream,
+    model: exchange.model,
+    fallbacks: exchange.fallbacks,
+    ownProvider: exchange.endpoint.ownProvider,
+    virtualKey: exchange.virtualKey,
+    pinnedKey: headers.get("x-bf-api-key-id") ?? headers.get("x-bf-api-key") ?? null,
+  };
+}

@@ -1,0 +1,235 @@
+// Relays a stream whose dialect the client speaks: whole events go on as they came, the last one waits for its end.
+import type { EventView, StreamWatch } from "../core/formats.ts";
+import type { TransportFailure } from "../core/http.ts";
+import { SseSplitter } from "../lib/sse.ts";
+import { extraFields } from "./facts.ts";
+import { Capture } from "./held-body.ts";
+import { answerHead } from "./plain-answer.ts";
+import { type AttemptLine, brokenWords, type Sink } from "./sink.ts";
+import { mergeUsage } from "./usage.ts";
+
+/** Of a stream so much is kept for the record, bytes. */
+export const CAPTURE_BYTES = 32 * 1024;
+/** Events before the first content may take so much, bytes. */
+const MAX_PREFACE = 1024 * 1024;
+const DONE = Buffer.from("data: [DONE]\n\n");
+const BRACE = 125;
+
+export class RawRelay implements Sink {
+  readonly #line: AttemptLine;
+  readonly #splitter = new SseSplitter();
+  readonly #watch: StreamWatch;
+  readonly #capture: Capture | null;
+  #committed = false;
+  #over = false;
+  #finished = false;
+  /** Events before the commit point; copies. */
+  #preface: Buffer[] = [];
+  #prefaceBytes = 0;
+  /** The event that may be the last: the finish, or the usage that the caller asked for; a copy. */
+  #last: Buffer | null = null;
+  /** JSON text of a usage that the caller did not ask for: rides on the last event where the route has extra_fields. */
+  #usage: string | null = null;
+  /** What goes out with this read. */
+  #out: Uint8Array[] = [];
+
+  constructor(line: AttemptLine, watch: StreamWatch) {
+    this.#line = line;
+    this.#watch = watch;
+    this.#capture = line.exchange.snapshot.settings.contentLogging ? new Capture(CAPTURE_BYTES) : null;
+  }
+
+  bytes(chunk: Buffer): void {
+    if (this.#over) return;
+    this.#capture?.append(chunk);
+    this.#splitter.feed(chunk);
+    while (!this.#over && this.#splitter.next()) this.#event();
+    if (!this.#over && this.#splitter.tooLong)
+      this.#stop({ message: "an event of the stream is longer than this gateway takes" }, false);
+    this.#flush();
+  }
+
+  end(): void {
+    if (this.#over) return;
+    if (this.#splitter.finish()) this.#event();
+    if (this.#over) return this.#flush();
+    // A finish reason and a well-ended body are an end too: some providers send no marker.
+    if (this.#finished && this.#line.adapter.dialect === "openai") this.#complete();
+    else this.#stop({ message: "the stream ended without its end marker" }, false);
+  }
+
+  broken(failure: TransportFailure): void {
+    if (this.#over) return;
+    if (!this.#committed) {
+      this.#over = true;
+      return this.#line.failTransport(failure);
+    }
+    this.#stop({ message: brokenWords(failure) }, false);
+  }
+
+  #event(): void {
+    const s = this.#splitter;
+    if (s.dataLines === 0) return;
+    if (this.#committed && s.dataLines === 1 && !this.#watch.isNotable(s.bytes, s.dataStart, s.dataEnd))
+      return this.#pass();
+    const view = this.#watch.view(s.name(), s.data());
+    mergeUsage(this.#line.exchange.usage, view.usage);
+    if (this.#committed) this.#after(view);
+    else this.#before(view);
+  }
+
+  /** Before the commit point nothing has been sent, and everything can still fail over. */
+  #before(view: EventView): void {
+    switch (view.type) {
+      case "preface":
+      case "usage":
+        return this.#hold();
+      case "content":
+        this.#commit();
+        return this.#pass();
+      case "finish":
+        this.#commit();
+        return this.#finish(view);
+      case "end":
+        return this.#stop({ message: "the stream ended without an answer" }, false);
+      case "error":
+        return this.#stop(view.error ?? { message: "the stream told an error" }, true);
+      case "invalid":
+        return this.#stop({ message: "an event of the stream is not valid JSON" }, false);
+    }
+  }
+
+  #after(view: EventView): void {
+    switch (view.type) {
+      case "preface":
+      case "content":
+        return this.#pass();
+      case "finish":
+        return this.#finish(view);
+      case "usage":
+        return this.#usageEvent();
+      case "end":
+        return this.#complete();
+      case "error":
+        return this.#stop(view.error ?? { message: "the stream told an error" }, true);
+      case "invalid":
+        return this.#stop({ message: "an event of the stream is not valid JSON" }, false);
+    }
+  }
+
+  #hold(): void {
+    const event = this.#copy();
+    this.#preface.push(event);
+    this.#prefaceBytes += event.length;
+    if (this.#prefaceBytes > MAX_PREFACE)
+      this.#stop({ message: "the stream brought no content within its first megabyte" }, false);
+  }
+
+  #commit(): void {
+    this.#committed = true;
+    this.#line.commit();
+    this.#out = this.#preface;
+    this.#preface = [];
+  }
+
+  /** The current event goes out with this read. */
+  #pass(): void {
+    this.#releaseLast();
+    const s = this.#splitter;
+    this.#line.exchange.chunks++;
+    this.#out.push(s.bytes.subarray(s.eventStart, s.eventEnd));
+  }
+
+  #finish(view: EventView): void {
+    this.#finished = true;
+    this.#line.exchange.stopReason = view.stopReason ?? null;
+    // Only where something may ride on it is the last event kept back.
+    if (this.#line.adapter.dialect === "openai") this.#keepBack();
+    else this.#pass();
+  }
+
+  #keepBack(): void {
+    this.#releaseLast();
+    this.#line.exchange.chunks++;
+    this.#last = this.#copy();
+  }
+
+  /** Counts that only we asked for do not go on: they ride on the finish where the route has extra_fields. */
+  #usageEvent(): void {
+    const { exchange } = this.#line;
+    if (exchange.includeUsage) return this.#keepBack();
+    if (!exchange.endpoint.extraFields) return;
+    const parsed = JSON.parse(this.#splitter.data()) as { usage?: unknown };
+    this.#usage = JSON.stringify(parsed.usage ?? null);
+  }
+
+  #releaseLast(): void {
+    if (this.#last === null) return;
+    this.#out.push(this.#last);
+    this.#last = null;
+  }
+
+  /** The last event with what rides on it, the end marker, and the end. */
+  #complete(): void {
+    this.#over = true;
+    const { exchange, record, adapter } = this.#line;
+    const last = this.#last;
+    this.#last = null;
+    if (last !== null) this.#out.push(...this.#laden(last));
+    if (adapter.dialect === "openai") this.#out.push(DONE);
+    else this.#out.push(this.#splitter.bytes.subarray(this.#splitter.eventStart, this.#splitter.eventEnd));
+    this.#flush();
+    this.#save();
+    exchange.reply.end();
+    record.usage = exchange.usage;
+    this.#line.answered();
+  }
+
+  #laden(last: Buffer): Uint8Array[] {
+    const { exchange, record } = this.#line;
+    if (!exchange.endpoint.extraFields) return [last];
+    const brace = last.lastIndexOf(BRACE);
+    const usage = this.#usage === null || last.includes('"usage":{') ? "" : `,"usage":${this.#usage}`;
+    return [
+      last.subarray(0, brace),
+      Buffer.from(`${usage},"extra_fields":${extraFields(exchange, record)}`),
+      last.subarray(brace),
+    ];
+  }
+
+  /** It is no good stream: a failed attempt before the commit point, an error event after it. */
+  #stop(error: { message: string }, told: boolean): void {
+    this.#over = true;
+    if (!this.#committed) return this.#line.fail(error, told);
+    this.#last = null;
+    this.#flush();
+    this.#save();
+    this.#line.breakOff(error);
+  }
+
+  #save(): void {
+    const { exchange, adapter } = this.#line;
+    exchange.answer = this.#capture?.take() ?? null;
+    exchange.answerIsStream = true;
+    exchange.answerDialect = adapter.dialect;
+  }
+
+  /** One write for all that this read brought. */
+  #flush(): void {
+    const out = this.#out;
+    if (out.length === 0) return;
+    this.#out = [];
+    const { exchange } = this.#line;
+    for (const part of out) exchange.bytesOut += part.length;
+    const flows = exchange.reply.started
+      ? exchange.reply.write(out)
+      : exchange.reply.start(200, answerHead(this.#line, true), out);
+    exchange.status = 200;
+    if (!flows) this.#line.pause();
+  }
+
+  #copy(): Buffer {
+    const s = this.#splitter;
+    return Buffer.from(s.bytes.subarray(s.eventStart, s.eventEnd));
+  }
+}

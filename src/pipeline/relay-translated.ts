@@ -1,0 +1,135 @@
+// Relays a stream from another dialect: provider's events to canonical ones, those to the client's.
+import { type ChatEvent, isContent } from "../core/events.ts";
+import {
+  InvalidAnswerError,
+  type ProviderError,
+  ProviderStreamError,
+  type StreamDecoder,
+  type StreamEncoder,
+} from "../core/formats.ts";
+import type { TransportFailure } from "../core/http.ts";
+import { SseSplitter } from "../lib/sse.ts";
+import { answerContext } from "./answer-context.ts";
+import { Capture } from "./held-body.ts";
+import { answerHead } from "./plain-answer.ts";
+import { CAPTURE_BYTES } from "./relay-raw.ts";
+import { type AttemptLine, brokenWords, type Sink } from "./sink.ts";
+import { mergeUsage } from "./usage.ts";
+
+export class TranslatedRelay implements Sink {
+  readonly #line: AttemptLine;
+  readonly #splitter = new SseSplitter();
+  readonly #decoder: StreamDecoder;
+  readonly #encoder: StreamEncoder;
+  readonly #capture: Capture | null;
+  #committed = false;
+  #over = false;
+  /** Encoded, not yet sent: before the commit point all of it, afterwards what this read brought. */
+  #text = "";
+
+  constructor(line: AttemptLine, encoder: (context: ReturnType<typeof answerContext>) => StreamEncoder) {
+    this.#line = line;
+    this.#decoder = line.adapter.format.streamDecoder(line.adapter.name);
+    this.#encoder = encoder(answerContext(line));
+    this.#capture = line.exchange.snapshot.settings.contentLogging ? new Capture(CAPTURE_BYTES) : null;
+  }
+
+  bytes(chunk: Buffer): void {
+    if (this.#over) return;
+    this.#capture?.append(chunk);
+    this.#splitter.feed(chunk);
+    while (!this.#over && this.#splitter.next()) this.#event();
+    if (this.#splitter.tooLong)
+      this.#stop({ message: "an event of the stream is longer than this gateway takes" }, false);
+    this.#flush();
+  }
+
+  end(): void {
+    if (this.#over) return;
+    if (this.#splitter.finish()) this.#event();
+    if (this.#over) return;
+    if (this.#decoder.complete && this.#committed) {
+      this.#take({ type: "response-end" });
+      return;
+    }
+    this.#stop({ message: "the stream ended without its end marker" }, false);
+  }
+
+  broken(failure: TransportFailure): void {
+    if (this.#over) return;
+    if (!this.#committed) {
+      this.#over = true;
+      return this.#line.failTransport(failure);
+    }
+    this.#stop({ message: brokenWords(failure) }, false);
+  }
+
+  #event(): void {
+    const s = this.#splitter;
+    if (s.dataLines === 0) return;
+    try {
+      for (const event of this.#decoder.push(s.name(), s.data())) {
+        this.#take(event);
+        if (this.#over) return;
+      }
+    } catch (error) {
+      if (error instanceof ProviderStreamError) return this.#stop(error.error, true);
+      if (error instanceof InvalidAnswerError) return this.#stop({ message: error.message }, false);
+      throw error;
+    }
+  }
+
+  #take(event: ChatEvent): void {
+    const { exchange } = this.#line;
+    if (event.type === "usage") mergeUsage(exchange.usage, event.usage);
+    else if (event.type === "response-start") mergeUsage(exchange.usage, event.usage);
+    else if (event.type === "choice-end") exchange.stopReason = event.stopReason;
+    if (!this.#committed) {
+      if (event.type === "response-end") return this.#stop({ message: "the stream ended without an answer" }, false);
+      if (isContent(event)) {
+        this.#committed = true;
+        this.#line.commit();
+      }
+    }
+    exchange.chunks++;
+    this.#text += this.#encoder.encode(event);
+    if (event.type === "response-end") this.#complete();
+  }
+
+  #complete(): void {
+    this.#over = true;
+    this.#flush();
+    this.#save();
+    this.#line.exchange.reply.end();
+    this.#line.answered();
+  }
+
+  #stop(error: ProviderError, told: boolean): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (!this.#committed) return this.#line.fail(error, told);
+    this.#flush();
+    this.#save();
+    this.#line.breakOff(error);
+  }
+
+  #save(): void {
+    const { exchange, adapter } = this.#line;
+    exchange.answer = this.#capture?.take() ?? null;
+    exchange.answerIsStream = true;
+    exchange.answerDialect = adapter.dialect;
+  }
+
+  #flush(): void {
+    if (!this.#committed || this.#text === "") return;
+    const bytes = Buffer.from(this.#text);
+    this.#text = "";
+    const { exchange } = this.#line;
+    exchange.status = 200;
+    exchange.bytesOut += bytes.length;
+    const flows = exchange.reply.started
+      ? exchange.reply.write([bytes])
+      : exchange.reply.start(200, answerHead(this.#line, true), [bytes]);
+    if (!flows) this.#line.pause();
+  }
+}

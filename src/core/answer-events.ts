@@ -31,7 +31,13 @@ function partEvents(part: Part, choice: number, nextCall: () => number): ChatEve
 /** The events of a stream that would have brought this answer. */
 export function answerEvents(response: ChatResponse): ChatEvent[] {
   const events: ChatEvent[] = [
-    { type: "response-start", id: response.id, model: response.model, created: response.created, usage: response.usage },
+    {
+      type: "response-start",
+      id: response.id,
+      model: response.model,
+      created: response.created,
+      usage: response.usage,
+    },
   ];
   for (const choice of response.choices) {
     let calls = 0;

@@ -31,7 +31,10 @@ export interface ImagePart extends Marked {
 }
 export interface FilePart extends Marked {
   readonly type: "file";
-  readonly source: MediaSource | { readonly type: "id"; readonly id: string } | { readonly type: "text"; readonly text: string };
+  readonly source:
+    | MediaSource
+    | { readonly type: "id"; readonly id: string }
+    | { readonly type: "text"; readonly text: string };
   readonly name?: string | undefined;
 }
 export interface AudioPart {
@@ -96,7 +99,9 @@ export interface Tool extends Marked {
   readonly strict?: boolean | undefined;
 }
 
-export type ToolChoice = { readonly type: "auto" | "none" | "required" } | { readonly type: "tool"; readonly name: string };
+export type ToolChoice =
+  | { readonly type: "auto" | "none" | "required" }
+  | { readonly type: "tool"; readonly name: string };
 
 export type ResponseFormat =
   | { readonly type: "text" }

@@ -1,6 +1,7 @@
 // A routing decision: what was asked, what could serve it, what was removed and why, what was drawn, and the order to try.
-import type { Operation } from "./operations.ts";
+
 import type { GatewayError } from "./errors.ts";
+import type { Operation } from "./operations.ts";
 import type { Provider, ProviderKey, VirtualKey, VirtualKeyProvider } from "./snapshot.ts";
 
 /** What of a request the planner looks at. */
@@ -31,7 +32,13 @@ export type RemovalReason =
   | "assumed exhausted"
   | "repeated";
 
-export type TargetReason = "named" | "drawn" | "only candidate" | "catalogue" | "automatic fallback" | "fallback named by the caller";
+export type TargetReason =
+  | "named"
+  | "drawn"
+  | "only candidate"
+  | "catalogue"
+  | "automatic fallback"
+  | "fallback named by the caller";
 
 export interface Candidate {
   readonly provider: string;

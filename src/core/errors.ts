@@ -93,5 +93,7 @@ export class GatewayError extends Error {
 
 /** Any thrown value as a GatewayError; what is none becomes `internal` without its text. */
 export function toGatewayError(error: unknown): GatewayError {
-  return error instanceof GatewayError ? error : new GatewayError("internal", "internal server error", { cause: error });
+  return error instanceof GatewayError
+    ? error
+    : new GatewayError("internal", "internal server error", { cause: error });
 }

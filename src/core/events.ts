@@ -8,15 +8,37 @@ import type { Usage } from "./usage.ts";
  * call counts the calls of the choice from 0.
  */
 export type ChatEvent =
-  | { readonly type: "response-start"; readonly id: string; readonly model: string; readonly created: number; readonly usage?: Usage }
+  | {
+      readonly type: "response-start";
+      readonly id: string;
+      readonly model: string;
+      readonly created: number;
+      readonly usage?: Usage;
+    }
   | { readonly type: "text-delta"; readonly choice: number; readonly text: string }
   | { readonly type: "refusal-delta"; readonly choice: number; readonly text: string }
   | { readonly type: "thinking-delta"; readonly choice: number; readonly text: string }
-  | { readonly type: "thinking-signature"; readonly choice: number; readonly signature: string; readonly issuer: string }
+  | {
+      readonly type: "thinking-signature";
+      readonly choice: number;
+      readonly signature: string;
+      readonly issuer: string;
+    }
   | { readonly type: "redacted-thinking"; readonly choice: number; readonly data: string; readonly issuer: string }
-  | { readonly type: "tool-call-start"; readonly choice: number; readonly index: number; readonly id: string; readonly name: string }
+  | {
+      readonly type: "tool-call-start";
+      readonly choice: number;
+      readonly index: number;
+      readonly id: string;
+      readonly name: string;
+    }
   | { readonly type: "tool-call-delta"; readonly choice: number; readonly index: number; readonly arguments: string }
-  | { readonly type: "choice-end"; readonly choice: number; readonly stopReason: StopReason; readonly stopSequence?: string }
+  | {
+      readonly type: "choice-end";
+      readonly choice: number;
+      readonly stopReason: StopReason;
+      readonly stopSequence?: string;
+    }
   | { readonly type: "usage"; readonly usage: Usage }
   | { readonly type: "response-end" };
 

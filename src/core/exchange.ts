@@ -1,9 +1,10 @@
-// One request from accept to settle: every phase fills its own fields and reads the others.
-import type { ChatRequest, Loss, StopReason } from "./chat.ts";
+// One request from accept to settle, every phase with fields of its own; and what the endpoint it came in at gives the corridor.
+import type { ChatRequest, Dialect, Loss, StopReason, Translated } from "./chat.ts";
 import type { Decision } from "./decision.ts";
-import type { Endpoint } from "./endpoint.ts";
 import type { GatewayError } from "./errors.ts";
-import type { InboundRequest, Reply } from "./http.ts";
+import type { AnswerView, ChatFormat } from "./formats.ts";
+import type { HeaderBlock, InboundRequest, Reply } from "./http.ts";
+import type { Operation } from "./operations.ts";
 import type { Snapshot, VirtualKey } from "./snapshot.ts";
 import { emptyUsage, type Usage } from "./usage.ts";
 
@@ -100,7 +101,15 @@ export class Exchange {
   endedAt = -1;
   settled = false;
 
-  constructor(id: string, acceptedAt: number, startedAt: number, endpoint: Endpoint, request: InboundRequest, reply: Reply, snapshot: Snapshot) {
+  constructor(
+    id: string,
+    acceptedAt: number,
+    startedAt: number,
+    endpoint: Endpoint,
+    request: InboundRequest,
+    reply: Reply,
+    snapshot: Snapshot,
+  ) {
     this.id = id;
     this.acceptedAt = acceptedAt;
     this.startedAt = startedAt;
@@ -114,4 +123,42 @@ export class Exchange {
   elapsed(): number {
     return performance.now() - this.startedAt;
   }
+}
+
+/** A request refused or failed, as the client's dialect words it. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: HeaderBlock;
+  readonly body: Buffer;
+}
+
+/** How the raw lane changes a body for one target. */
+export interface RawPatch {
+  readonly model: string;
+  /** Ask for usage in the stream although the caller did not. */
+  readonly addStreamOptions: boolean;
+  readonly renames: readonly (readonly [string, string])[];
+}
+
+export interface Endpoint {
+  readonly operation: Operation;
+  readonly dialect: Dialect;
+  /** Null where an operation has no canonical form and only the raw lane serves it (embeddings). */
+  readonly format: ChatFormat | null;
+  /** JSON answers and last chunks carry `extra_fields` (the /v1 routes). */
+  readonly extraFields: boolean;
+  /** A drop-in route's own provider for bare models; null on /v1. */
+  readonly ownProvider: string | null;
+  /** Reads the body's top-level fields into the exchange. Throws GatewayError. */
+  decode(exchange: Exchange): void;
+  /** The body as canonical request. Throws GatewayError. */
+  canonical(exchange: Exchange): Translated<ChatRequest>;
+  /** The body's bytes with only the touched fields changed; unchanged bytes are views of the original. */
+  patch(exchange: Exchange, patch: RawPatch): Uint8Array[];
+  /** Looks at a whole raw answer. */
+  inspect(bytes: Buffer): AnswerView;
+  /** `exchange` is null when the request could not be read. */
+  encodeError(error: GatewayError, exchange: Exchange | null): ErrorAnswer;
+  /** The one error event that ends a stream which had begun: SSE bytes. */
+  encodeStreamError(error: GatewayError, exchange: Exchange): Buffer;
 }

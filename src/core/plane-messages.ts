@@ -1,6 +1,7 @@
 // The messages between the planes: data plane (loop), control plane and query plane.
-import type { Entity } from "./entities.ts";
+
 import type { KeyState } from "./decision.ts";
+import type { Entity } from "./entities.ts";
 
 /** A request for a management path, handed over whole. */
 export interface BridgeRequest {
@@ -16,7 +17,12 @@ export interface BridgeRequest {
 
 /** The answer comes as head, chunks and end; at most 256 KB of chunks are under way without credit. */
 export type BridgeAnswer =
-  | { readonly type: "bridge-head"; readonly id: number; readonly status: number; readonly headers: readonly (readonly [string, string])[] }
+  | {
+      readonly type: "bridge-head";
+      readonly id: number;
+      readonly status: number;
+      readonly headers: readonly (readonly [string, string])[];
+    }
   | { readonly type: "bridge-chunk"; readonly id: number; readonly bytes: Uint8Array }
   | { readonly type: "bridge-end"; readonly id: number }
   | { readonly type: "bridge-fail"; readonly id: number };
@@ -56,8 +62,18 @@ export type LoopToControl =
   | RecordsMessage
   | { readonly type: "hello"; readonly snapshotVersion: number }
   | { readonly type: "snapshot-applied"; readonly version: number }
-  | { readonly type: "state"; readonly id: number; readonly now: number; readonly keys: readonly (readonly [string, KeyState])[] }
-  | { readonly type: "log"; readonly level: LogLevel; readonly text: string; readonly fields?: Readonly<Record<string, string | number>> }
+  | {
+      readonly type: "state";
+      readonly id: number;
+      readonly now: number;
+      readonly keys: readonly (readonly [string, KeyState])[];
+    }
+  | {
+      readonly type: "log";
+      readonly level: LogLevel;
+      readonly text: string;
+      readonly fields?: Readonly<Record<string, string | number>>;
+    }
   | { readonly type: "loop-health"; readonly inFlight: number; readonly connections: number }
   /** No more records will come: write what there is, answer `stopped`. */
   | { readonly type: "stop" };
@@ -66,11 +82,24 @@ export type LoopToControl =
 export type ControlToLoop =
   | BridgeAnswer
   /** Slices of one version; `last` closes it and is acknowledged. */
-  | { readonly type: "snapshot"; readonly version: number; readonly upserts: readonly Entity[]; readonly removes: readonly string[]; readonly last: boolean }
+  | {
+      readonly type: "snapshot";
+      readonly version: number;
+      readonly upserts: readonly Entity[];
+      readonly removes: readonly string[];
+      readonly last: boolean;
+    }
   /** The configuration cannot be used: text for the person at the terminal, then the process ends with code 1. */
   | { readonly type: "refused"; readonly text: string }
   /** Facts for the start text; comes before the last slice of the first version. */
-  | { readonly type: "started"; readonly configPath: string | null; readonly warnings: readonly string[]; readonly providers: readonly string[]; readonly virtualKeys: number; readonly hints: readonly string[] }
+  | {
+      readonly type: "started";
+      readonly configPath: string | null;
+      readonly warnings: readonly string[];
+      readonly providers: readonly string[];
+      readonly virtualKeys: number;
+      readonly hints: readonly string[];
+    }
   | { readonly type: "records-free"; readonly buffer: ArrayBuffer }
   | { readonly type: "state-request"; readonly id: number }
   | { readonly type: "store-health"; readonly ok: boolean; readonly reason: string }

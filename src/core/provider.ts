@@ -21,7 +21,14 @@ export interface KeyField {
 }
 
 /** Told to the corridor beside the status when a provider refuses: what its own words or headers mean. */
-export type FailureHint = "rate-limited" | "key-rejected" | "context-length" | "content-policy" | "signature-rejected" | "model-not-found" | null;
+export type FailureHint =
+  | "rate-limited"
+  | "key-rejected"
+  | "context-length"
+  | "content-policy"
+  | "signature-rejected"
+  | "model-not-found"
+  | null;
 
 export interface ProviderAdapter {
   readonly name: string;
@@ -55,7 +62,14 @@ export interface ProviderAdapter {
   /** How long the provider asks to be left alone, ms from now; null when it does not say. */
   restHint(headers: HeaderView, now: number): number | null;
   /** Reads a models list answer; throws InvalidAnswerError. */
-  readModels(body: unknown): readonly { readonly id: string; readonly contextWindow: number | null; readonly created: number | null; readonly ownedBy: string | null }[];
+  readModels(
+    body: unknown,
+  ): readonly {
+    readonly id: string;
+    readonly contextWindow: number | null;
+    readonly created: number | null;
+    readonly ownedBy: string | null;
+  }[];
 }
 
 /** The registry as a port: adapters by name. */

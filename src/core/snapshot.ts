@@ -1,8 +1,7 @@
 // The compiled, frozen configuration that a request keeps from its beginning to its end.
 import type { CatalogueModel, KeyEntity, ProviderEntity, SettingsEntity, VirtualKeyEntity } from "./entities.ts";
-import type { OriginSettings } from "./http.ts";
+import type { HeaderBlock, OriginSettings } from "./http.ts";
 import type { ProviderAdapter } from "./provider.ts";
-import type { HeaderBlock } from "./http.ts";
 
 /** A provider key ready for use. One object per entity version: state beside it is kept by `id`. */
 export interface ProviderKey {

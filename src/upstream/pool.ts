@@ -1,0 +1,152 @@
+// Keeps the connections of one origin: hands them out last in, first out, and lets calls wait when there are enough.
+import type { OriginSettings } from "../core/http.ts";
+import type { Call, CallOwner } from "./call.ts";
+import { Connection, type ConnectionHome } from "./connection.ts";
+import type { DialPlan } from "./dial.ts";
+import { encodeRequestHead } from "./request-head.ts";
+import type { Scratch } from "./request-writer.ts";
+
+/** What a pool needs of the door. */
+export interface PoolHouse {
+  readonly scratch: Scratch;
+  readonly closed: boolean;
+  now(): number;
+  log(level: "warn" | "error", text: string): void;
+  /** The call is over. */
+  forget(call: Call): void;
+  /** Gives the connection back by `settle` after the next look at the sockets. */
+  cool(connection: Connection, pool: Pool): void;
+  onCapacity(url: string, waiting: number, refused: boolean): void;
+}
+
+/** More calls than this do not wait for a connection of one origin: they fail. */
+export const MAX_WAITING = 1024;
+
+/** The connections that equal settings share. */
+export class Pool implements ConnectionHome, CallOwner {
+  readonly settings: OriginSettings;
+  readonly plan: DialPlan;
+  readonly scratch: Scratch;
+  /** It was dropped for want of use; who still holds it asks for another. */
+  retired: boolean;
+  lastUsed: number;
+  private readonly house: PoolHouse;
+  /** Oldest rest first. */
+  private readonly idle: Connection[];
+  private readonly waiting: Set<Call>;
+  private open: number;
+
+  constructor(settings: OriginSettings, plan: DialPlan, house: PoolHouse) {
+    this.settings = settings;
+    this.plan = plan;
+    this.scratch = house.scratch;
+    this.retired = false;
+    this.lastUsed = house.now();
+    this.house = house;
+    this.idle = [];
+    this.waiting = new Set();
+    this.open = 0;
+  }
+
+  /** Gives the call a connection, a new one, or a place in the queue; nothing reaches its handler before the next tick. */
+  start(call: Call): void {
+    if (!call.request.fresh) {
+      const connection = this.popIdle();
+      if (connection !== null) return connection.serve(call, true);
+    }
+    if (this.open >= this.settings.maxConnections && !this.makeRoom()) return this.queue(call);
+    this.connect(call);
+  }
+
+  headOf(call: Call): string {
+    return encodeRequestHead(this.plan.route, call.request);
+  }
+
+  onRest(connection: Connection): void {
+    const { house, settings } = this;
+    if (house.closed || settings.keepAlive <= 0) connection.destroy();
+    else house.cool(connection, this);
+  }
+
+  /** A rested connection on which nothing more came: for the next in the queue, or for later. */
+  settle(connection: Connection): void {
+    if (connection.gone) return;
+    if (this.house.closed) return connection.destroy();
+    const [next] = this.waiting;
+    if (next === undefined) {
+      connection.idleSince = this.house.now();
+      this.idle.push(connection);
+    } else if (next.request.fresh) connection.destroy();
+    else {
+      this.waiting.delete(next);
+      connection.serve(next, false);
+    }
+  }
+
+  onGone(connection: Connection): void {
+    this.open--;
+    const at = this.idle.lastIndexOf(connection);
+    if (at >= 0) this.idle.splice(at, 1);
+    const [next] = this.waiting;
+    if (next === undefined || this.open >= this.settings.maxConnections) return;
+    this.waiting.delete(next);
+    this.connect(next);
+  }
+
+  now(): number {
+    return this.house.now();
+  }
+
+  log(level: "warn" | "error", text: string): void {
+    this.house.log(level, text);
+  }
+
+  forget(call: Call): void {
+    this.waiting.delete(call);
+    this.house.forget(call);
+  }
+
+  /** Closes connections that have rested for too long. */
+  sweep(now: number): void {
+    const { idle, settings } = this;
+    while (idle.length > 0 && now - (idle[0] as Connection).idleSince >= settings.keepAlive)
+      (idle[0] as Connection).destroy();
+  }
+
+  closeIdle(): void {
+    while (this.idle.length > 0) (this.idle[0] as Connection).destroy();
+  }
+
+  isUnused(): boolean {
+    return this.open === 0 && this.waiting.size === 0;
+  }
+
+  private popIdle(): Connection | null {
+    return this.idle.pop() ?? null;
+  }
+
+  private connect(call: Call): void {
+    this.open++;
+    // It lives on in its call and its socket; the pool counts it and sees it again when it rests.
+    void new Connection(this, call);
+  }
+
+  /** A fresh connection is asked for and all places are taken: one that rests goes. */
+  private makeRoom(): boolean {
+    const [oldest] = this.idle;
+    if (oldest === undefined) return false;
+    oldest.destroy();
+    return this.open < this.settings.maxConnections;
+  }
+
+  private queue(call: Call): void {
+    const isFull = this.waiting.size >= MAX_WAITING;
+    this.house.onCapacity(this.settings.url, this.waiting.size, isFull);
+    if (isFull) process.nextTick(refuse, call);
+    else this.waiting.add(call);
+  }
+}
+
+function refuse(call: Call): void {
+  call.fail("connect", `${MAX_WAITING} calls wait for a connection already`);
+}

@@ -1,0 +1,282 @@
+// The data plane's composition root, on the main thread: builds the doors and the corridor, and keeps the other planes running.
+import { duplexPair } from "node:stream";
+import { RecordBuffer } from "./accounting/record-buffer.ts";
+import { createAccounting } from "./accounting/settle.ts";
+import { identify } from "./auth/identify.ts";
+import { SnapshotBuilder } from "./config/compile.ts";
+import type { Channel } from "./core/channel.ts";
+import type {
+  ControlToLoop,
+  LogLevel,
+  LoopToControl,
+  LoopToQuery,
+  PlaneOptions,
+  QueryToLoop,
+} from "./core/plane-messages.ts";
+import type { Snapshot } from "./core/snapshot.ts";
+import { startWorker } from "./lib/channel/worker-channel.ts";
+import { systemClock } from "./lib/clock.ts";
+import { randomSeed } from "./lib/random.ts";
+import { Pipeline } from "./pipeline/pipeline.ts";
+import { serveDemo } from "./providers/demo/server.ts";
+import { registry } from "./providers/registry.ts";
+import { plan } from "./routing/plan.ts";
+import { RoutingState } from "./routing/state.ts";
+import { createDoor } from "./server/app-door.ts";
+import { Bridge } from "./server/bridge.ts";
+import { healthAnswer } from "./server/health.ts";
+import { type Listener, listen } from "./server/listener.ts";
+import { LoopMetrics } from "./telemetry/metrics-loop.ts";
+import { createUpstream } from "./upstream/client.ts";
+
+export interface GatewayOptions extends PlaneOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Requests under way get so long to finish at the end, ms. */
+  readonly drainLimit?: number;
+}
+
+export type StartFacts = Omit<Extract<ControlToLoop, { type: "started" }>, "type">;
+
+export interface Gateway {
+  readonly port: number;
+  readonly addresses: readonly string[];
+  readonly facts: StartFacts;
+  /** Stops accepting, lets requests finish, writes what is to be written. */
+  stop(): Promise<void>;
+}
+
+/** The configuration cannot be used; `text` is for the person at the terminal. */
+export class StartRefusedError extends Error {
+  readonly text: string;
+  constructor(text: string) {
+    super("the configuration cannot be used");
+    this.name = "StartRefusedError";
+    this.text = text;
+  }
+}
+
+const DRAIN_LIMIT = 30_000;
+/** A plane that died is started again after this, doubling to the longest; ms. */
+const FIRST_RESTART = 100;
+const LONGEST_RESTART = 5_000;
+const STOP_LIMIT = 5_000;
+
+type ControlChannel = Channel<ControlToLoop, LoopToControl>;
+type QueryChannel = Channel<QueryToLoop, LoopToQuery>;
+
+function workerUrl(name: string): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? `./${name}.ts` : `./${name}.js`, import.meta.url);
+}
+
+/** What lives on the loop. */
+class DataPlane {
+  readonly #options: GatewayOptions;
+  readonly #builder = new SnapshotBuilder(registry);
+  readonly #state = new RoutingState();
+  readonly #bridge = new Bridge();
+  readonly #records = new RecordBuffer({
+    send: (message, transfer) => this.#control?.send(message, transfer) ?? false,
+  });
+  readonly #metrics: LoopMetrics;
+  readonly #pipeline: Pipeline;
+  readonly #upstream;
+  #snapshot: Snapshot | null = null;
+  #control: ControlChannel | null = null;
+  #query: QueryChannel | null = null;
+  #listener: Listener | null = null;
+  #logStore: { ok: boolean; reason: string } | null = null;
+  #facts: StartFacts | null = null;
+  #draining = false;
+  #restarts = { control: 0, query: 0 };
+  #onFirst: { resolve: (facts: StartFacts) => void; reject: (error: Error) => void } | null = null;
+  #onStopped: (() => void) | null = null;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#metrics = new LoopMetrics({ send: (delta) => this.#control?.send(delta) ?? false });
+    this.#upstream = createUpstream({
+      environment: options.environment,
+      demo: () => {
+        const [near, far] = duplexPair();
+        serveDemo(far);
+        return near;
+      },
+      log: (level, text) => this.log(level, text),
+    });
+    this.#pipeline = new Pipeline({
+      identify,
+      plan,
+      state: this.#state,
+      upstream: this.#upstream,
+      accounting: createAccounting({
+        records: this.#records,
+        metrics: this.#metrics,
+        clock: systemClock,
+        onFault: (error) => this.log("error", "a record could not be made", { error: String(error) }),
+      }),
+      clock: systemClock,
+      seed: randomSeed,
+      log: (level, text, fields) => this.log(level, text, fields),
+    });
+  }
+
+  log(level: LogLevel, text: string, fields?: Record<string, string | number>): void {
+    const message =
+      fields === undefined ? { type: "log" as const, level, text } : { type: "log" as const, level, text, fields };
+    if (this.#control?.send(message) !== true && level !== "debug") process.stderr.write(`${level}: ${text}\n`);
+  }
+
+  /** Starts the other planes and waits for the first configuration. */
+  begin(): Promise<StartFacts> {
+    return new Promise((resolve, reject) => {
+      this.#onFirst = { resolve, reject };
+      this.#startControl();
+      this.#startQuery();
+    });
+  }
+
+  async open(): Promise<Listener> {
+    const gate = createDoor({
+      snapshot: () => this.#snapshot,
+      run: (exchange, refused) => this.#pipeline.run(exchange, refused),
+      control: this.#bridge,
+      health: () =>
+        healthAnswer({ logStore: this.#logStore, controlAlive: this.#control !== null, draining: this.#draining }),
+      clock: systemClock,
+    });
+    this.#listener = await listen({ host: this.#options.host, port: this.#options.port, gate });
+    return this.#listener;
+  }
+
+  async stop(): Promise<void> {
+    this.#draining = true;
+    await this.#listener?.drain(this.#options.drainLimit ?? DRAIN_LIMIT);
+    await this.#records.drain(STOP_LIMIT);
+    this.#metrics.flush();
+    await this.#stopPlanes();
+    this.#upstream.close();
+  }
+
+  #workerSettings(name: string): { name: string; data: PlaneOptions; onError: (error: unknown) => void } {
+    const { environment: _environment, drainLimit: _drainLimit, ...data } = this.#options;
+    return {
+      name,
+      data,
+      onError: (error) =>
+        process.stderr.write(
+          `error: the ${name} plane failed: ${String(error instanceof Error ? (error.stack ?? error) : error)}\n`,
+        ),
+    };
+  }
+
+  #startControl(): void {
+    const channel: ControlChannel = startWorker(workerUrl("control-plane"), this.#workerSettings("control"));
+    this.#control = channel;
+    this.#bridge.connect("control", channel);
+    channel.onMessage((message) => this.#onControl(message));
+    channel.onClose(() => {
+      this.#control = null;
+      this.#bridge.disconnect("control");
+      this.#records.restart();
+      this.#onFirst?.reject(new Error("the control plane ended before it had a configuration"));
+      this.#restart("control", () => this.#startControl());
+    });
+    channel.send({ type: "hello", snapshotVersion: this.#snapshot?.version ?? 0 });
+  }
+
+  #startQuery(): void {
+    const channel: QueryChannel = startWorker(workerUrl("query-plane"), this.#workerSettings("query"));
+    this.#query = channel;
+    this.#bridge.connect("query", channel);
+    channel.onMessage((message) => {
+      this.#restarts.query = 0;
+      if (message.type !== "stopped") this.#bridge.receive(message);
+    });
+    channel.onClose(() => {
+      this.#query = null;
+      this.#bridge.disconnect("query");
+      this.#restart("query", () => this.#startQuery());
+    });
+  }
+
+  /** Traffic goes on meanwhile, from the last snapshot. */
+  #restart(plane: "control" | "query", start: () => void): void {
+    if (this.#draining || (this.#onFirst !== null && this.#snapshot === null)) return;
+    const wait = Math.min(FIRST_RESTART * 2 ** this.#restarts[plane]++, LONGEST_RESTART);
+    process.stderr.write(`warn: the ${plane} plane ended and is started again\n`);
+    setTimeout(() => {
+      if (!this.#draining) start();
+    }, wait).unref();
+  }
+
+  #onControl(message: ControlToLoop): void {
+    switch (message.type) {
+      case "snapshot":
+        return this.#onSnapshot(message);
+      case "started": {
+        const { type: _type, ...facts } = message;
+        this.#facts = facts;
+        return;
+      }
+      case "refused":
+        this.#onFirst?.reject(new StartRefusedError(message.text));
+        this.#onFirst = null;
+        return;
+      case "records-free":
+        return this.#records.release(message.buffer);
+      case "state-request":
+        this.#control?.send({ type: "state", id: message.id, now: Date.now(), keys: this.#state.copy() });
+        return;
+      case "store-health":
+        this.#logStore = { ok: message.ok, reason: message.reason };
+        return;
+      case "stopped":
+        this.#onStopped?.();
+        return;
+      default:
+        this.#bridge.receive(message);
+    }
+  }
+
+  #onSnapshot(message: Extract<ControlToLoop, { type: "snapshot" }>): void {
+    this.#builder.apply(message.upserts, message.removes, message.version);
+    if (!message.last) return;
+    const snapshot = this.#builder.seal();
+    this.#snapshot = snapshot;
+    this.#restarts.control = 0;
+    const keys = new Set<string>();
+    for (const provider of snapshot.providers.values()) for (const key of provider.keys) keys.add(key.id);
+    this.#state.retain(keys);
+    this.#control?.send({ type: "snapshot-applied", version: message.version });
+    if (this.#facts !== null) this.#onFirst?.resolve(this.#facts);
+    this.#onFirst = null;
+  }
+
+  async #stopPlanes(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onStopped = resolve;
+    const timer = setTimeout(resolve, STOP_LIMIT);
+    if (this.#control?.send({ type: "stop" }) !== true) resolve();
+    this.#query?.send({ type: "stop" });
+    await promise;
+    clearTimeout(timer);
+    this.#control?.close();
+    this.#query?.close();
+  }
+}
+
+/**
+ * Starts a gateway in this process. Throws StartRefusedError when the configuration cannot be used, ListenError when
+ * the port cannot be opened.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const plane = new DataPlane(options);
+  try {
+    const facts = await plane.begin();
+    const listener = await plane.open();
+    return { port: listener.port, addresses: listener.addresses, facts, stop: () => plane.stop() };
+  } catch (error) {
+    await plane.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,156 @@
+// Reads a configuration: file text (or none) and environment in, entities with warnings out, or every reason to refuse at once.
+import { readFileSync } from "node:fs";
+import { basename, join, relative, resolve as resolvePath } from "node:path";
+import type { CatalogueEntity, Entity, ProviderEntity } from "../core/entities.ts";
+import type { ProviderRegistry } from "../core/provider.ts";
+import { type Diagnostic, diagnosticOf } from "./diagnostic.ts";
+import { ConfigDocument } from "./document.ts";
+import { demoProvider, environmentProviders } from "./environment.ts";
+import { type ConfigurationFacts, readFacts, standardFacts } from "./facts.ts";
+import { readProviders } from "./providers.ts";
+import type { Environment, Reading } from "./reading.ts";
+import { type Config, configSchema } from "./schema/config.ts";
+import { readSettings, STANDARD_SETTINGS } from "./settings.ts";
+import { SourceText } from "./source-text.ts";
+import { readSyntax } from "./syntax.ts";
+import { readValue, type Shape } from "./validate.ts";
+import { readVirtualKeys } from "./virtual-keys.ts";
+
+export interface LoadOptions {
+  readonly appDir: string;
+  /** Null: `config.json` in the app dir, if there is one. A file that is named must be there. */
+  readonly configPath: string | null;
+  /** In place of the file's content: drafts and tests. */
+  readonly text?: string;
+  readonly environment: Environment;
+  readonly registry: ProviderRegistry;
+  /** What is known of models, by adapter; handed on as entities. */
+  readonly catalogue: readonly CatalogueEntity[];
+}
+
+export type LoadResult =
+  | {
+      readonly ok: true;
+      readonly entities: readonly Entity[];
+      readonly warnings: readonly Diagnostic[];
+      readonly facts: ConfigurationFacts;
+    }
+  | { readonly ok: false; readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] };
+
+/** Pure apart from reading the one file. Settings come first, then the catalogue, providers and virtual keys. */
+export function loadConfiguration(options: LoadOptions): LoadResult {
+  const path = options.configPath ?? join(options.appDir, "config.json");
+  const label = labelOf(path, options);
+  if (options.text !== undefined) return loadText(options, path, label, options.text);
+  const file = readText(path, label);
+  if (file.type === "text") return loadText(options, path, label, file.text);
+  if (file.type === "absent" && options.configPath === null) return loadEnvironment(options);
+  return { ok: false, errors: [file.problem], warnings: [] };
+}
+
+/** As people call the file: its name alone in the app dir, else its path from here. */
+function labelOf(path: string, options: LoadOptions): string {
+  if (resolvePath(path) === resolvePath(options.appDir, basename(path))) return basename(path);
+  const fromHere = relative(process.cwd(), path);
+  return fromHere === "" || fromHere.startsWith("..") ? path : fromHere;
+}
+
+type FileText =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "absent" | "unreadable"; readonly problem: Diagnostic };
+
+function readText(path: string, label: string): FileText {
+  const refused = (type: "absent" | "unreadable", message: string): FileText => ({
+    type,
+    problem: diagnosticOf(label, "error", "syntax", message),
+  });
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    if (code === "ENOENT" || code === "ENOTDIR") return refused("absent", "there is no such file");
+    return refused(
+      "unreadable",
+      code === "EISDIR" ? "this is a directory, not a file" : `the file cannot be read (${code})`,
+    );
+  }
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    return refused("unreadable", "the file is UTF-16; save it as UTF-8");
+  try {
+    // a byte order mark is taken off by the decoder
+    return { type: "text", text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch {
+    return refused("unreadable", "the file is not UTF-8 text");
+  }
+}
+
+function loadEnvironment(options: LoadOptions): LoadResult {
+  const { entities, warnings } = environmentProviders(options.registry, options.environment);
+  const demo = demoProvider(options.registry);
+  const providers = demo === undefined ? entities : [...entities, demo];
+  const hints =
+    entities.length > 0
+      ? []
+      : ["No provider key was found in the environment: set one, such as OPENAI_API_KEY, or write a config.json."];
+  return {
+    ok: true,
+    entities: [STANDARD_SETTINGS, ...options.catalogue, ...providers],
+    warnings,
+    facts: standardFacts(options.environment, hints),
+  };
+}
+
+function loadText(options: LoadOptions, path: string, label: string, text: string): LoadResult {
+  const document = new ConfigDocument(new SourceText(label, text.replace(/^\uFEFF/, "")));
+  const tree = readSyntax(document);
+  const config =
+    tree === undefined ? undefined : (readValue(document, tree, configSchema as Shape, "") as Config | undefined);
+  if (config === undefined) return refusal(document);
+  const reading: Reading = {
+    document,
+    environment: options.environment,
+    registry: options.registry,
+    emptyMeansAll: config.version === 1,
+  };
+  const settings = readSettings(reading, config.client, config.server);
+  const read = readProviders(reading, config.providers);
+  const providers = withDemo(read.entities, options.registry);
+  const referable = {
+    providers: new Map(providers.map((provider) => [provider.name, provider])),
+    leftOut: read.leftOut,
+  };
+  const keys = readVirtualKeys(reading, config.governance, referable);
+  const facts = readFacts(reading, config, path, hintsOf(keys.namedBySecret));
+  if (document.errors.length > 0) return refusal(document);
+  return {
+    ok: true,
+    entities: [settings, ...options.catalogue, ...providers, ...keys.entities],
+    warnings: inOrder(document.warnings),
+    facts,
+  };
+}
+
+/** Last, so that it is nobody's first choice. */
+function withDemo(entities: readonly ProviderEntity[], registry: ProviderRegistry): readonly ProviderEntity[] {
+  const demo = demoProvider(registry);
+  return demo === undefined || entities.some((entity) => entity.name === demo.name) ? entities : [...entities, demo];
+}
+
+/** Told once: such a name is shown wherever names are shown. */
+function hintsOf(namedBySecret: number): string[] {
+  if (namedBySecret === 0) return [];
+  if (namedBySecret === 1)
+    return ['1 virtual key has its secret as its name and is shown as it is; give it a "name" to hide the secret.'];
+  return [
+    `${namedBySecret} virtual keys have their secret as their name and are shown as they are; give them a "name" to hide the secret.`,
+  ];
+}
+
+function refusal(document: ConfigDocument): LoadResult {
+  return { ok: false, errors: inOrder(document.errors), warnings: inOrder(document.warnings) };
+}
+
+function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...diagnostics].sort((a, b) => a.line - b.line || a.column - b.column);
+}

@@ -1,0 +1,202 @@
+// Reads the keys of one provider, from `keys` and `api_keys` together.
+import type { AzureKeySettings, KeyEntity } from "../core/entities.ts";
+import type { ProviderAdapter } from "../core/provider.ts";
+import { isHeaderValue } from "../lib/header-block.ts";
+import { withoutVersion } from "./network.ts";
+import {
+  plainRecord,
+  type Reading,
+  readAddress,
+  readAllowList,
+  resolve,
+  resolveOrRefuse,
+  stableId,
+  withoutRepeats,
+} from "./reading.ts";
+import type { KeyConfig, ProviderConfig } from "./schema/providers.ts";
+import { quoted } from "./validate.ts";
+
+/** What Bifrost assumes when a key of Azure names no version. */
+const AZURE_API_VERSION = "2024-10-21";
+
+interface Place {
+  readonly provider: string;
+  readonly adapter: ProviderAdapter;
+  /** Answers without a key. */
+  readonly keyless: boolean;
+  readonly path: string;
+}
+
+/** The keys in their order; equal ones once. */
+export function readKeys(reading: Reading, config: ProviderConfig, place: Place): KeyEntity[] {
+  const keys: KeyEntity[] = [];
+  const taken = { names: new Set<string>(), ids: new Set<string>(), credentials: new Map<string, string>() };
+  for (const member of ["keys", "api_keys"] as const) {
+    for (const [index, item] of (config[member] ?? []).entries()) {
+      if (item === undefined) continue;
+      const path = `${place.path}.${member}[${index}]`;
+      const owner = typeof item === "string" ? config[member]! : item;
+      const keyConfig: KeyConfig = typeof item === "string" ? { value: item, enabled: true, weight: 1 } : item;
+      const key = readKey(
+        reading,
+        keyConfig,
+        { ...place, path },
+        { owner, member: typeof item === "string" ? index : undefined, number: keys.length + 1 },
+      );
+      const credential = JSON.stringify([key.value, key.url, key.azure?.endpoint]);
+      const known = key.value === "" ? undefined : taken.credentials.get(credential);
+      const span = reading.document.at(owner, typeof item === "string" ? index : undefined);
+      if (known !== undefined) {
+        // the same key in both lists is how a file is moved from one spelling to the other
+        if (known === member)
+          reading.document.warn(span, "duplicate", `${path} has the same value as a key before it; it is counted once`);
+        continue;
+      }
+      taken.credentials.set(credential, member);
+      if (taken.names.has(key.name))
+        reading.document.refuse(
+          span,
+          "duplicate",
+          `${path}: another key of ${place.provider} is called ${quoted(key.name)}`,
+        );
+      else if (taken.ids.has(key.id))
+        reading.document.refuse(span, "duplicate", `${path}: another key of ${place.provider} has the same id`);
+      taken.names.add(key.name);
+      taken.ids.add(key.id);
+      keys.push(key);
+    }
+  }
+  return keys;
+}
+
+interface KeySpot {
+  readonly owner: object;
+  readonly member: number | undefined;
+  readonly number: number;
+}
+
+function readKey(reading: Reading, config: KeyConfig, place: Place, spot: KeySpot): KeyEntity {
+  const { path, provider } = place;
+  const name = config.name === undefined || config.name === "" ? `${provider}-${spot.number}` : config.name;
+  const value = readValueOf(reading, config, place, spot);
+  const models = readAllowList(reading, config, "models", config.models, `${path}.models`);
+  const blacklistedModels = withoutRepeats(reading, config.blacklisted_models ?? [], `${path}.blacklisted_models`);
+  const aliases = readAliases(reading, config, path);
+  if (models?.length === 0 || blacklistedModels.includes("*"))
+    warnIdle(reading, config, path, models === null ? "blacklisted_models" : "models");
+  return {
+    id: config.id === undefined || config.id === "" ? stableId("provider-key", provider, name) : config.id,
+    name,
+    value: value ?? "",
+    enabled: config.enabled !== false && value !== null,
+    weight: config.weight ?? 1,
+    models: blacklistedModels.includes("*") ? [] : (models?.map((model) => bareModel(model, provider)) ?? null),
+    blacklistedModels: blacklistedModels.map((model) => bareModel(model, provider)),
+    aliases,
+    url: readKeyAddress(reading, config, place),
+    azure: readAzure(reading, config, path),
+  };
+}
+
+/** A list belongs to one provider already: its own name before a model is left out. */
+export function bareModel(model: string, provider: string): string {
+  return model.startsWith(`${provider}/`) ? model.slice(provider.length + 1) : model;
+}
+
+/** The secret; empty where none is needed; null when the key cannot be used, which has been told. */
+function readValueOf(reading: Reading, config: KeyConfig, place: Place, spot: KeySpot): string | null {
+  const { document } = reading;
+  const member = config.value === undefined && config.key !== undefined ? "key" : "value";
+  const written = config[member];
+  const span = spot.member === undefined ? document.at(config, member) : document.at(spot.owner, spot.member);
+  const off = config.enabled === false;
+  if (written === undefined || written === "") {
+    if (place.keyless || off) return "";
+    document.warn(span, "missing", `${place.path} is switched off: it has no value`, {
+      remedy: 'Give it a "value", such as "env.NAME".',
+    });
+    return null;
+  }
+  const resolved = resolve(written, reading.environment);
+  if (resolved.type === "unset") {
+    if (!off) {
+      document.warn(
+        span,
+        "unset-variable",
+        `${place.path} is switched off: the environment variable ${resolved.variable} is not set`,
+        {
+          remedy: `Set ${resolved.variable} and start again.`,
+        },
+      );
+    }
+    return null;
+  }
+  if (resolved.type === "vault") {
+    document.warn(span, "not-supported-yet", `${place.path} is switched off: vault references are not supported yet`, {
+      remedy: 'Use "env.NAME" instead.',
+    });
+    return null;
+  }
+  if (isHeaderValue(resolved.text)) return resolved.text;
+  document.refuse(
+    span,
+    "wrong-value",
+    `${place.path}: the value holds characters that no credential may have (a line end?)`,
+  );
+  return null;
+}
+
+function warnIdle(reading: Reading, config: KeyConfig, path: string, member: "models" | "blacklisted_models"): void {
+  reading.document.warn(
+    reading.document.at(config, member),
+    "unused",
+    `${path} may serve no model, so it is never used`,
+    {
+      remedy:
+        member === "models"
+          ? 'Write "models": ["*"] for all, or leave the member out.'
+          : 'Take "*" out of blacklisted_models.',
+    },
+  );
+}
+
+function readAliases(reading: Reading, config: KeyConfig, path: string): Record<string, string> {
+  const entries: [string, string][] = [];
+  const { aliases } = config;
+  for (const [model, target] of Object.entries(aliases ?? {})) {
+    const id = typeof target === "string" ? target : target?.model_id;
+    if (id === undefined || id === "") {
+      reading.document.refuse(
+        reading.document.at(aliases!, model),
+        "missing",
+        `${path}.aliases: ${quoted(model)} names no model`,
+        {
+          expected: "the model's name at the provider, or an object with model_id",
+        },
+      );
+    } else entries.push([model, id]);
+  }
+  return plainRecord(entries);
+}
+
+function readKeyAddress(reading: Reading, config: KeyConfig, place: Place): string | null {
+  for (const member of ["vllm_key_config", "ollama_key_config", "sgl_key_config"] as const) {
+    const block = config[member];
+    if (block === undefined) continue;
+    const address = readAddress(reading, block, "url", block.url, `${place.path}.${member}.url`);
+    if (address !== undefined) return withoutVersion(address, place.adapter);
+  }
+  return null;
+}
+
+function readAzure(reading: Reading, config: KeyConfig, path: string): AzureKeySettings | null {
+  const block = config.azure_key_config;
+  if (block === undefined) return null;
+  const where = `${path}.azure_key_config`;
+  return {
+    endpoint: readAddress(reading, block, "endpoint", block.endpoint, `${where}.endpoint`) ?? "",
+    apiVersion:
+      resolveOrRefuse(reading, block, "api_version", block.api_version, `${where}.api_version`) ?? AZURE_API_VERSION,
+    deployments: plainRecord(Object.entries(block.deployments ?? {})),
+  };
+}

@@ -1,0 +1,157 @@
+// What every part of the loader needs while one file is read, and how single values are read: secrets, addresses, lists, names.
+import { createHash } from "node:crypto";
+import type { ProviderRegistry } from "../core/provider.ts";
+import type { ConfigDocument } from "./document.ts";
+import { quoted } from "./validate.ts";
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The state of one load. */
+export interface Reading {
+  readonly document: ConfigDocument;
+  readonly environment: Environment;
+  readonly registry: ProviderRegistry;
+  /** `version: 1`: an empty list means everything. */
+  readonly emptyMeansAll: boolean;
+}
+
+/** A text after the environment was asked. */
+export type Resolved =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "unset"; readonly variable: string }
+  | { readonly type: "vault" };
+
+type SecretConfig = string | { value?: string; ref?: string; type?: string; env_var?: string; from_env?: boolean };
+
+/** The bare text of a secret in either form: `env.NAME` for the object forms that name a variable. */
+function bareText(secret: SecretConfig): string {
+  if (typeof secret === "string") return secret;
+  const reference = secret.ref ?? secret.env_var ?? "";
+  if ((secret.from_env === true || secret.type === "env") && reference !== "") {
+    return reference.startsWith("env.") ? reference : `env.${reference}`;
+  }
+  if (secret.type === "vault") return `vault.${reference.replace(/^vault\./, "")}`;
+  return secret.value ?? "";
+}
+
+/** Reads `env.NAME`; what comes from a variable loses the line end that files and shells leave behind it. */
+export function resolve(secret: SecretConfig, environment: Environment): Resolved {
+  const bare = bareText(secret);
+  const variable = /^env\.(.+)$/.exec(bare)?.[1];
+  if (variable !== undefined) {
+    const text = environment[variable]?.trim();
+    return text === undefined || text === "" ? { type: "unset", variable } : { type: "text", text };
+  }
+  // `vault.path#field`: the mark in the middle keeps a secret that merely begins so
+  return /^vault\.[^#]+#/.test(bare) ? { type: "vault" } : { type: "text", text: bare };
+}
+
+/** A text that must be there once it is named: an unset variable refuses. Undefined when it is absent, empty or refused. */
+export function resolveOrRefuse(
+  reading: Reading,
+  owner: object,
+  member: string,
+  secret: SecretConfig | undefined,
+  path: string,
+): string | undefined {
+  if (secret === undefined) return undefined;
+  const resolved = resolve(secret, reading.environment);
+  if (resolved.type === "text") return resolved.text === "" ? undefined : resolved.text;
+  const span = reading.document.at(owner, member);
+  if (resolved.type === "unset") {
+    reading.document.refuse(
+      span,
+      "unset-variable",
+      `${path} names the environment variable ${resolved.variable}, which is not set`,
+      {
+        remedy: `Set ${resolved.variable}, or remove the member.`,
+      },
+    );
+  } else {
+    reading.document.refuse(span, "not-supported-yet", `${path}: vault references are not supported yet`, {
+      remedy: 'Use "env.NAME" instead.',
+    });
+  }
+  return undefined;
+}
+
+/** An http(s) address without trailing slash; undefined after refusing it. */
+export function readAddress(
+  reading: Reading,
+  owner: object,
+  member: string,
+  address: string | undefined,
+  path: string,
+): string | undefined {
+  const text = resolveOrRefuse(reading, owner, member, address, path);
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  const problem = addressProblem(url);
+  if (problem === null) return text.replace(/\/+$/, "");
+  reading.document.refuse(reading.document.at(owner, member), "wrong-value", `${path}: ${problem}`, {
+    expected: "an address such as https://host or http://host:8000/prefix",
+  });
+  return undefined;
+}
+
+function addressProblem(url: URL | null): string | null {
+  if (url === null) return "this is not an address";
+  if (url.protocol !== "http:" && url.protocol !== "https:") return "the address must begin with http:// or https://";
+  if (url.username !== "" || url.password !== "")
+    return "the address holds a user name or password; give credentials as a key or a header";
+  if (url.search !== "" || url.hash !== "") return "the address may have a path, but no query and no fragment";
+  return null;
+}
+
+/**
+ * A list of allowed names: null = everything. Absent and `["*"]` mean everything, an empty one nothing (version 1:
+ * everything). Names that repeat are told and counted once.
+ */
+export function readAllowList(
+  reading: Reading,
+  owner: object,
+  member: string,
+  names: readonly string[] | undefined,
+  path: string,
+): string[] | null {
+  if (names === undefined) return null;
+  if (names.length === 0) return reading.emptyMeansAll ? null : [];
+  if (names.includes("*")) {
+    if (names.length > 1) {
+      reading.document.refuse(reading.document.at(owner, member), "wrong-value", `${path} mixes "*" with names`, {
+        expected: '["*"] for all, or names',
+      });
+    }
+    return null;
+  }
+  return withoutRepeats(reading, names, path);
+}
+
+/** Each name once; an empty or repeated one is told. Undefined items were refused before. */
+export function withoutRepeats(reading: Reading, names: readonly (string | undefined)[], path: string): string[] {
+  const seen = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    if (name === undefined) continue;
+    if (name === "")
+      reading.document.refuse(reading.document.at(names, index), "wrong-value", `${path} holds an empty name`);
+    else if (seen.has(name))
+      reading.document.warn(reading.document.at(names, index), "duplicate", `${path} names ${quoted(name)} twice`);
+    else seen.add(name);
+  }
+  return [...seen];
+}
+
+/** A stable UUID for an entity that has none: the same name gives the same id at every start. */
+export function stableId(...words: readonly string[]): string {
+  const hex = createHash("sha256").update(JSON.stringify(words)).digest("hex");
+  // version 8: made by a rule of our own
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** A record without prototype, so that no name means anything by itself. */
+export function plainRecord<V>(entries: Iterable<readonly [string, V]>): Record<string, V> {
+  const record = Object.create(null) as Record<string, V>;
+  for (const [name, value] of entries) record[name] = value;
+  return record;
+}

@@ -1,0 +1,92 @@
+// Reads the client and server blocks into the settings that concern every request.
+import type { SettingsEntity } from "../core/entities.ts";
+import { isHeaderName } from "../lib/header-block.ts";
+import type { Reading } from "./reading.ts";
+import { type ClientConfig, clientSchema, type ServerConfig } from "./schema/client.ts";
+import { defaultsOf, quoted, type Shape } from "./validate.ts";
+
+const MEGABYTE = 1024 * 1024;
+
+/** The settings when nothing is configured. */
+export const STANDARD_SETTINGS: SettingsEntity = Object.freeze(
+  settingsOf(defaultsOf(clientSchema as Shape) as ClientConfig, undefined),
+);
+
+function settingsOf(client: ClientConfig, server: ServerConfig | undefined): SettingsEntity {
+  const origins = client.allowed_origins ?? ["*"];
+  return {
+    kind: "settings",
+    enforceVirtualKeys:
+      client.enforce_auth_on_inference === true ||
+      client.enforce_governance_header === true ||
+      client.enforce_scim_auth === true,
+    requiredHeaders: lowerCase(client.required_headers),
+    maxRequestBodyBytes: (client.max_request_body_size_mb ?? 100) * MEGABYTE,
+    loggingEnabled: client.enable_logging !== false,
+    contentLogging: client.disable_content_logging !== true,
+    allowedOrigins: origins.includes("*") ? null : present(origins),
+    allowedHeaders: present(client.allowed_headers),
+    whitelistedRoutes: present(client.whitelisted_routes),
+    allowedHosts: lowerCase(server?.allowed_hosts),
+    headerAllowlist: lowerCase(client.header_filter_config?.allowlist),
+    headerDenylist: lowerCase(client.header_filter_config?.denylist),
+  };
+}
+
+export function readSettings(
+  reading: Reading,
+  client: ClientConfig | undefined,
+  server: ServerConfig | undefined,
+): SettingsEntity {
+  if (client !== undefined) checkHeaders(reading, client.required_headers, "client.required_headers");
+  checkHosts(reading, server?.allowed_hosts);
+  checkRoutes(reading, client?.whitelisted_routes);
+  return settingsOf(client ?? (defaultsOf(clientSchema as Shape) as ClientConfig), server);
+}
+
+/** A required header that nobody can send would refuse every request. */
+function checkHeaders(reading: Reading, names: readonly string[] | undefined, path: string): void {
+  for (const [index, name] of (names ?? []).entries()) {
+    if (name === undefined || isHeaderName(name)) continue;
+    reading.document.refuse(
+      reading.document.at(names!, index),
+      "wrong-value",
+      `${path}: ${quoted(name)} is not the name of a header`,
+    );
+  }
+}
+
+function checkHosts(reading: Reading, hosts: readonly string[] | undefined): void {
+  for (const [index, host] of (hosts ?? []).entries()) {
+    if (host === undefined || /^[\w.-]+$/.test(host)) continue;
+    reading.document.refuse(
+      reading.document.at(hosts!, index),
+      "wrong-value",
+      `server.allowed_hosts: ${quoted(host)} is not a host name`,
+      {
+        expected: "a name without scheme, port and path, such as gateway.example.com",
+      },
+    );
+  }
+}
+
+function checkRoutes(reading: Reading, routes: readonly string[] | undefined): void {
+  for (const [index, route] of (routes ?? []).entries()) {
+    if (route === undefined || route.startsWith("/")) continue;
+    reading.document.refuse(
+      reading.document.at(routes!, index),
+      "wrong-value",
+      `client.whitelisted_routes: ${quoted(route)} is not a path`,
+      { expected: "a path such as /metrics" },
+    );
+  }
+}
+
+/** Items that were refused are undefined: the file does not start anyway. */
+function present(names: readonly (string | undefined)[] | undefined): string[] {
+  return (names ?? []).filter((name) => name !== undefined);
+}
+
+function lowerCase(names: readonly (string | undefined)[] | undefined): string[] {
+  return present(names).map((name) => name.toLowerCase());
+}

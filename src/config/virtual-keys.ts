@@ -1,0 +1,325 @@
+// Reads governance.virtual_keys into entities: secrets hashed, lists by the file's version, references checked.
+import { createHash } from "node:crypto";
+import type { ProviderEntity, VirtualKeyEntity, VirtualKeyProviderEntity } from "../core/entities.ts";
+import { isHeaderValue } from "../lib/header-block.ts";
+import { nearestName } from "../lib/nearest.ts";
+import { KNOWN_PROVIDERS } from "./known-providers.ts";
+import { readLimits, SharedLimits } from "./limits.ts";
+import { bareModel } from "./provider-keys.ts";
+import { type Reading, readAllowList, resolve, stableId, withoutRepeats } from "./reading.ts";
+import type { GovernanceConfig, ProviderConfigConfig, VirtualKeyConfig } from "./schema/governance.ts";
+import { quoted } from "./validate.ts";
+
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** What the file says about virtual keys. */
+export interface VirtualKeysRead {
+  readonly entities: readonly VirtualKeyEntity[];
+  /** How many have their secret as their name. */
+  readonly namedBySecret: number;
+}
+
+/** What virtual keys may refer to. */
+export interface Referable {
+  readonly providers: ReadonlyMap<string, ProviderEntity>;
+  /** Declared, but not supported yet. */
+  readonly leftOut: ReadonlySet<string>;
+}
+
+/** The SHA-256 of a virtual key's secret as the snapshot looks it up. */
+export function hashSecret(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64");
+}
+
+export function readVirtualKeys(
+  reading: Reading,
+  governance: GovernanceConfig | undefined,
+  referable: Referable,
+): VirtualKeysRead {
+  const shared = new SharedLimits(reading, governance);
+  const taken = { name: new Map<string, string>(), secret: new Map<string, string>(), id: new Map<string, string>() };
+  const entities: VirtualKeyEntity[] = [];
+  let namedBySecret = 0;
+  for (const [index, config] of (governance?.virtual_keys ?? []).entries()) {
+    if (config === undefined) continue;
+    const path = `governance.virtual_keys[${index}]`;
+    const secret = readSecret(reading, config, path);
+    if (isNamedBySecret(config, secret)) namedBySecret++;
+    const entity = readVirtualKey(reading, config, { path, secret, shared, referable });
+    refuseTaken(reading, config, path, taken, entity);
+    entities.push(entity);
+  }
+  shared.warnUnused();
+  warnUnenforced(reading, governance, entities);
+  return { entities, namedBySecret };
+}
+
+function isNamedBySecret(config: VirtualKeyConfig, secret: string | null): boolean {
+  return secret !== null && (config.name === undefined || config.name === "" || config.name === secret);
+}
+
+interface KeyContext {
+  readonly path: string;
+  readonly secret: string | null;
+  readonly shared: SharedLimits;
+  readonly referable: Referable;
+}
+
+function readVirtualKey(reading: Reading, config: VirtualKeyConfig, context: KeyContext): VirtualKeyEntity {
+  const { path, secret, shared } = context;
+  const name = config.name !== undefined && config.name !== "" ? config.name : (secret ?? path);
+  const id = config.id !== undefined && config.id !== "" ? config.id : stableId("virtual-key", name);
+  const limits = readLimits(reading, config, { kind: "virtual_key_id", names: [id, name], seed: id, path }, shared);
+  return {
+    kind: "virtual-key",
+    id,
+    name,
+    // no secret has the empty text as its hash: a key without one is found by nobody
+    valueHash: secret === null ? "" : hashSecret(secret),
+    active: config.is_active !== false && secret !== null,
+    expiresAt: readExpiry(reading, config, path),
+    providers: readProviderConfigs(reading, config, id, context),
+    ...limits,
+  };
+}
+
+/** The secret in clear, or null after telling why there is none. */
+function readSecret(reading: Reading, config: VirtualKeyConfig, path: string): string | null {
+  const { document } = reading;
+  const member = config.value === undefined ? "virtual_key" : "value";
+  const written = config[member];
+  if (written === undefined || written === "") {
+    document.warn(document.at(config), "missing", `${path} has no value, so nobody can use it`, {
+      remedy: 'Give it a "value"; "env.NAME" reads it from the environment.',
+    });
+    return null;
+  }
+  const resolved = resolve(written, reading.environment);
+  if (resolved.type === "unset") {
+    document.warn(
+      document.at(config, member),
+      "unset-variable",
+      `${path} is switched off: the environment variable ${resolved.variable} is not set`,
+      {
+        remedy: `Set ${resolved.variable} and start again.`,
+      },
+    );
+    return null;
+  }
+  if (resolved.type === "vault") {
+    document.warn(
+      document.at(config, member),
+      "not-supported-yet",
+      `${path} is switched off: vault references are not supported yet`,
+    );
+    return null;
+  }
+  if (resolved.text !== "" && resolved.text === resolved.text.trim() && isHeaderValue(resolved.text))
+    return resolved.text;
+  document.refuse(document.at(config, member), "wrong-value", `${path}: the value cannot be sent in a header`, {
+    expected: "text without line ends, control characters and spaces at either end",
+  });
+  return null;
+}
+
+function readExpiry(reading: Reading, config: VirtualKeyConfig, path: string): number | null {
+  const written = config.expires_at;
+  if (written === undefined || written === null || written === "") return null;
+  const time = RFC_3339.test(written) ? Date.parse(written) : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  reading.document.refuse(
+    reading.document.at(config, "expires_at"),
+    "wrong-value",
+    `${path}.expires_at is not a time`,
+    {
+      expected: 'a time such as "2027-01-31T00:00:00Z"',
+      found: quoted(written),
+    },
+  );
+  return null;
+}
+
+function readProviderConfigs(
+  reading: Reading,
+  config: VirtualKeyConfig,
+  id: string,
+  context: KeyContext,
+): VirtualKeyProviderEntity[] | null {
+  const list = config.provider_configs;
+  if (list === undefined || list.length === 0) {
+    if (reading.emptyMeansAll) return null;
+    reading.document.warn(
+      reading.document.at(config, list === undefined ? undefined : "provider_configs"),
+      "unused",
+      `${context.path} may use no provider`,
+      {
+        remedy: 'Add "provider_configs": [{"provider": "openai"}].',
+      },
+    );
+    return [];
+  }
+  const seen = new Set<string>();
+  const entities: VirtualKeyProviderEntity[] = [];
+  for (const [index, item] of list.entries()) {
+    if (item === undefined) continue;
+    const path = `${context.path}.provider_configs[${index}]`;
+    const entity = readProviderConfig(reading, item, { ...context, path }, id);
+    if (entity === null) continue;
+    if (seen.has(entity.provider))
+      reading.document.refuse(
+        reading.document.at(item, "provider"),
+        "duplicate",
+        `${path}: ${quoted(entity.provider)} is listed a second time`,
+      );
+    seen.add(entity.provider);
+    entities.push(entity);
+  }
+  return entities;
+}
+
+function readProviderConfig(
+  reading: Reading,
+  config: ProviderConfigConfig,
+  context: KeyContext,
+  virtualKey: string,
+): VirtualKeyProviderEntity | null {
+  const { document } = reading;
+  const { path, referable } = context;
+  const { provider } = config;
+  if (provider === undefined || provider === "") {
+    if (provider === "" || !document.has(config, "provider"))
+      document.refuse(document.at(config), "missing", `${path} names no provider`, { expected: 'a member "provider"' });
+    return null;
+  }
+  checkProvider(reading, config, provider, context);
+  const allowed = readAllowList(reading, config, "allowed_models", config.allowed_models, `${path}.allowed_models`);
+  const blocked = withoutRepeats(reading, config.blacklisted_models ?? [], `${path}.blacklisted_models`);
+  const id = config.id === undefined ? `${virtualKey}/${provider}` : String(config.id);
+  return {
+    provider,
+    weight: config.weight === undefined ? 1 : config.weight,
+    allowedModels: blocked.includes("*") ? [] : (allowed?.map((model) => bareModel(model, provider)) ?? null),
+    blacklistedModels: blocked.map((model) => bareModel(model, provider)),
+    keyIds: readKeyIds(reading, config, path, referable.providers.get(provider)),
+    ...readLimits(
+      reading,
+      config,
+      { kind: "provider_config_id", names: [id], seed: `${virtualKey}/${provider}`, path },
+      context.shared,
+    ),
+  };
+}
+
+/** A name that the file does not declare may still come from elsewhere later: it is told, not refused. */
+function checkProvider(
+  reading: Reading,
+  config: ProviderConfigConfig,
+  provider: string,
+  { path, referable }: KeyContext,
+): void {
+  if (referable.providers.has(provider) || referable.leftOut.has(provider)) return;
+  const isKnown = reading.registry.get(provider) !== undefined || KNOWN_PROVIDERS.includes(provider);
+  const configured = [...referable.providers.keys()];
+  const nearest = isKnown
+    ? undefined
+    : nearestName(provider, [...configured, ...reading.registry.all().map((adapter) => adapter.name)]);
+  reading.document.warn(
+    reading.document.at(config, "provider"),
+    "reference",
+    `${path}: provider ${quoted(provider)} is not configured, so this entry serves nothing`,
+    {
+      nearest,
+      remedy:
+        nearest === undefined
+          ? `Declare it under "providers"; configured are ${configured.join(", ") || "none"}.`
+          : undefined,
+    },
+  );
+}
+
+function readKeyIds(
+  reading: Reading,
+  config: ProviderConfigConfig,
+  path: string,
+  provider: ProviderEntity | undefined,
+): string[] | null {
+  if (config.allow_all_keys === true) return null;
+  if (config.key_ids === undefined && config.keys !== undefined && config.keys.length > 0) {
+    return config.keys.flatMap((key) => (typeof key === "string" ? key : (key?.id ?? key?.key_id ?? key?.name)) ?? []);
+  }
+  const ids = readAllowList(reading, config, "key_ids", config.key_ids, `${path}.key_ids`);
+  if (ids === null || provider === undefined) return ids;
+  const known = new Set(provider.keys.flatMap((key) => [key.id, key.name]));
+  for (const [index, id] of (config.key_ids ?? []).entries()) {
+    if (id === undefined || id === "" || known.has(id)) continue;
+    reading.document.warn(
+      reading.document.at(config.key_ids!, index),
+      "reference",
+      `${path}.key_ids: provider ${quoted(provider.name)} has no key ${quoted(id)}`,
+      {
+        nearest: nearestName(id, known),
+      },
+    );
+  }
+  return ids;
+}
+
+/** Names, ids and secrets are one virtual key's alone. Messages name the place, never the secret. */
+function refuseTaken(
+  reading: Reading,
+  config: VirtualKeyConfig,
+  path: string,
+  taken: Record<"name" | "secret" | "id", Map<string, string>>,
+  entity: VirtualKeyEntity,
+): void {
+  const { document } = reading;
+  const secretMember = config.value === undefined ? "virtual_key" : "value";
+  const claims = [
+    { what: "secret", value: entity.valueHash, text: "the same secret", span: document.at(config, secretMember) },
+    {
+      what: "id",
+      value: entity.id,
+      text: "the same id",
+      span: document.at(config, config.id === undefined ? undefined : "id"),
+    },
+    {
+      what: "name",
+      value: entity.name,
+      text: "the same name",
+      span: document.at(config, config.name === undefined ? secretMember : "name"),
+    },
+  ] as const;
+  // one finding is enough: equal secrets often are equal names and ids too
+  const collision = claims.find(({ what, value }) => value !== "" && taken[what].has(value));
+  if (collision !== undefined) {
+    document.refuse(
+      collision.span,
+      "duplicate",
+      `${path} has ${collision.text} as ${taken[collision.what].get(collision.value)}`,
+      { remedy: "Every virtual key needs its own." },
+    );
+  }
+  for (const { what, value } of claims) if (value !== "" && !taken[what].has(value)) taken[what].set(value, path);
+}
+
+/** Limits that do nothing yet must not look as if they did. */
+function warnUnenforced(
+  reading: Reading,
+  governance: GovernanceConfig | undefined,
+  entities: readonly VirtualKeyEntity[],
+): void {
+  const owners = entities.flatMap((entity) => [entity, ...(entity.providers ?? [])]);
+  const count = owners.reduce((sum, owner) => sum + owner.budgets.length + (owner.rateLimit === null ? 0 : 1), 0);
+  if (count === 0 || governance === undefined) return;
+  const { document } = reading;
+  const first = governance.virtual_keys?.find((key) => key !== undefined);
+  const span = document.at(
+    governance.virtual_keys ?? governance,
+    first === undefined ? undefined : (governance.virtual_keys ?? []).indexOf(first),
+  );
+  document.warn(
+    { offset: span.offset, length: 1 },
+    "not-supported-yet",
+    `budgets and rate limits are read and kept, but not enforced yet (${count} here)`,
+  );
+}

@@ -1,0 +1,215 @@
+// The columns of the request log, and how a record fills them.
+import type { Outcome } from "../../core/exchange.ts";
+import type { AttemptRecord, DecisionRecord, RequestRecord } from "../../core/record.ts";
+import type { Usage } from "../../core/usage.ts";
+
+/** In the order of `columnValues`. */
+export const LOG_COLUMNS = [
+  "id",
+  "timestamp",
+  "object",
+  "provider",
+  "model",
+  "requested_model",
+  "status",
+  "status_code",
+  "stream",
+  "latency",
+  "time_to_first_token",
+  "selected_key_id",
+  "selected_key_name",
+  "virtual_key_id",
+  "virtual_key_name",
+  "number_of_retries",
+  "fallback_index",
+  "prompt_tokens",
+  "completion_tokens",
+  "total_tokens",
+  "cached_read_tokens",
+  "cached_write_tokens",
+  "reasoning_tokens",
+  "cost_nano",
+  "stop_reason",
+  "error_code",
+  "error_type",
+  "error_status",
+  "error_message",
+  "client_request_id",
+  "user_agent",
+  "content_hidden",
+  "dropped_params",
+  "attempts",
+  "decision",
+] as const;
+
+export type LogColumn = (typeof LOG_COLUMNS)[number];
+export type LogValue = string | number | null;
+
+/** One row as the database gives it, its content beside it. */
+export interface StoredRow {
+  readonly seq: number;
+  readonly id: string;
+  /** Unix ms. */
+  readonly timestamp: number;
+  readonly object: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly requested_model: string;
+  readonly status: Outcome;
+  readonly status_code: number | null;
+  readonly stream: number;
+  readonly latency: number;
+  readonly time_to_first_token: number | null;
+  readonly selected_key_id: string;
+  readonly selected_key_name: string;
+  readonly virtual_key_id: string | null;
+  readonly virtual_key_name: string | null;
+  readonly number_of_retries: number;
+  readonly fallback_index: number;
+  readonly prompt_tokens: number | null;
+  readonly completion_tokens: number | null;
+  readonly total_tokens: number | null;
+  readonly cached_read_tokens: number | null;
+  readonly cached_write_tokens: number | null;
+  readonly reasoning_tokens: number | null;
+  readonly cost_nano: number | null;
+  readonly stop_reason: string | null;
+  readonly error_code: string | null;
+  readonly error_type: string | null;
+  readonly error_status: number | null;
+  readonly error_message: string | null;
+  readonly client_request_id: string | null;
+  readonly user_agent: string | null;
+  readonly content_hidden: number;
+  /** JSON. */
+  readonly dropped_params: string | null;
+  readonly attempts: string;
+  readonly decision: string | null;
+  readonly input: string | null;
+  readonly output: string | null;
+}
+
+/** An attempt as it is stored: values without names, for every row has them. */
+export type StoredAttempt = [
+  provider: string,
+  model: string,
+  keyName: string,
+  keyId: string,
+  fallbackIndex: number,
+  status: number,
+  outcome: string,
+  error: string,
+  reason: string,
+  start: number,
+  connected: number,
+  head: number,
+  firstToken: number,
+  end: number,
+  possiblyBilled: 0 | 1,
+  usage: [number | null, number | null, number | null, number | null, number | null] | null,
+];
+
+export interface StoredDecision {
+  readonly s: number;
+  readonly d: number | null;
+  readonly e: string;
+  readonly v: number;
+  /** [provider, model, weight, share, health, removed] */
+  readonly c: readonly [string, string, number | null, number, number, string | null][];
+  /** [provider, model, key, reason] */
+  readonly o: readonly [string, string, string, string][];
+}
+
+/** ms with three places: more is noise and costs room. */
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+/** Input and output together; null when the provider told neither. */
+export function totalTokens(usage: Usage): number | null {
+  if (usage.inputTokens === null && usage.outputTokens === null) return null;
+  return (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+}
+
+/** The values of a record's row. */
+export function columnValues(record: RequestRecord): LogValue[] {
+  const { attempts, usage, error } = record;
+  const shown = attempts[record.answeredBy] ?? attempts.at(-1) ?? null;
+  const planned = record.decision?.order[0];
+  return [
+    record.id,
+    record.acceptedAt,
+    record.requestType,
+    shown?.provider ?? planned?.provider ?? "",
+    shown?.model ?? planned?.model ?? record.requestedModel,
+    record.requestedModel,
+    record.outcome,
+    record.status === 0 ? null : record.status,
+    record.stream ? 1 : 0,
+    round(record.endedAt),
+    record.firstTokenAt < 0 ? null : round(record.firstTokenAt),
+    shown?.keyId ?? "",
+    shown?.keyName ?? "",
+    record.virtualKeyId,
+    record.virtualKeyName,
+    retries(attempts),
+    shown?.fallbackIndex ?? 0,
+    usage.inputTokens,
+    usage.outputTokens,
+    totalTokens(usage),
+    usage.cachedTokens,
+    usage.cacheWriteTokens,
+    usage.reasoningTokens,
+    null,
+    record.stopReason,
+    error?.code ?? null,
+    error?.type ?? null,
+    error?.status ?? null,
+    error?.message ?? null,
+    record.clientRequestId,
+    record.userAgent,
+    record.contentHidden ? 1 : 0,
+    record.losses.length === 0 ? null : JSON.stringify(record.losses),
+    JSON.stringify(attempts.map(storedAttempt)),
+    record.decision === null ? null : JSON.stringify(storedDecision(record.decision)),
+  ];
+}
+
+/** Tries beyond the first at each target. */
+function retries(attempts: readonly AttemptRecord[]): number {
+  if (attempts.length < 2) return 0;
+  return attempts.length - new Set(attempts.map((attempt) => attempt.fallbackIndex)).size;
+}
+
+function storedAttempt(attempt: AttemptRecord): StoredAttempt {
+  const { usage } = attempt;
+  return [
+    attempt.provider,
+    attempt.model,
+    attempt.keyName,
+    attempt.keyId,
+    attempt.fallbackIndex,
+    attempt.status,
+    attempt.outcome,
+    attempt.error,
+    attempt.reason,
+    round(attempt.startedAt),
+    round(attempt.connectedAt),
+    round(attempt.headAt),
+    round(attempt.firstTokenAt),
+    round(attempt.endedAt),
+    attempt.possiblyBilled ? 1 : 0,
+    usage && [usage.inputTokens, usage.outputTokens, usage.cachedTokens, usage.cacheWriteTokens, usage.reasoningTokens],
+  ];
+}
+
+function storedDecision(decision: DecisionRecord): StoredDecision {
+  return {
+    s: decision.seed,
+    d: decision.draw,
+    e: decision.engine,
+    v: decision.snapshotVersion,
+    c: decision.candidates.map((c) => [c.provider, c.model, c.weight, c.share, c.health, c.removed]),
+    o: decision.order.map((target) => [target.provider, target.model, target.keyName, target.reason]),
+  };
+}

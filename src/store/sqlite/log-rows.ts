@@ -1,0 +1,135 @@
+// Makes the row that the API shows out of what the request log stores.
+import type { LogAttempt, LogDecision, LogRow, LogTokenUsage } from "../../core/stores.ts";
+import { decisionText } from "./decision-text.ts";
+import type { StoredAttempt, StoredDecision, StoredRow } from "./log-columns.ts";
+
+const NANO = 1e9;
+/** Engines whose work a row names; an order that the caller gave is nobody's. */
+const NAMED_ENGINES = new Set(["governance", "routing-rule", "loadbalancing", "model-catalog"]);
+
+/** The row as `GET /api/logs` tells it. */
+export function logRow(stored: StoredRow): LogRow {
+  const attempts = (JSON.parse(stored.attempts) as StoredAttempt[]).map(logAttempt);
+  const decision = stored.decision === null ? null : logDecision(JSON.parse(stored.decision) as StoredDecision);
+  const timestamp = new Date(stored.timestamp).toISOString();
+  return {
+    id: stored.id,
+    parent_request_id: null,
+    timestamp,
+    created_at: timestamp,
+    object: stored.object,
+    provider: stored.provider,
+    model: stored.model,
+    requested_model: stored.requested_model,
+    number_of_retries: stored.number_of_retries,
+    fallback_index: stored.fallback_index,
+    selected_key_id: stored.selected_key_id,
+    selected_key_name: stored.selected_key_name,
+    virtual_key_id: stored.virtual_key_id,
+    virtual_key_name: stored.virtual_key_name,
+    routing_engines_used: decision !== null && NAMED_ENGINES.has(decision.engine) ? [decision.engine] : [],
+    routing_engine_logs: decisionText(decision, attempts),
+    input_history: stored.input === null ? [] : [{ role: "user", content: stored.input }],
+    output_message: stored.output === null ? null : { role: "assistant", content: stored.output },
+    content_hidden: stored.content_hidden === 1,
+    token_usage: rowUsage(stored),
+    cost: stored.cost_nano === null ? null : stored.cost_nano / NANO,
+    latency: stored.latency,
+    time_to_first_token: stored.time_to_first_token,
+    status: stored.status,
+    status_code: stored.status_code,
+    stop_reason: stored.stop_reason,
+    error_details:
+      stored.error_code === null
+        ? null
+        : {
+            status_code: stored.error_status ?? 0,
+            type: stored.error_type ?? "",
+            code: stored.error_code,
+            message: stored.error_message ?? "",
+          },
+    stream: stored.stream === 1,
+    metadata: {},
+    client_request_id: stored.client_request_id,
+    user_agent: stored.user_agent,
+    attempts,
+    decision,
+    dropped_params: stored.dropped_params === null ? [] : (JSON.parse(stored.dropped_params) as string[]),
+  };
+}
+
+function rowUsage(stored: StoredRow): LogTokenUsage | null {
+  return tokenUsage([
+    stored.prompt_tokens,
+    stored.completion_tokens,
+    stored.cached_read_tokens,
+    stored.cached_write_tokens,
+    stored.reasoning_tokens,
+  ]);
+}
+
+function tokenUsage(counts: NonNullable<StoredAttempt[15]>): LogTokenUsage | null {
+  if (counts.every((count) => count === null)) return null;
+  const [input, output, read, written, reasoning] = counts;
+  return {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input === null && output === null ? null : (input ?? 0) + (output ?? 0),
+    prompt_tokens_details: { cached_read_tokens: read, cached_write_tokens: written },
+    completion_tokens_details: { reasoning_tokens: reasoning },
+  };
+}
+
+function happened(time: number): number | null {
+  return time < 0 ? null : time;
+}
+
+function logAttempt(stored: StoredAttempt): LogAttempt {
+  const [provider, model, key, keyId, fallbackIndex, status, outcome, error, reason] = stored;
+  const [start, connected, head, firstToken, end, possiblyBilled, usage] = stored.slice(9) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    0 | 1,
+    StoredAttempt[15],
+  ];
+  return {
+    provider,
+    model,
+    key,
+    key_id: keyId,
+    fallback_index: fallbackIndex,
+    status: status === 0 ? null : status,
+    outcome,
+    error,
+    reason,
+    start,
+    connected: happened(connected),
+    first_byte: happened(head),
+    first_token: happened(firstToken),
+    end: happened(end),
+    possibly_billed: possiblyBilled === 1,
+    token_usage: usage === null ? null : tokenUsage(usage),
+  };
+}
+
+function logDecision(stored: StoredDecision): LogDecision {
+  return {
+    order: stored.o.map(([provider, model, key, reason]) => ({ provider, model, key, reason })),
+    candidates: stored.c.map(([provider, model, weight, share, health, removed]) => ({
+      provider,
+      model,
+      weight,
+      share,
+      health,
+      ...(removed === null ? {} : { removed }),
+    })),
+    draw: stored.d,
+    seed: stored.s,
+    rules: [],
+    engine: stored.e,
+    snapshot_version: stored.v,
+  };
+}

@@ -180,7 +180,8 @@ export class Framing extends Fields {
 
   private noteEncoding(value: number, end: number): boolean {
     if (this.chunked) return this.refuse(400, "there are two transfer-encoding headers");
-    this.chunked = isWord(this.bytes, value, end - value, "chunked");
+    // Nothing may follow the word, not even a blank: parsers disagree on whether "chunked" and a tab is chunked.
+    this.chunked = this.bytes[end] === CR && isWord(this.bytes, value, end - value, "chunked");
     if (this.chunked) return true;
     const coding = this.bytes.toString("latin1", value, end);
     const known = /^(x-)?(gzip|compress|deflate)(, *(x-)?(gzip|compress|deflate))*, *chunked$/i.test(coding);

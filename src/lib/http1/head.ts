@@ -8,6 +8,7 @@ export { ANSWER_LIMITS, type HeadError, type HeadLimits, REQUEST_LIMITS } from "
 /** Longest request target, bytes. */
 export const MAX_TARGET = 16 * 1024;
 
+const PROTOCOL = "HTTP/";
 const END = Buffer.from("\r\n\r\n", "latin1");
 const MAX_METHOD = 32;
 const SPACE = 32;
@@ -37,6 +38,10 @@ function targetTooLong(): HeadError {
 
 function headTooLarge(limits: HeadLimits): HeadError {
   return { status: 431, reason: `the head is larger than ${limits.maxBytes} bytes` };
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 48 && byte <= 57;
 }
 
 /** One head at a time, reused by its connection: each read overwrites the one before. */
@@ -76,6 +81,7 @@ export class Head extends Framing {
     if (fields < 0 || !this.readFields(fields)) return false;
     if (this.http10 && this.chunked) return this.refuse(502, "an HTTP/1.0 answer has a transfer-encoding");
     if (this.status === 101) this.upgrade = true;
+    else if (this.status < 200 && this.close) return this.refuse(502, "an interim answer ends the connection");
     return this.checkFraming();
   }
 
@@ -142,11 +148,13 @@ export class Head extends Framing {
   /** HTTP/1.1 or HTTP/1.0 at `at`, and nothing else. */
   private readVersion(at: number, foreign: number): boolean {
     const { bytes } = this;
-    const isHttp = bytes[at] === 72 && bytes[at + 1] === 84 && bytes[at + 2] === 84 && bytes[at + 3] === 80;
+    // One after another: the first byte that is wrong, at the latest the head's last CR, ends the reading.
+    let i = 0;
+    while (i < 5 && bytes[at + i] === PROTOCOL.charCodeAt(i)) i++;
+    const isVersion = i === 5 && isDigit(bytes[at + 5]) && bytes[at + 6] === 46 && isDigit(bytes[at + 7]);
+    if (!isVersion) return this.refuse(400, "the HTTP version is malformed");
     const major = bytes[at + 5] as number;
     const minor = bytes[at + 7] as number;
-    const isVersion = major >= 48 && major <= 57 && bytes[at + 6] === 46 && minor >= 48 && minor <= 57;
-    if (!isHttp || bytes[at + 4] !== 47 || !isVersion) return this.refuse(400, "the HTTP version is malformed");
     if (major !== 49 || minor > 49) return this.refuse(foreign, "only HTTP/1.1 and HTTP/1.0 are spoken here");
     this.http10 = minor === 48;
     this.close = this.http10;

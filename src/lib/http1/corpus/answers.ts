@@ -69,6 +69,8 @@ export const ANSWERS: readonly AnswerCase[] = [
   bad("a status of four digits", "HTTP/1.1 2000 OK\r\n\r\n"),
   bad("a status below 100", "HTTP/1.1 099 OK\r\n\r\n"),
   bad("a status above 599", "HTTP/1.1 600 OK\r\n\r\n"),
+  bad("an interim answer of HTTP/1.0", `HTTP/1.0 100 Continue\r\n\r\n${ok("Content-Length: 1\r\n", "a")}`),
+  bad("an interim answer that closes", `HTTP/1.1 103 Early Hints\r\nConnection: close\r\n\r\n${ok("", "a")}`),
   bad("garbage", "hello\r\n\r\n"),
   bad("a bad chunk size", chunked("zz\r\nabc\r\n0\r\n\r\n")),
   bad("a chunk longer than its size", chunked("1\r\nabc\r\n0\r\n\r\n")),

@@ -77,6 +77,8 @@ export const REQUESTS: readonly RequestCase[] = [
   bad("chunked, chunked", post("Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n")),
   bad("chunked not last", post("Transfer-Encoding: chunked, gzip\r\n", "0\r\n\r\n")),
   bad("transfer-encoding misspelt", post("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n")),
+  bad("chunked with a tab behind it", post("Transfer-Encoding: chunked\t\r\n", "0\r\n\r\n")),
+  bad("chunked with a blank behind it", post("Transfer-Encoding: chunked \r\n", "0\r\n\r\n")),
   bad("transfer-encoding empty", post("Transfer-Encoding:\r\n", "0\r\n\r\n")),
   bad("transfer-encoding in quotes", post('Transfer-Encoding: "chunked"\r\n', "0\r\n\r\n")),
   bad("transfer-encoding with a control character", post("Transfer-Encoding: \x0bchunked\r\n", "0\r\n\r\n")),

@@ -2,10 +2,45 @@
 import type { ProviderAdapter, ProviderRegistry } from "../core/provider.ts";
 import { anthropic } from "./anthropic/provider.ts";
 import { azure } from "./azure/provider.ts";
+import { cerebras } from "./cerebras/provider.ts";
+import { deepseek } from "./deepseek/provider.ts";
 import { demo } from "./demo/provider.ts";
+import { fireworks } from "./fireworks/provider.ts";
+import { groq } from "./groq/provider.ts";
+import { mistral } from "./mistral/provider.ts";
+import { nebius } from "./nebius/provider.ts";
+import { nvidia } from "./nvidia/provider.ts";
+import { ollama } from "./ollama/provider.ts";
 import { openai } from "./openai/provider.ts";
+import { openrouter } from "./openrouter/provider.ts";
+import { parasail } from "./parasail/provider.ts";
+import { perplexity } from "./perplexity/provider.ts";
+import { sgl } from "./sgl/provider.ts";
+import { together } from "./together/provider.ts";
+import { vllm } from "./vllm/provider.ts";
+import { xai } from "./xai/provider.ts";
 
-const adapters: readonly ProviderAdapter[] = [openai, azure, anthropic, demo];
+const adapters: readonly ProviderAdapter[] = [
+  openai,
+  azure,
+  anthropic,
+  mistral,
+  groq,
+  cerebras,
+  openrouter,
+  deepseek,
+  xai,
+  perplexity,
+  fireworks,
+  together,
+  nebius,
+  parasail,
+  nvidia,
+  ollama,
+  vllm,
+  sgl,
+  demo,
+];
 
 const byName = new Map(adapters.map((adapter) => [adapter.name, adapter]));
 

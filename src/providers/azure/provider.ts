@@ -1,10 +1,10 @@
 // Azure OpenAI: OpenAI's form at the key's own endpoint, the model named by its deployment in the path.
 import type { KeyEntity, ProviderEntity } from "../../core/entities.ts";
-import type { Connection, KeyField, ProviderAdapter } from "../../core/provider.ts";
+import type { ProviderError } from "../../core/formats.ts";
+import type { Connection, FailureHint, KeyField, ProviderAdapter } from "../../core/provider.ts";
 import { missingBase, trimBase } from "../kit/base-url.ts";
 import { API_KEY_FIELD, credentialHeaders, openaiLike } from "../kit/openai-like.ts";
 import { adjustForReasoning, reasoningRenames } from "../kit/openai-reasoning.ts";
-import { azureHint, readAzureError } from "./errors.ts";
 import { azurePath } from "./paths.ts";
 
 const KEY_FIELDS: readonly KeyField[] = [
@@ -23,6 +23,12 @@ function endpointOf(provider: ProviderEntity, key: KeyEntity): string {
   return withScheme.replace(/\/openai(\/.*|\?.*)?$/, "").replace(/[/?]+$/, "");
 }
 
+/** Azure's own codes; undefined: the common reading. */
+function hint(_status: number, error: ProviderError): FailureHint | undefined {
+  if (error.code === "DeploymentNotFound" || error.code === "OperationNotSupported") return "model-not-found";
+  return undefined;
+}
+
 const common = openaiLike({
   name: "azure",
   label: "Azure OpenAI",
@@ -34,8 +40,7 @@ const common = openaiLike({
   operations: ["chat", "embeddings", "models"],
   renames: reasoningRenames,
   adjust: adjustForReasoning,
-  hint: azureHint,
-  readError: readAzureError,
+  hint,
 });
 
 export const azure: ProviderAdapter = {

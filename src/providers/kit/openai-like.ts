@@ -82,6 +82,18 @@ export function dropFields(body: Record<string, unknown>, names: readonly string
   return losses;
 }
 
+/** Takes the names of authors out of a translated body's messages, for providers that refuse them; they only hint. */
+export function dropNames(body: Record<string, unknown>): Loss[] {
+  const losses: Loss[] = [];
+  const messages = Array.isArray(body["messages"]) ? (body["messages"] as Record<string, unknown>[]) : [];
+  messages.forEach((message, i) => {
+    if (message["name"] === undefined) return;
+    delete message["name"];
+    losses.push({ field: `messages[${i}].name`, kind: "hint" });
+  });
+  return losses;
+}
+
 /** The adapter of an OpenAI-like provider. */
 export function openaiLike(own: OpenAILikeProvider): ProviderAdapter {
   const paths = { ...OPENAI_PATHS, ...own.paths };

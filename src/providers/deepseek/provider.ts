@@ -1,0 +1,12 @@
+// DeepSeek: OpenAI's form without a version in its paths; knows only max_tokens.
+import { MAX_TOKENS_ONLY, openaiLike } from "../kit/openai-like.ts";
+
+export const deepseek = openaiLike({
+  name: "deepseek",
+  label: "DeepSeek",
+  baseUrl: "https://api.deepseek.com",
+  environment: ["DEEPSEEK_API_KEY"],
+  operations: ["chat", "models"],
+  paths: { chat: "/chat/completions", models: "/models" },
+  renames: () => MAX_TOKENS_ONLY,
+});

@@ -1,0 +1,12 @@
+// Ollama: OpenAI's form at an address of one's own; takes no credential unless a proxy in front wants one.
+import { MAX_TOKENS_ONLY, openaiLike } from "../kit/openai-like.ts";
+
+export const ollama = openaiLike({
+  name: "ollama",
+  label: "Ollama",
+  baseUrl: null,
+  environment: [],
+  operations: ["chat", "embeddings", "models"],
+  keyless: true,
+  renames: () => MAX_TOKENS_ONLY,
+});

@@ -1,3 +1,4 @@
+// What a head tells of itself, beyond the framing that the corpus covers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answerBodyLength, CHUNKED, requestBodyLength, UNTIL_CLOSE } from "./body-length.ts";
@@ -41,10 +42,10 @@ test("a head that is read later knows nothing of the one before", () => {
     "POST /a HTTP/1.0\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\nUpgrade: x\r\n\r\n",
   );
   assert.equal(head.readRequest(first, 0, first.length), true);
-  assert.ok(head.close && head.http10 && head.upgrade && head.contentLength === 3);
+  assert.deepEqual([head.close, head.http10, head.upgrade, head.contentLength], [true, true, true, 3]);
   const second = Buffer.from("GET /b HTTP/1.1\r\nHost: b\r\n\r\n");
   assert.equal(head.readRequest(second, 0, second.length), true);
-  assert.ok(!head.close && !head.http10 && !head.upgrade && head.contentLength === -1);
+  assert.deepEqual([head.close, head.http10, head.upgrade, head.contentLength], [false, false, false, -1]);
   assert.equal(head.get("content-length"), undefined);
   const third = Buffer.from("GET /c\r\n\r\n");
   assert.equal(head.readRequest(third, 0, third.length), false);

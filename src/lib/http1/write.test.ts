@@ -1,3 +1,4 @@
+// The bytes that messages are put together from.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { copyParts, frameChunk, joinHead, joinHeadAndChunk, statusLine, totalLength } from "./write.ts";

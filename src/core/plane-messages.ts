@@ -54,13 +54,20 @@ export interface RecordsMessage {
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** The file of the request log; null = there is none, for this reason. */
+export interface LogStorePlace {
+  readonly path: string | null;
+  readonly reason: string;
+}
+
 /** What the loop tells the control plane. */
 export type LoopToControl =
   | BridgeRequest
   | BridgeControl
   | MetricsDelta
   | RecordsMessage
-  | { readonly type: "hello"; readonly snapshotVersion: number }
+  /** The first message. To a control plane that was started again: also the ids of all entities that the loop holds. */
+  | { readonly type: "hello"; readonly snapshotVersion: number; readonly entityIds?: readonly string[] }
   | { readonly type: "snapshot-applied"; readonly version: number }
   | {
       readonly type: "state";
@@ -99,14 +106,19 @@ export type ControlToLoop =
       readonly providers: readonly string[];
       readonly virtualKeys: number;
       readonly hints: readonly string[];
+      readonly logStore: LogStorePlace;
     }
   | { readonly type: "records-free"; readonly buffer: ArrayBuffer }
   | { readonly type: "state-request"; readonly id: number }
   | { readonly type: "store-health"; readonly ok: boolean; readonly reason: string }
   | { readonly type: "stopped" };
 
-/** The query plane only answers bridged reads. */
-export type LoopToQuery = BridgeRequest | BridgeControl | { readonly type: "stop" };
+/** The query plane only answers bridged reads. The loop hands on `log-store` from the control plane's `started`, and again after a restart. */
+export type LoopToQuery =
+  | BridgeRequest
+  | BridgeControl
+  | { readonly type: "log-store"; readonly place: LogStorePlace }
+  | { readonly type: "stop" };
 export type QueryToLoop = BridgeAnswer | { readonly type: "stopped" };
 
 /** What a control plane is started with. */

@@ -85,7 +85,7 @@ function answering(handler: (request: PlaneRequest) => PlaneAnswer | Promise<Pla
   const errors: unknown[] = [];
   const credits: BridgeControl[] = [];
   const send = (message: BridgeAnswer) => {
-    setImmediate(() => bridge.receive(structuredClone(message)));
+    setImmediate(() => bridge.receive("control", structuredClone(message)));
     return true;
   };
   const responder = new BridgeResponder({ send, handler, onError: (error) => errors.push(error) });
@@ -221,8 +221,8 @@ describe("the bridge", () => {
     assert.match(reply.headers, /retry-after: \d+\r\n/);
     assert.equal(JSON.parse(reply.body).error.code, "control_plane_unavailable");
     assert.deepEqual(control[1], { type: "bridge-cancel", id });
-    bridge.receive({ type: "bridge-head", id, status: 200, headers: [] });
-    bridge.receive({ type: "bridge-end", id });
+    bridge.receive("control", { type: "bridge-head", id, status: 200, headers: [] });
+    bridge.receive("control", { type: "bridge-end", id });
     assert.equal(bridge.pending, 0);
   });
 
@@ -245,8 +245,8 @@ describe("the bridge", () => {
     bridge.handle(inbound("GET", "/api/x"), begun, COMMON);
     bridge.handle(inbound("GET", "/api/y"), waiting, COMMON);
     const id = (control[0] as BridgeRequest).id;
-    bridge.receive({ type: "bridge-head", id, status: 200, headers: [] });
-    bridge.receive({ type: "bridge-chunk", id, bytes: Buffer.from("half") });
+    bridge.receive("control", { type: "bridge-head", id, status: 200, headers: [] });
+    bridge.receive("control", { type: "bridge-chunk", id, bytes: Buffer.from("half") });
     bridge.disconnect("control");
     assert.equal(begun.failed, true);
     assert.equal(begun.ended, false);
@@ -297,7 +297,7 @@ describe("the bridge", () => {
     const reply = new FakeReply();
     bridge.handle(inbound("GET", "/api/x"), reply, COMMON);
     const id = (control[0] as BridgeRequest).id;
-    bridge.receive({ type: "bridge-head", id, status: 200, headers: [["x-a", "1\r\nset-cookie: x"]] });
+    bridge.receive("control", { type: "bridge-head", id, status: 200, headers: [["x-a", "1\r\nset-cookie: x"]] });
     assert.equal(reply.status, 503);
     assert.doesNotMatch(reply.headers, /set-cookie/);
   });

@@ -77,9 +77,10 @@ export class Bridge implements ControlPlane {
     else answer.expectHead(this.#headTimeout);
   }
 
-  /** A message from the thread behind `connect`. */
-  receive(message: BridgeAnswer): void {
-    this.#pending.get(message.id)?.receive(message);
+  /** A message from the thread that `connect` connected. */
+  receive(end: BridgeEnd, message: BridgeAnswer): void {
+    const answer = this.#pending.get(message.id);
+    if (answer?.end === end) answer.receive(message);
   }
 
   #refusal(request: InboundRequest, line: BridgeLine | null): GatewayError | null {

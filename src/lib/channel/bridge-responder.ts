@@ -2,6 +2,7 @@
 
 import { errorHeaders, errorObject } from "../../core/error-object.ts";
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
+import type { HeaderView } from "../../core/http.ts";
 import type { BridgeAnswer, BridgeControl, BridgeRequest } from "../../core/plane-messages.ts";
 import { BRIDGE_CREDIT, Credit } from "./credit.ts";
 
@@ -11,17 +12,11 @@ export interface PlaneRequest {
   /** Without query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly headers: PlaneHeaders;
+  readonly headers: HeaderView;
   readonly body: Uint8Array;
   readonly peer: BridgeRequest["peer"];
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
-}
-
-/** Headers by lower-case name. */
-export interface PlaneHeaders {
-  get(name: string): string | undefined;
-  entries(): [string, string][];
 }
 
 export type PlaneBody = string | Uint8Array | AsyncIterable<string | Uint8Array>;
@@ -153,7 +148,7 @@ function planeRequest(message: BridgeRequest, signal: AbortSignal): PlaneRequest
 }
 
 /** A view of plain pairs, names in lower case. Of repeated fields the values are joined with ", ". */
-export function planeHeaders(pairs: readonly (readonly [string, string])[]): PlaneHeaders {
+export function planeHeaders(pairs: readonly (readonly [string, string])[]): HeaderView {
   const byName = new Map<string, string>();
   for (const [name, value] of pairs) {
     const before = byName.get(name);

@@ -1,0 +1,56 @@
+// What the management API may ask of the rest of the house; the composition roots put it together.
+import type { Assumptions, RequestFeatures, StateView } from "../core/decision.ts";
+import type { HeaderView, Upstream } from "../core/http.ts";
+import type { Snapshot, VirtualKey } from "../core/snapshot.ts";
+
+/** A compiled configuration, and the names by which people know its virtual keys. */
+export interface KnownConfiguration {
+  readonly snapshot: Snapshot;
+  /** By name or id. */
+  virtualKey(nameOrId: string): VirtualKey | undefined;
+  /** Findings about it, as people read them. */
+  readonly warnings: readonly string[];
+}
+
+export interface SimulationInput {
+  readonly features: RequestFeatures;
+  readonly assume: Assumptions | null;
+  readonly seed: number;
+  readonly draws: number;
+}
+
+export interface Simulated {
+  readonly decision: object;
+  readonly shares: Readonly<Record<string, number>>;
+}
+
+/** What does not change while the process runs. */
+export interface HouseFacts {
+  readonly version: string;
+  /** The file in use, or null when there is none. */
+  readonly configPath: string | null;
+  readonly host: string;
+  readonly port: number;
+  /** Unix ms. */
+  readonly startedAt: number;
+}
+
+/** Handed to the control plane's routes. */
+export interface AdminHouse {
+  readonly facts: HouseFacts;
+  /** The configuration in force. Throws GatewayError while none could be read. */
+  configuration(): KnownConfiguration;
+  /** A configuration that nobody runs, from the text of a file. Throws GatewayError with the findings. */
+  draft(text: string): KnownConfiguration;
+  /** A copy of what the loop knows of the present. Rejects with GatewayError when the loop does not answer. */
+  state(): Promise<StateView>;
+  /** The virtual key that these headers carry. Throws GatewayError as a live request would be refused. */
+  identify(headers: HeaderView, snapshot: Snapshot): VirtualKey | null;
+  /** A virtual key by its secret. */
+  findSecret(value: string, snapshot: Snapshot): VirtualKey | undefined;
+  simulate(input: SimulationInput, snapshot: Snapshot, view: StateView): Simulated;
+  /** Prometheus text. */
+  metrics(): string;
+  readonly upstream: Upstream;
+  now(): number;
+}

@@ -1,0 +1,68 @@
+// The management routes that clients of Bifrost know and that this gateway does not have yet, so that each is named as such.
+
+/** Method, or `*` for every one, and path; a star at the end stands for whatever follows. */
+const LATER: readonly string[] = [
+  "* /api/session/*",
+  "* /api/config",
+  "* /api/config/metadata",
+  "* /api/proxy-config",
+  "POST /api/pricing/force-sync",
+  "* /api/feature-flags",
+  "* /api/providers",
+  "* /api/providers/*",
+  "GET /api/keys",
+  "* /api/models",
+  "* /api/models/*",
+  "* /api/governance/*",
+  "GET /api/logs/sessions/*",
+  "GET /api/logs/histogram",
+  "GET /api/logs/histogram/*",
+  "GET /api/logs/filterdata",
+  "GET /api/logs/rankings",
+  "GET /api/logs/rankings/*",
+  "GET /api/logs/dashboard",
+  "GET /api/logs/dropped",
+  "DELETE /api/logs",
+  "* /api/logs/recalculate-cost",
+  "* /api/logs/recalculate-cost/*",
+  "* /api/mcp-logs",
+  "* /api/mcp-logs/*",
+  "* /api/plugins",
+  "* /api/plugins/*",
+  "* /api/cache/*",
+  "* /api/mcp/*",
+  "* /api/oauth/*",
+  "* /api/prompt-repo/*",
+  "* /api/webhooks",
+  "* /api/webhooks/*",
+  "* /api/skills",
+  "* /api/skills/*",
+  "* /api/users",
+  "* /api/users/*",
+  "* /api/roles/*",
+  "* /api/permissions",
+  "* /api/access-profiles",
+  "* /api/access-profiles/*",
+  "* /api/audit-logs",
+  "* /api/audit-logs/*",
+  "* /api/circuit-breaker/*",
+  "* /api/vault/*",
+  "* /api/dev/*",
+  "GET /ws",
+  "GET /docs",
+  "GET /docs/*",
+];
+
+const PATTERNS = LATER.map((entry) => {
+  const [method = "", path = ""] = entry.split(" ");
+  return { method, path, isPrefix: path.endsWith("*"), stem: path.replace(/\*$/, "") };
+});
+
+/** How the route is called, or null when it is none that we know of. */
+export function laterRoute(method: string, path: string): string | null {
+  for (const pattern of PATTERNS) {
+    if (pattern.method !== "*" && pattern.method !== method) continue;
+    if (pattern.isPrefix ? path.startsWith(pattern.stem) : path === pattern.path) return `${method} ${pattern.path}`;
+  }
+  return null;
+}

@@ -1,0 +1,89 @@
+// Finds the route of a management request, checks what it demands, and tells apart what is wrong, missing or not there yet.
+import { GatewayError } from "../core/errors.ts";
+import {
+  errorAnswer,
+  type PlaneAnswer,
+  type PlaneHandler,
+  type PlaneRequest,
+} from "../lib/channel/bridge-responder.ts";
+import { nearestName } from "../lib/nearest.ts";
+import { authorise, type Demand } from "./authorise.ts";
+import { laterRoute } from "./later-routes.ts";
+
+export interface Route {
+  /** HEAD is answered as GET. */
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** `/api/logs/{id}`: a name in braces stands for one segment. */
+  readonly path: string;
+  readonly demands: Demand;
+  handle(request: PlaneRequest, parameters: Readonly<Record<string, string>>): PlaneAnswer | Promise<PlaneAnswer>;
+}
+
+/** The handler of a plane: its routes, and a clear answer to everything else. */
+export function createRouter(routes: readonly Route[]): PlaneHandler {
+  const compiled = routes.map((route) => ({ route, segments: route.path.split("/") }));
+  return async (request) => {
+    const segments = request.path.split("/");
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const allowed: string[] = [];
+    for (const { route, segments: pattern } of compiled) {
+      const parameters = matchPath(pattern, segments);
+      // A name in braces does not swallow a route that has a name of its own and is not there yet.
+      const isNamed = Object.keys(parameters ?? {}).length > 0;
+      if (parameters === null || (isNamed && laterRoute(method, request.path) !== null)) continue;
+      if (route.method === method) {
+        authorise(route.demands, request);
+        return await route.handle(request, parameters);
+      }
+      allowed.push(route.method);
+    }
+    return allowed.length > 0 ? wrongMethod(request, allowed) : missing(request, method, routes);
+  };
+}
+
+/** The values of the names in braces, or null when the path is another one. */
+function matchPath(pattern: readonly string[], segments: readonly string[]): Record<string, string> | null {
+  if (pattern.length !== segments.length) return null;
+  const parameters: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const segment = segments[index] as string;
+    if (part.startsWith("{")) {
+      const value = decodeSegment(segment);
+      if (value === null || value === "") return null;
+      parameters[part.slice(1, -1)] = value;
+    } else if (part !== segment) return null;
+  }
+  return parameters;
+}
+
+function decodeSegment(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}
+
+function wrongMethod(request: PlaneRequest, allowed: readonly string[]): PlaneAnswer {
+  const methods = [...new Set(allowed)].flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+  const error = new GatewayError("method_not_allowed", `${request.path} takes ${methods}, not ${request.method}`);
+  const answer = errorAnswer(error);
+  return { ...answer, headers: [...answer.headers, ["allow", methods]] };
+}
+
+function missing(request: PlaneRequest, method: string, routes: readonly Route[]): PlaneAnswer {
+  const later = laterRoute(method, request.path);
+  if (later !== null)
+    return errorAnswer(
+      new GatewayError("unsupported_operation", `${later} is not supported yet by this version of the gateway`, {
+        status: 501,
+      }),
+    );
+  const nearest = nearestName(
+    request.path,
+    routes.map((route) => route.path),
+  );
+  const hint = nearest === undefined ? "" : `. Did you mean ${nearest}?`;
+  const path = request.path.length > 200 ? `${request.path.slice(0, 200)}…` : request.path;
+  return errorAnswer(new GatewayError("not_found", `no such route: ${method} ${path}${hint}`));
+}

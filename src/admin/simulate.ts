@@ -1,0 +1,111 @@
+// POST /api/routing/simulate: what the planner would decide, by the function that decides for live traffic.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Assumptions, RequestFeatures, StateView } from "../core/decision.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { VirtualKey } from "../core/snapshot.ts";
+import { jsonAnswer } from "./answers.ts";
+import type { AdminHouse, KnownConfiguration, Simulated } from "./house.ts";
+import { readJsonObject } from "./read-json.ts";
+import type { Route } from "./router.ts";
+import { readAssumptions, readSimulatedRequest, type SimulatedRequest } from "./simulated-request.ts";
+
+/** So many draws in one go: this thread keeps nobody else waiting for longer than some milliseconds. */
+const DRAWS_A_TURN = 500;
+
+interface Question {
+  readonly features: RequestFeatures;
+  readonly assume: Assumptions | null;
+  readonly seed: number;
+  readonly draws: number;
+}
+
+export function simulateRoute(house: AdminHouse): Route {
+  return {
+    method: "POST",
+    path: "/api/routing/simulate",
+    demands: "read",
+    handle: async (request) => {
+      const asked = readSimulatedRequest(readJsonObject(request.body));
+      const known = asked.config === null ? house.configuration() : house.draft(asked.config);
+      const assume = readAssumptions(asked.assume, known.snapshot);
+      const view = await house.state();
+      const caller = callerOf(asked, known, house);
+      const warnings = asked.config === null ? {} : { warnings: known.warnings };
+      if (caller instanceof GatewayError) return jsonAnswer({ ...refused(caller, asked, known), ...warnings });
+      const question = {
+        features: { ...asked.features, virtualKey: caller },
+        assume,
+        seed: asked.seed ?? Math.floor(Math.random() * 2 ** 32),
+        draws: asked.draws,
+      };
+      return jsonAnswer({ ...(await ask(question, known, view, house, request.signal)), ...warnings });
+    },
+  };
+}
+
+/** Asks in portions; their shares together are those of one long run. */
+async function ask(
+  question: Question,
+  known: KnownConfiguration,
+  view: StateView,
+  house: AdminHouse,
+  signal: AbortSignal,
+): Promise<Simulated> {
+  if (question.draws <= DRAWS_A_TURN) return house.simulate(question, known.snapshot, view);
+  const counts = new Map<string, number>();
+  let first: Simulated | null = null;
+  for (let done = 0; done < question.draws && !signal.aborted; done += DRAWS_A_TURN) {
+    const draws = Math.min(DRAWS_A_TURN, question.draws - done);
+    const part = house.simulate({ ...question, seed: (question.seed + done) >>> 0, draws }, known.snapshot, view);
+    for (const [name, share] of Object.entries(part.shares)) counts.set(name, (counts.get(name) ?? 0) + share * draws);
+    first ??= part;
+    await nextTurn();
+  }
+  const shares = [...counts].map(([name, count]) => [name, Math.round(count) / question.draws]);
+  return { decision: first?.decision ?? {}, shares: Object.fromEntries(shares) };
+}
+
+/** The virtual key, null for none, or how a live request would be refused. */
+function callerOf(
+  asked: SimulatedRequest,
+  known: KnownConfiguration,
+  house: AdminHouse,
+): VirtualKey | null | GatewayError {
+  if (asked.virtualKey !== null) {
+    const key = known.virtualKey(asked.virtualKey) ?? house.findSecret(asked.virtualKey, known.snapshot);
+    // A name may be a secret, so none is suggested.
+    if (key === undefined)
+      throw new GatewayError("invalid_request", "'virtual_key' is neither name, id nor value of a known virtual key", {
+        param: "virtual_key",
+      });
+    return usable(key, house.now());
+  }
+  try {
+    return house.identify(asked.headers, known.snapshot);
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+}
+
+function usable(key: VirtualKey, now: number): VirtualKey | GatewayError {
+  if (!key.active) return new GatewayError("virtual_key_blocked", "this virtual key is switched off");
+  if (key.expiresAt !== null && key.expiresAt <= now)
+    return new GatewayError("virtual_key_blocked", "this virtual key has expired");
+  return key;
+}
+
+/** A request that would not even be planned. */
+function refused(error: GatewayError, asked: SimulatedRequest, known: KnownConfiguration): Simulated {
+  const decision = {
+    engine: "explicit",
+    seed: asked.seed ?? 0,
+    draw: null,
+    snapshot_version: known.snapshot.version,
+    order: [],
+    candidates: [],
+    rules: [],
+    refusal: { code: error.code, status: error.status, message: error.message },
+  };
+  return { decision, shares: {} };
+}

@@ -48,7 +48,10 @@ function unknownKey(carrier: string): GatewayError {
 function usable(key: VirtualKey, now: number): VirtualKey {
   if (!key.active) throw new GatewayError("virtual_key_blocked", "this virtual key is switched off");
   if (key.expiresAt !== null && key.expiresAt <= now)
-    throw new GatewayError("virtual_key_blocked", `this virtual key expired at ${new Date(key.expiresAt).toISOString()}`);
+    throw new GatewayError(
+      "virtual_key_blocked",
+      `this virtual key expired at ${new Date(key.expiresAt).toISOString()}`,
+    );
   return key;
 }
 

@@ -1,0 +1,126 @@
+// Checks who a caller is taken for, carrier by carrier, and that no credential is ever told back.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import type { SettingsEntity } from "../core/entities.ts";
+import { GatewayError } from "../core/errors.ts";
+import { isGatewayHeader } from "../core/header-names.ts";
+import { testRequest, testSnapshot, testVirtualKey } from "../core/testing.ts";
+import { identifyCaller } from "./identify.ts";
+
+const NOW = 1_700_000_000_000;
+const sha = (value: string | Buffer) => createHash("sha256").update(value).digest("base64");
+const KEYS = [
+  testVirtualKey(sha("vk-prod-main"), { id: "prod", name: "vk-prod-main" }),
+  testVirtualKey(sha("sk-bf-1234"), { id: "marked" }),
+  testVirtualKey(sha("vk-off"), { id: "off", name: "vk-off", active: false }),
+  testVirtualKey(sha("vk-old"), { id: "old", name: "vk-old", expiresAt: NOW }),
+  testVirtualKey(sha("vk-soon"), { id: "soon", expiresAt: NOW + 1 }),
+  testVirtualKey(sha("schlüssel"), { id: "umlaut" }),
+];
+
+function identify(headers: Record<string, string>, settings: Partial<SettingsEntity> = {}, keys = KEYS): string | null {
+  try {
+    return identifyCaller(testRequest({ headers }).headers, testSnapshot(settings, keys), NOW)?.id ?? null;
+  } catch (error) {
+    assert.ok(error instanceof GatewayError);
+    for (const value of Object.values(headers)) {
+      const secret = value.replace(/^bearer +/i, "");
+      assert.ok(secret.length < 5 || !error.message.includes(secret), "the message holds a credential");
+    }
+    return `${error.status} ${error.code}`;
+  }
+}
+
+const ENFORCED = { enforceVirtualKeys: true };
+const REQUIRED = "401 virtual_key_required";
+const UNKNOWN = "401 virtual_key_not_found";
+
+/** Headers, outcome, and the outcome with enforcement where it differs. */
+const TABLE: readonly [Record<string, string>, string | null, string?][] = [
+  [{}, null, REQUIRED],
+  [{ "x-bf-vk": "vk-prod-main" }, "prod"],
+  [{ authorization: "Bearer vk-prod-main" }, "prod"],
+  [{ authorization: "bearer   vk-prod-main" }, "prod"],
+  [{ authorization: "BEARER sk-bf-1234" }, "marked"],
+  [{ "x-api-key": "vk-prod-main" }, "prod"],
+  [{ "x-goog-api-key": "vk-prod-main" }, "prod"],
+  [{ "api-key": "vk-prod-main" }, "prod"],
+  // what is no credential of this kind
+  [{ authorization: "Basic dmstcHJvZC1tYWlu" }, null, REQUIRED],
+  [{ authorization: "vk-prod-main" }, null, REQUIRED],
+  [{ authorization: "Bearer" }, null, REQUIRED],
+  [{ authorization: "Bearer " }, null, REQUIRED],
+  [{ "x-api-key": "" }, null, REQUIRED],
+  // unknown values
+  [{ "x-bf-vk": "nobody" }, UNKNOWN],
+  [{ "x-bf-vk": "" }, UNKNOWN],
+  [{ authorization: "Bearer sk-bf-9999" }, UNKNOWN],
+  [{ authorization: "Bearer SK-BF-9999" }, UNKNOWN],
+  [{ "x-api-key": "sk-bf-9999" }, UNKNOWN],
+  [{ "x-goog-api-key": "Sk-Bf-9999" }, UNKNOWN],
+  [{ "api-key": "sk-bf-9999" }, UNKNOWN],
+  [{ authorization: "Bearer sk-proj-anything" }, null, REQUIRED],
+  [{ "x-api-key": "anything" }, null, REQUIRED],
+  // precedence: the first carrier that holds a known key decides
+  [{ "x-bf-vk": "vk-prod-main", authorization: "Bearer sk-bf-1234" }, "prod"],
+  [{ "x-bf-vk": "vk-prod-main", authorization: "Bearer sk-bf-9999" }, "prod"],
+  [{ "x-bf-vk": "nobody", authorization: "Bearer vk-prod-main" }, UNKNOWN],
+  [{ authorization: "Bearer sk-bf-1234", "x-api-key": "vk-prod-main" }, "marked"],
+  [{ authorization: "Bearer other", "x-api-key": "vk-prod-main" }, "prod"],
+  [{ authorization: "Bearer other", "x-api-key": "other", "api-key": "vk-prod-main" }, "prod"],
+  [{ "x-goog-api-key": "vk-prod-main", "api-key": "sk-bf-1234" }, "prod"],
+  [{ "x-api-key": "vk-off", "api-key": "vk-prod-main" }, "403 virtual_key_blocked"],
+  // state of the key
+  [{ "x-bf-vk": "vk-off" }, "403 virtual_key_blocked"],
+  [{ authorization: "Bearer vk-off" }, "403 virtual_key_blocked"],
+  [{ "x-bf-vk": "vk-old" }, "403 virtual_key_blocked"],
+  [{ "x-bf-vk": "vk-soon" }, "soon"],
+  // injections
+  [{ "x-bf-vk": '"vk-prod-main"' }, UNKNOWN],
+  [{ "x-bf-vk": "vk-prod-main\r\nx: y" }, UNKNOWN],
+  [{ "x-bf-vk": "vk-prod-main\0" }, UNKNOWN],
+  [{ "x-bf-vk": "' OR 1=1 --" }, UNKNOWN],
+  [{ "x-bf-vk": "x".repeat(30_000) }, UNKNOWN],
+  [{ "x-bf-vk": "vk-prod-main, vk-prod-main" }, UNKNOWN],
+  [{ authorization: "Bearer __proto__" }, null, REQUIRED],
+  // beyond ASCII: sent as latin1, and sent as UTF-8
+  [{ "x-bf-vk": "schlüssel" }, "umlaut"],
+  [{ "x-bf-vk": Buffer.from("schlüssel").toString("latin1") }, "umlaut"],
+];
+
+for (const [headers, expected, enforced = expected] of TABLE) {
+  const name = JSON.stringify(headers).slice(0, 90);
+  test(`takes ${name} for ${expected}, and for ${enforced} where a key is demanded`, () => {
+    assert.equal(identify(headers), expected);
+    assert.equal(identify(headers, ENFORCED), enforced);
+  });
+}
+
+test("refuses a marked value also where no key exists at all", () => {
+  assert.equal(identify({ authorization: "Bearer sk-bf-1" }, {}, []), UNKNOWN);
+  assert.equal(identify({ authorization: "Bearer sk-1" }, {}, []), null);
+  assert.equal(identify({ "x-bf-vk": "x" }, {}, []), UNKNOWN);
+});
+
+test("words a missing key as clients expect it", () => {
+  const snapshot = testSnapshot(ENFORCED, KEYS);
+  assert.throws(() => identifyCaller(testRequest({ headers: {} }).headers, snapshot, NOW), {
+    message: "virtual key is required. Provide a virtual key via the x-bf-vk header.",
+    type: "virtual_key_required",
+  });
+});
+
+test("demands the required headers first, whatever their case in the configuration", () => {
+  const settings = { requiredHeaders: ["X-Tenant", "x-team"] };
+  assert.equal(identify({ "x-bf-vk": "nobody" }, settings), "400 missing_required_headers");
+  assert.equal(identify({ "x-tenant": "a", "x-team": "" }, settings), "400 missing_required_headers");
+  assert.equal(identify({ "x-tenant": "a", "x-team": "b", "x-bf-vk": "vk-prod-main" }, settings), "prod");
+});
+
+test("knows every header that must not reach a provider", () => {
+  for (const name of ["x-bf-vk", "authorization", "x-api-key", "api-key", "cookie", "x-bf-eh-foo", "x-bf-anything"])
+    assert.equal(isGatewayHeader(name), true, name);
+  for (const name of ["anthropic-version", "user-agent", "x-bifrost-provider"])
+    assert.equal(isGatewayHeader(name), false, name);
+});

@@ -125,7 +125,7 @@ class Line {
   constructor(port: number, done: (line: Line, due: number) => void) {
     this.#done = done;
     this.#socket = net.connect({ port, host: "127.0.0.1", noDelay: true });
-    this.#socket.on("data", (data) => this.#read(data));
+    this.#socket.on("data", (data: Buffer) => this.#read(data));
     this.#socket.on("error", (error) => {
       throw error;
     });
@@ -140,7 +140,7 @@ class Line {
   }
   #read(data: Buffer): void {
     if (this.#need === 0) {
-      const text = data.latin1Slice(0, 4096);
+      const text = data.toString("latin1", 0, 4096);
       const end = text.indexOf("\r\n\r\n");
       if (!text.startsWith("HTTP/1.1 200")) throw new Error(`answered: ${text.slice(0, 300)}`);
       this.#need = end + 4 + Number(/content-length: *(\d+)/i.exec(text)?.[1] ?? 0);

@@ -47,7 +47,7 @@ net
     let need = -1;
     let start = 0;
     socket.on("error", () => {});
-    socket.on("data", (data) => {
+    socket.on("data", (data: Buffer) => {
       pending.push(data);
       have += data.length;
       if (need < 0) {
@@ -55,7 +55,7 @@ net
         pending = [all];
         const end = all.indexOf("\r\n\r\n");
         if (end < 0) return;
-        const length = /content-length: *(\d+)/i.exec(all.latin1Slice(0, end));
+        const length = /content-length: *(\d+)/i.exec(all.toString("latin1", 0, end));
         start = end + 4;
         need = start + Number(length?.[1] ?? 0);
       }

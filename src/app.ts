@@ -16,6 +16,7 @@ import type {
 import type { Snapshot } from "./core/snapshot.ts";
 import { startWorker } from "./lib/channel/worker-channel.ts";
 import { systemClock } from "./lib/clock.ts";
+import { timeOrderedId } from "./lib/ids.ts";
 import { randomSeed } from "./lib/random.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import { serveDemo } from "./providers/demo/server.ts";
@@ -71,7 +72,7 @@ function workerUrl(name: string): URL {
 /** What lives on the loop. */
 class DataPlane {
   readonly #options: GatewayOptions;
-  readonly #builder = new SnapshotBuilder(registry);
+  readonly #builder = new SnapshotBuilder(registry, (text) => this.log("warn", text));
   readonly #state = new RoutingState();
   readonly #bridge = new Bridge();
   readonly #records = new RecordBuffer({
@@ -142,6 +143,7 @@ class DataPlane {
       control: this.#bridge,
       health: () =>
         healthAnswer({ logStore: this.#logStore, controlAlive: this.#control !== null, draining: this.#draining }),
+      ids: timeOrderedId,
       clock: systemClock,
     });
     this.#listener = await listen({ host: this.#options.host, port: this.#options.port, gate });
@@ -190,7 +192,7 @@ class DataPlane {
     this.#bridge.connect("query", channel);
     channel.onMessage((message) => {
       this.#restarts.query = 0;
-      if (message.type !== "stopped") this.#bridge.receive(message);
+      if (message.type !== "stopped") this.#bridge.receive("query", message);
     });
     channel.onClose(() => {
       this.#query = null;
@@ -234,7 +236,7 @@ class DataPlane {
         this.#onStopped?.();
         return;
       default:
-        this.#bridge.receive(message);
+        this.#bridge.receive("control", message);
     }
   }
 

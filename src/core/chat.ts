@@ -148,6 +148,8 @@ export interface ChatRequest {
   readonly stream: boolean;
   /** The caller asked for a usage chunk (OpenAI stream_options.include_usage). */
   readonly includeUsage: boolean;
+  /** The dialect the caller spoke: the spelling of losses, and whether `extra` may go on. */
+  readonly origin?: Dialect | undefined;
   /** Top-level fields that the canonical form has no name for, as they came. */
   readonly extra: Record<string, unknown>;
 }

@@ -1,0 +1,77 @@
+// Looks at a whole OpenAI answer in its bytes, to pass it on or to refuse it.
+import type { StopReason } from "../../core/chat.ts";
+import type { AnswerView } from "../../core/formats.ts";
+import { JSON_TYPE, JsonScan } from "../../lib/json-scan.ts";
+import { errorOfJson } from "../decode-error.ts";
+import { tellsError } from "./decode-response.ts";
+import { decodeStopReason } from "./stop-reasons.ts";
+import { decodeUsage } from "./usage.ts";
+
+const FIELDS = ["error", "usage", "model"];
+const ERROR = 0;
+const USAGE = 1;
+const MODEL = 2;
+const LIST = 3;
+
+/** One scan for all chat answers and one for all embeddings: each is read out before the next begins. */
+const chatScan = new JsonScan([...FIELDS, "choices"], { array: "choices", fields: ["finish_reason", "message"] });
+const embeddingsScan = new JsonScan([...FIELDS, "data"], { array: "data", fields: ["object", "embedding"] });
+
+function valueOf(bytes: Buffer, scan: JsonScan, field: number): unknown {
+  if (scan.types[field] === JSON_TYPE.absent) return undefined;
+  return JSON.parse(bytes.toString("utf8", scan.starts[field], scan.ends[field]));
+}
+
+/** The verdict on an answer that is none; null: go on. */
+function refuse(bytes: Buffer, scan: JsonScan): AnswerView | null {
+  if (!scan.read(bytes)) return { type: "invalid", reason: `the answer is no valid JSON: ${scan.error?.message}` };
+  const error = valueOf(bytes, scan, ERROR);
+  if (tellsError(error))
+    return {
+      type: "error",
+      error: errorOfJson({ error }) ?? { message: "the provider told an error without a message" },
+    };
+  return null;
+}
+
+function answer(bytes: Buffer, scan: JsonScan, stopReason: StopReason | null): AnswerView {
+  const model = valueOf(bytes, scan, MODEL);
+  return {
+    type: "answer",
+    usage: decodeUsage(valueOf(bytes, scan, USAGE)),
+    stopReason,
+    model: typeof model === "string" ? model : null,
+    spliceAt: scan.close,
+  };
+}
+
+/** The stop reason of the last choice. */
+function stopReasonOf(bytes: Buffer, scan: JsonScan): StopReason | null {
+  if (scan.itemTypes[0] !== JSON_TYPE.string) return null;
+  const word = bytes.toString("utf8", (scan.itemStarts[0] as number) + 1, (scan.itemEnds[0] as number) - 1);
+  return decodeStopReason(word, false);
+}
+
+/** Looks at a chat answer. */
+export function inspect(bytes: Buffer): AnswerView {
+  const scan = chatScan;
+  const refused = refuse(bytes, scan);
+  if (refused !== null) return refused;
+  if (scan.types[LIST] !== JSON_TYPE.array || scan.itemCount === 0)
+    return { type: "invalid", reason: "the answer has no choices" };
+  if (scan.nonObject >= 0 || scan.itemTypes[1] !== JSON_TYPE.object)
+    return { type: "invalid", reason: "a choice of the answer has no message" };
+  return answer(bytes, scan, stopReasonOf(bytes, scan));
+}
+
+/** Looks at an answer to an embeddings request. */
+export function inspectEmbeddings(bytes: Buffer): AnswerView {
+  const scan = embeddingsScan;
+  const refused = refuse(bytes, scan);
+  if (refused !== null) return refused;
+  if (scan.types[LIST] !== JSON_TYPE.array || scan.itemCount === 0)
+    return { type: "invalid", reason: "the answer has no data" };
+  if (scan.nonObject >= 0 || scan.itemTypes[1] === JSON_TYPE.absent)
+    return { type: "invalid", reason: "an entry of the answer has no embedding" };
+  return answer(bytes, scan, null);
+}

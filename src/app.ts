@@ -30,6 +30,9 @@ import { type Listener, listen } from "./server/listener.ts";
 import { LoopMetrics } from "./telemetry/metrics-loop.ts";
 import { createUpstream } from "./upstream/client.ts";
 
+/** The provider types, for commands that read a configuration without a gateway. */
+export { registry };
+
 export interface GatewayOptions extends PlaneOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Requests under way get so long to finish at the end, ms. */

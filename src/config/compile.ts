@@ -46,7 +46,7 @@ export class SnapshotBuilder {
   #version = 0;
 
   /** `warn` is told, once per change, of keys that cannot be used; it never hears a secret. */
-  constructor(registry: ProviderRegistry, warn: (text: string) => void) {
+  constructor(registry: ProviderRegistry, warn: (text: string) => void = () => {}) {
     this.#registry = registry;
     this.#warn = warn;
     this.#knownProviders = new Set(registry.all().map((adapter) => adapter.name));

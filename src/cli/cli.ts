@@ -1,0 +1,14 @@
+// What the launcher starts, under the right Node: follows the launcher and runs the command.
+import { followLauncher } from "./launched.ts";
+import { main } from "./main.ts";
+
+followLauncher();
+process.exitCode = await main(process.argv.slice(2), {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  isTty: process.stdout.isTTY === true,
+  environment: process.env,
+  cwd: process.cwd(),
+});
+// the process ends by itself, so that all it wrote goes out; something left open must not keep it for ever
+setTimeout(() => process.exit(), 2_000).unref();

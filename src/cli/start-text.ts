@@ -1,0 +1,75 @@
+// What stands on the terminal after the start: what runs, where, with which configuration, and a call that works now.
+
+/** What the start text tells. */
+export interface StartFacts {
+  readonly version: string;
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly configPath: string | null;
+  readonly appDir: string;
+  readonly warnings: readonly string[];
+  readonly providers: readonly string[];
+  readonly virtualKeys: number;
+  readonly hints: readonly string[];
+}
+
+/** More than these go to `drawbridge check`. */
+const MOST_WARNINGS = 10;
+const DEMO = "demo";
+
+/** Text for people: 4 to 8 lines, and the warnings. */
+export function startText(facts: StartFacts): string {
+  const base = baseUrl(facts);
+  const own = facts.providers.filter((name) => name !== DEMO);
+  const config = facts.configPath ?? `none in ${facts.appDir}: providers come from the environment`;
+  const lines = [
+    `Drawbridge ${facts.version} is running at ${base}`,
+    `  config     ${config}`,
+    `  providers  ${facts.providers.join(", ") || "none"}${facts.virtualKeys > 0 ? `; ${facts.virtualKeys} virtual key${facts.virtualKeys === 1 ? "" : "s"}` : ""}`,
+    ...facts.hints.map((hint) => `  note       ${hint}`),
+    ...warningLines(facts.warnings),
+    `  try        ${sampleCall(base)}`,
+  ];
+  if (own.length > 0)
+    lines.push(`             demo/echo answers without any account; yours are asked as ${own[0]}/MODEL`);
+  lines.push(`  page       ${base}/`);
+  return `${lines.join("\n")}\n`;
+}
+
+function warningLines(warnings: readonly string[]): string[] {
+  if (warnings.length === 0) return [];
+  const shown = warnings.slice(0, MOST_WARNINGS).flatMap((warning) => warning.split("\n").map((line) => `    ${line}`));
+  const more = warnings.length - MOST_WARNINGS;
+  const head = `  ${warnings.length} warning${warnings.length === 1 ? "" : "s"}:`;
+  return [head, ...shown, ...(more > 0 ? [`    and ${more} more: drawbridge check`] : [])];
+}
+
+/** For programs that collect logs: one line. */
+export function startLine(facts: StartFacts, now: number): string {
+  return `${JSON.stringify({
+    level: "info",
+    time: now,
+    msg: "drawbridge is running",
+    version: facts.version,
+    url: baseUrl(facts),
+    addresses: facts.addresses,
+    config: facts.configPath,
+    app_dir: facts.appDir,
+    providers: facts.providers,
+    virtual_keys: facts.virtualKeys,
+    warnings: facts.warnings.map((warning) => warning.split("\n", 1)[0]),
+    hints: facts.hints,
+  })}\n`;
+}
+
+/** The address that people use on this machine. */
+function baseUrl(facts: StartFacts): string {
+  const [address = "127.0.0.1"] = facts.addresses;
+  const isHere = ["127.0.0.1", "::1", "0.0.0.0", "::"].includes(address);
+  const host = isHere ? "localhost" : address.includes(":") ? `[${address}]` : address;
+  return `http://${host}:${facts.port}`;
+}
+
+function sampleCall(base: string): string {
+  return `curl ${base}/v1/chat/completions -H "Content-Type: application/json" -d '{"model": "demo/echo", "messages": [{"role": "user", "content": "Hello!"}]}'`;
+}

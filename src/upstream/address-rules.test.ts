@@ -1,7 +1,7 @@
 // The table of addresses that an origin may and may not be reached at, in every spelling.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type AddressClass, classifyAddress, isAllowedAddress } from "./address-rules.ts";
 
 const TABLE: readonly (readonly [AddressClass, readonly string[]])[] = [

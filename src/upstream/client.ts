@@ -71,8 +71,7 @@ class Door implements Upstream, PoolHouse {
     checkRequestLine(request.method, request.path);
     const pool = this.poolOf(request.origin);
     const call = new Call(request, handler, pool instanceof Pool ? pool : new Nowhere(this));
-    this.busy.add(call);
-    this.timer ??= setInterval(() => this.sweep(), SWEEP).unref();
+    this.watch(call);
     if (pool instanceof Pool) {
       pool.lastUsed = this.now();
       pool.start(call);
@@ -111,6 +110,13 @@ class Door implements Upstream, PoolHouse {
     this.cooling.push([connection, pool]);
   }
 
+  /** While a call is under way its deadline keeps the process alive, and nothing else of the door does. */
+  private watch(call: Call): void {
+    this.busy.add(call);
+    if (this.timer === null) this.timer = setInterval(() => this.sweep(), SWEEP);
+    else if (this.busy.size === 1) this.timer.ref();
+  }
+
   private settleCooled(): void {
     const list = this.cooling;
     this.cooling = [];
@@ -125,7 +131,9 @@ class Door implements Upstream, PoolHouse {
       if (pool.isUnused() && now - pool.lastUsed >= POOL_REST) this.retire(key, pool);
     }
     const isNeeded = this.busy.size > 0 || (!this.closed && this.pools.size > 0);
-    if (isNeeded || this.timer === null) return;
+    if (this.timer === null) return;
+    if (this.busy.size === 0) this.timer.unref();
+    if (isNeeded) return;
     clearInterval(this.timer);
     this.timer = null;
   }

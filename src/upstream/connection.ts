@@ -81,6 +81,8 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
   }
 
   destroy(): void {
+    // Nothing of its body was handed to the stream.
+    if (this.call !== null && this.call !== this.sending) this.call.flushed = true;
     this.call = null;
     this.reader.stop();
     if (this.gone) return;

@@ -35,6 +35,8 @@ export class Pool implements ConnectionHome, CallOwner {
   private readonly idle: Connection[];
   private readonly waiting: Set<Call>;
   private open: number;
+  /** Connections whose answer has just ended; each will settle in this turn of the loop. */
+  private cooling: number;
 
   constructor(settings: OriginSettings, plan: DialPlan, house: PoolHouse) {
     this.settings = settings;
@@ -46,13 +48,16 @@ export class Pool implements ConnectionHome, CallOwner {
     this.idle = [];
     this.waiting = new Set();
     this.open = 0;
+    this.cooling = 0;
   }
 
   /** Gives the call a connection, a new one, or a place in the queue; nothing reaches its handler before the next tick. */
   start(call: Call): void {
     if (!call.request.fresh) {
-      const connection = this.popIdle();
-      if (connection !== null) return connection.serve(call, true);
+      const connection = this.idle.pop();
+      if (connection !== undefined) return connection.serve(call, true);
+      // One that settles at once is cheaper than a new one: a retry in the same turn finds it here.
+      if (this.cooling > this.waiting.size) return void this.waiting.add(call);
     }
     if (this.open >= this.settings.maxConnections && !this.makeRoom()) return this.queue(call);
     this.connect(call);
@@ -65,11 +70,15 @@ export class Pool implements ConnectionHome, CallOwner {
   onRest(connection: Connection): void {
     const { house, settings } = this;
     if (house.closed || settings.keepAlive <= 0) connection.destroy();
-    else house.cool(connection, this);
+    else {
+      this.cooling++;
+      house.cool(connection, this);
+    }
   }
 
   /** A rested connection on which nothing more came: for the next in the queue, or for later. */
   settle(connection: Connection): void {
+    this.cooling--;
     if (connection.gone) return;
     if (this.house.closed) return connection.destroy();
     const [next] = this.waiting;
@@ -119,10 +128,6 @@ export class Pool implements ConnectionHome, CallOwner {
 
   isUnused(): boolean {
     return this.open === 0 && this.waiting.size === 0;
-  }
-
-  private popIdle(): Connection | null {
-    return this.idle.pop() ?? null;
   }
 
   private connect(call: Call): void {

@@ -77,6 +77,8 @@ export class RequestWriter {
     const out = scratch === null ? Buffer.allocUnsafe(length) : scratch.bytes.subarray(0, length);
     copyParts(out, out.write(head, 0, "latin1"), body);
     this.left = 0;
+    // Memory may answer within the write, and it has its copy.
+    if (this.copies) this.sink.onSent();
     stream.write(out, this.onWritten);
     if (stream.writableLength > 0 || stream.errored !== null) scratch?.giveAway();
   }

@@ -52,6 +52,19 @@ for (const [direct, list, host, port] of NO_PROXY) {
 const viaEnvironment = (url: string, environment: Record<string, string>): ReturnType<typeof routeOf> =>
   routeOf(originOf(url, { proxy: { type: "environment" } }), environment);
 
+const basic = (text: string): string => `Basic ${Buffer.from(text).toString("base64")}`;
+
+const message = (value: string): string => {
+  try {
+    viaEnvironment("https://x.test", { HTTPS_PROXY: value });
+  } catch (error) {
+    assert.ok(error instanceof RouteError);
+    assert.equal(error.kind, "proxy");
+    return error.message;
+  }
+  return "";
+};
+
 test("takes host, port and Host header from the address, without the default port", () => {
   const cases = [
     ["https://api.example.com", "api.example.com", 443, "api.example.com"],
@@ -74,7 +87,12 @@ test("refuses an address that is none", () => {
 });
 
 test("reads the proxy of the scheme from the environment, upper case first, ALL_PROXY last", () => {
-  const all = { HTTPS_PROXY: "http://s:1", https_proxy: "http://l:1", HTTP_PROXY: "http://p:1", ALL_PROXY: "http://a:1" };
+  const all = {
+    HTTPS_PROXY: "http://s:1",
+    https_proxy: "http://l:1",
+    HTTP_PROXY: "http://p:1",
+    ALL_PROXY: "http://a:1",
+  };
   assert.equal(viaEnvironment("https://x.test", all).proxy?.host, "s");
   assert.equal(viaEnvironment("http://x.test", all).proxy?.host, "p");
   assert.equal(viaEnvironment("https://x.test", { https_proxy: "http://l:1" }).proxy?.host, "l");
@@ -92,7 +110,6 @@ test("a proxy that the settings name is used whatever the environment says", () 
 });
 
 test("takes the proxy's credentials from the settings or from its address", () => {
-  const basic = (text: string): string => `Basic ${Buffer.from(text).toString("base64")}`;
   const proxy = { type: "http", url: "http://us%65r:p%40ss@proxy.test:3128" } as const;
   assert.equal(routeOf(originOf("http://x.test", { proxy }), {}).proxy?.authorization, basic("user:p@ss"));
   const named = { ...proxy, username: "other", password: "word" };
@@ -100,16 +117,6 @@ test("takes the proxy's credentials from the settings or from its address", () =
 });
 
 test("says which variable names no proxy, without its value", () => {
-  const message = (value: string): string => {
-    try {
-      viaEnvironment("https://x.test", { HTTPS_PROXY: value });
-    } catch (error) {
-      assert.ok(error instanceof RouteError);
-      assert.equal(error.kind, "proxy");
-      return error.message;
-    }
-    return "";
-  };
   assert.match(message("http://user:hunter2@:bad"), /^HTTPS_PROXY is not an address/);
   assert.doesNotMatch(message("http://user:hunter2@:bad"), /hunter2/);
   assert.match(message("socks5://user:hunter2@proxy:1"), /^HTTPS_PROXY names a socks5 proxy/);

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { afterEach } from "node:test";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type {
   Deadlines,
@@ -15,6 +16,7 @@ import type {
 } from "../core/http.ts";
 import { headerBlock } from "../lib/header-block.ts";
 import { createUpstream, type UpstreamOptions } from "./client.ts";
+import type { ResolveAll } from "./guarded-lookup.ts";
 
 const fixture = (name: string): string => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), "utf8");
 
@@ -31,6 +33,13 @@ export interface RawServer {
   readonly accepted: () => number;
   close(): Promise<void>;
 }
+
+const cleanups: (() => void | Promise<void>)[] = [];
+
+/** Servers and doors live for one test. */
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
 
 /** Listens on loopback and hands each connection to the script. */
 export async function rawServer(
@@ -49,9 +58,10 @@ export async function rawServer(
   await once(server, "listening");
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, "close");
+    if (server.listening) server.close();
+    if (server.listening) await once(server, "close");
   };
+  cleanups.push(close);
   return { port: (server.address() as AddressInfo).port, sockets, accepted: () => sockets.length, close };
 }
 
@@ -199,7 +209,15 @@ export function run(upstream: Upstream, call: OutboundCall): Promise<Outcome> {
 }
 
 export function door(options: Partial<UpstreamOptions> = {}): Upstream {
-  return createUpstream({ environment: {}, ...options });
+  const upstream = createUpstream({ environment: {}, ...options });
+  cleanups.push(() => upstream.close());
+  return upstream;
+}
+
+/** A resolver in which every name has these addresses. */
+export function resolvingTo(...addresses: string[]): ResolveAll {
+  const list = addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
+  return (_host, _options, done) => process.nextTick(() => done(null, list));
 }
 
 /** Waits until it is true, for at most two seconds. */

@@ -1,4 +1,5 @@
 // Gathers the certificate authorities that upstream TLS trusts: Node's own, the environment's, and an origin's.
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import type { Environment } from "./route.ts";
@@ -22,6 +23,8 @@ export class Trust {
     const key = caPem ?? "";
     let context = this.contexts.get(key);
     if (context === undefined) {
+      if (caPem && !holdsCertificate(caPem))
+        throw new Error("the origin's ca_cert_pem holds no certificate in PEM form");
       const extra = caPem ? [...this.extra, caPem] : this.extra;
       context = createSecureContext(extra.length === 0 ? {} : { ca: [...getCACertificates("default"), ...extra] });
       this.contexts.set(key, context);
@@ -46,12 +49,23 @@ function readCertificates(name: string, path: string | undefined): string[] {
       cause: error,
     });
   }
-  if (!text.includes("-----BEGIN"))
-    throw new Error(`${name} names ${path}, which holds no PEM certificate; correct the path or unset the variable`);
-  try {
-    createSecureContext({ ca: text });
-  } catch (error) {
-    throw new Error(`${name} names ${path}, which holds a certificate that cannot be read`, { cause: error });
-  }
+  if (!holdsCertificate(text))
+    throw new Error(
+      `${name} names ${path}, which holds no certificate in PEM form; correct the path or unset the variable`,
+    );
   return [text];
+}
+
+/** Node passes over what it cannot read, and then nothing is trusted without a word: so it is looked at here. */
+function holdsCertificate(pem: string): boolean {
+  const blocks = pem.match(/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[^-]*-----END [A-Z0-9 ]*CERTIFICATE-----/g) ?? [];
+  return blocks.some(isCertificate);
+}
+
+function isCertificate(block: string): boolean {
+  try {
+    return new X509Certificate(block).subject !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -14,7 +14,10 @@ import { type Environment, type Route, RouteError, routeOf } from "./route.ts";
 import { Trust } from "./trust.ts";
 
 export interface UpstreamOptions {
-  /** One end of a new in-memory byte stream whose other end answers as the demo provider, for origin `demo:`. */
+  /**
+   * One end of a new in-memory byte stream whose other end answers as the demo provider, for origin `demo:`.
+   * Destroying one end must close the other one: `duplexPair` of Node alone does not do that.
+   */
   readonly demo?: () => Duplex;
   /** Proxies and certificate files are read from it, once. */
   readonly environment: Environment;

@@ -16,6 +16,8 @@ function demoOf(answer: (end: Duplex, request: string) => void): Demo {
   const ends: Duplex[] = [];
   const open = (): Duplex => {
     const [near, far] = duplexPair();
+    near.once("close", () => far.destroy());
+    far.once("close", () => near.destroy());
     ends.push(far);
     let text = "";
     far.on("error", () => {});
@@ -49,10 +51,11 @@ test("answers come through the same codec, and the stream is kept for the next c
   assert.match(requests[0] as string, /^POST \/v1\/chat HTTP\/1\.1\r\nhost: demo\r\n/);
 });
 
-test("its faults are real ones: cut, closed, silent", async () => {
+test("its faults are real ones: cut, closed, destroyed, silent", async () => {
   const cases = [
     [(end: Duplex) => void end.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"), "truncated"],
     [(end: Duplex) => void end.end(), "reset"],
+    [(end: Duplex) => void end.destroy(), "reset"],
     [() => {}, "idle-timeout"],
   ] as const;
   for (const [answer, kind] of cases) {

@@ -22,6 +22,9 @@ const NOTHING = Buffer.alloc(0);
 /** While the door drains, those who are in the middle of sending a request get no more than this silence, ms. */
 const DRAIN_SILENCE = 2_000;
 
+/** An idle connection keeps the bytes of its last request for those who still look at its headers, but not longer, ms. */
+const REST_AFTER = 1_000;
+
 /** The connection of one socket; all listeners are its own and last as long as it does. */
 export class Connection implements Guest, ReplyLine, InflateHandler {
   readonly socket: Socket;
@@ -260,6 +263,7 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
       else if (waited >= limits.lingerSilence || now - this.begun >= limits.lingerTotal) this.destroy();
     } else if (this.state === READING && this.reader.isIdle) {
       if (waited >= limits.idle) this.destroy();
+      else if (waited >= REST_AFTER) this.reader.rest();
     } else if (this.state === READING) {
       const inBody = this.reader.isInBody;
       const silence = inBody ? limits.bodySilence : limits.head;

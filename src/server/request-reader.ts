@@ -38,7 +38,8 @@ export class RequestReader implements ChunkSink {
   private readonly gate: Gate;
   private readonly slabs: Slabs;
   private readonly partial: PartialHead;
-  private readonly chunked: ChunkedDecoder;
+  /** Made with the first chunked body of the connection. */
+  private chunked: ChunkedDecoder | null;
   private state: number;
   private bodyLength: number;
   private buffer: BodyBuffer | null;
@@ -54,7 +55,7 @@ export class RequestReader implements ChunkSink {
     this.gate = gate;
     this.slabs = slabs;
     this.partial = new PartialHead(PARTIAL_LIMIT);
-    this.chunked = new ChunkedDecoder();
+    this.chunked = null;
     this.state = HEAD;
     this.bodyLength = 0;
     this.buffer = null;
@@ -90,6 +91,11 @@ export class RequestReader implements ChunkSink {
     this.target = "";
     this.body = null;
     this.wantsContinue = false;
+  }
+
+  /** Lets go of the last request's bytes: an idle connection holds none. */
+  rest(): void {
+    this.head.clear();
   }
 
   /** Gives back what an unfinished body holds. Nothing is read after it. */
@@ -163,7 +169,9 @@ export class RequestReader implements ChunkSink {
     this.bodyLength = length;
     this.wantsContinue = head.expectContinue && there === 0;
     this.state = length === CHUNKED ? CHUNKED_BODY : LENGTH_BODY;
-    if (length === CHUNKED) this.chunked.reset();
+    if (length !== CHUNKED) return;
+    this.chunked ??= new ChunkedDecoder();
+    this.chunked.reset();
   }
 
   private readLengthBody(bytes: Buffer, from: number): number {
@@ -182,11 +190,12 @@ export class RequestReader implements ChunkSink {
 
   private readChunkedBody(bytes: Buffer, from: number): number {
     this.buffer ??= new BodyBuffer(this.slabs, -1);
-    const complete = this.chunked.feed(bytes, from, bytes.length, this);
+    const chunked = this.chunked as ChunkedDecoder;
+    const complete = chunked.feed(bytes, from, bytes.length, this);
     if (this.state !== CHUNKED_BODY) return bytes.length; // refused on the way
-    if (this.chunked.error !== null) this.refuse(new GatewayError("malformed_http", this.chunked.error));
+    if (chunked.error !== null) this.refuse(new GatewayError("malformed_http", chunked.error));
     else if (complete) this.finish(this.buffer.finish());
-    return this.chunked.consumed;
+    return chunked.consumed;
   }
 
   private finish(body: Body): void {

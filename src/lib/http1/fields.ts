@@ -2,6 +2,8 @@
 import type { HeaderView } from "../../core/http.ts";
 import { isWord } from "./bytes.ts";
 
+const NOTHING = Buffer.alloc(0);
+
 /** Positions instead of strings, in one array that is reused from head to head. */
 export class Fields implements HeaderView {
   bytes: Buffer;
@@ -11,9 +13,15 @@ export class Fields implements HeaderView {
   protected readonly positions: Int32Array;
 
   constructor(maxHeaders: number) {
-    this.bytes = Buffer.alloc(0);
+    this.bytes = NOTHING;
     this.count = 0;
     this.positions = new Int32Array(maxHeaders * 4);
+  }
+
+  /** Lets the bytes go; there are no fields after it. */
+  clear(): void {
+    this.bytes = NOTHING;
+    this.count = 0;
   }
 
   get(name: string): string | undefined {

@@ -9,4 +9,5 @@ export const deepseek = openaiLike({
   operations: ["chat", "models"],
   paths: { chat: "/chat/completions", models: "/models" },
   renames: () => MAX_TOKENS_ONLY,
+  hint: (status, error) => (status === 400 && error.message === "Content Exists Risk" ? "content-policy" : undefined),
 });

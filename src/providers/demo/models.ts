@@ -66,7 +66,7 @@ const REFUSALS = [
   ["throttle-503", "A rate limit told under status 503", refusals.throttledBy503],
   ["bad-key", "401: the key is not valid", refusals.refusing(401, "bad-key")],
   ["echo-key", "401 whose message repeats the key", refusals.echoesKey],
-  ["no-credit", "429 because the account has no credit", refusals.refusing(429, "billing")],
+  ["no-credit", "The account has no credit", refusals.noCredit],
   ["overloaded", "529: overloaded", refusals.refusing(529, "overloaded")],
   ["signature-rejected", "400 while the conversation brings signed reasoning back", refusals.signatureRejected],
   ["signature-rejected-always", "400 about a signature, whatever comes", refusals.signatureAlwaysRejected],

@@ -37,6 +37,9 @@ export const throttledByDate: Play = (scene) =>
 /** A throttle signal under another status. */
 export const throttledBy503: Play = (scene) => scene.refuse(503, "throttle", "Too many requests, rate limit exceeded.");
 
+/** An account without credit, under the status of the dialect. */
+export const noCredit: Play = (scene) => scene.refuse(scene.request.dialect === "anthropic" ? 400 : 429, "billing");
+
 /** The refusal of this kind. */
 export function refusing(status: number, kind: RefusalKind): Play {
   return (scene) => scene.refuse(status, kind);

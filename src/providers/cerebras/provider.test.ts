@@ -1,0 +1,13 @@
+import { SECRET, testProvider } from "../kit/contract.ts";
+import { cerebras } from "./provider.ts";
+
+testProvider({
+  adapter: cerebras,
+  from: import.meta.url,
+  model: "gpt-oss-120b",
+  urls: {
+    chat: "https://api.cerebras.ai/v1/chat/completions",
+    models: "https://api.cerebras.ai/v1/models",
+  },
+  credential: ["authorization", `Bearer ${SECRET}`],
+});

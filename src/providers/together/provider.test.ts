@@ -1,0 +1,14 @@
+import { SECRET, testProvider } from "../kit/contract.ts";
+import { together } from "./provider.ts";
+
+testProvider({
+  adapter: together,
+  from: import.meta.url,
+  model: "meta-llama/Llama-3.3-70B-Instruct-Turbo",
+  urls: {
+    chat: "https://api.together.xyz/v1/chat/completions",
+    embeddings: "https://api.together.xyz/v1/embeddings",
+    models: "https://api.together.xyz/v1/models",
+  },
+  credential: ["authorization", `Bearer ${SECRET}`],
+});

@@ -10,7 +10,7 @@ import { versionRoute } from "./version.ts";
 export function controlRoutes(house: AdminHouse): Route[] {
   return [
     ...pageRoutes(house),
-    versionRoute(house.facts.version),
+    versionRoute(house.facts().version),
     metricsRoute(() => house.metrics()),
     ...modelRoutes(house),
     simulateRoute(house),

@@ -24,7 +24,7 @@ export interface Simulated {
   readonly shares: Readonly<Record<string, number>>;
 }
 
-/** What does not change while the process runs. */
+/** What the page tells of the process. */
 export interface HouseFacts {
   readonly version: string;
   /** The file in use, or null when there is none. */
@@ -37,7 +37,7 @@ export interface HouseFacts {
 
 /** Handed to the control plane's routes. */
 export interface AdminHouse {
-  readonly facts: HouseFacts;
+  facts(): HouseFacts;
   /** The configuration in force. Throws GatewayError while none could be read. */
   configuration(): KnownConfiguration;
   /** A configuration that nobody runs, from the text of a file. Throws GatewayError with the findings. */

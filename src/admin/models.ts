@@ -43,9 +43,8 @@ async function answer(request: PlaneRequest, house: AdminHouse, live: LiveModels
   const virtualKey = house.identify(request.headers, snapshot);
   const page = readPage(request.query);
   const asked = askedProviders(request.query.get("provider"), snapshot, virtualKey);
-  const failed: Failed[] = [];
-  const lists = await Promise.all(asked.map((one) => listOf(one, live, failed)));
-  const entries = lists.flat();
+  const lists = await Promise.all(asked.map((one) => listOf(one, live)));
+  const entries = lists.flatMap((list) => list.entries);
   const next = page.from + page.size;
   return jsonAnswer({
     object: "list",
@@ -54,17 +53,17 @@ async function answer(request: PlaneRequest, house: AdminHouse, live: LiveModels
       request_type: "list_models",
       latency: Math.round(performance.now() - startedAt),
       providers: asked.map((one) => one.provider.name),
-      failed_providers: failed,
+      failed_providers: lists.flatMap((list) => list.failed),
     },
     ...(next < entries.length ? { next_page_token: Buffer.from(String(next)).toString("base64url") } : {}),
   });
 }
 
-async function listOf(asked: Asked, live: LiveModels, failed: Failed[]): Promise<ModelEntry[]> {
+async function listOf(asked: Asked, live: LiveModels): Promise<{ entries: ModelEntry[]; failed: Failed[] }> {
   const listing = await live.list(asked.provider);
-  if (listing.type === "models") return modelEntries(asked.provider, listing.models, asked.scope);
-  failed.push({ provider: asked.provider.name, reason: listing.reason });
-  return [];
+  if (listing.type === "models")
+    return { entries: modelEntries(asked.provider, listing.models, asked.scope), failed: [] };
+  return { entries: [], failed: [{ provider: asked.provider.name, reason: listing.reason }] };
 }
 
 /** The providers to ask: those of the virtual key that have a list, or the one that was named. */

@@ -50,7 +50,7 @@ function page(
   known: KnownConfiguration | null,
   view: StateView | null,
 ): Html {
-  const { facts } = house;
+  const facts = house.facts();
   const snapshot = known?.snapshot ?? null;
   const needsKey = snapshot?.settings.enforceVirtualKeys === true;
   const calls = snippets(baseOf(request, facts.host, facts.port), exampleModel(snapshot), needsKey);

@@ -1,4 +1,5 @@
 // Reads the JSON body of a management call: says where it is broken, and refuses by name what it does not know.
+import { type ParseError, parse } from "jsonc-parser";
 import { GatewayError } from "../core/errors.ts";
 import { nearestName } from "../lib/nearest.ts";
 
@@ -10,19 +11,22 @@ export function readJsonObject(bytes: Uint8Array): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new GatewayError("invalid_json", `the body is not valid JSON${placeOf(error, text)}`, { cause: error });
+    throw new GatewayError("invalid_json", `the body is not valid JSON${placeOf(text)}`, { cause: error });
   }
   return asObject(value, "the body");
 }
 
-/** The parser names the offset in its message, for most errors. */
-function placeOf(error: unknown, text: string): string {
-  const position = /position (\d+)/.exec(String(error))?.[1];
-  const offset = position === undefined ? text.length : Number(position);
+/** Where the first fault is; the runtime's own parser tells it for some faults only. */
+function placeOf(text: string): string {
+  const errors: ParseError[] = [];
+  try {
+    parse(text, errors, { disallowComments: true });
+  } catch {
+    return "; it is nested too deeply";
+  }
+  const offset = errors[0]?.offset ?? text.length;
   const before = text.slice(0, offset);
-  const line = before.split("\n").length;
-  const column = offset - before.lastIndexOf("\n");
-  return `: line ${line}, column ${column}`;
+  return `: line ${before.split("\n").length}, column ${offset - before.lastIndexOf("\n")}`;
 }
 
 export function asObject(value: unknown, name: string): Record<string, unknown> {

@@ -1,0 +1,107 @@
+// The table of management routes: what is found, refused, missing, not there yet, and who may call.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { jsonAnswer } from "./answers.ts";
+import { controlRoutes } from "./control-routes.ts";
+import { callRoute, testHouse } from "./fixtures/house.ts";
+import { logRoutes } from "./logs.ts";
+import { createRouter, type Route } from "./router.ts";
+
+const control = createRouter(controlRoutes(testHouse()));
+
+describe("the management routes", () => {
+  it("answer the version as a JSON string and the metrics as text", async () => {
+    const version = await callRoute(control, "GET", "/api/version");
+    assert.equal(version.json, "1.2.3");
+    const metrics = await callRoute(control, "GET", "/metrics");
+    assert.equal(metrics.text, "# HELP x y\nx 1\n");
+    assert.equal(metrics.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+  });
+
+  it("answer HEAD where they answer GET", async () => {
+    assert.equal((await callRoute(control, "HEAD", "/api/version")).status, 200);
+  });
+
+  it("name the nearest route when there is none", async () => {
+    const { status, json } = await callRoute(control, "GET", "/api/versoin");
+    assert.equal(status, 404);
+    assert.match(json.error.message, /Did you mean \/api\/version\?/);
+    assert.equal(json.is_bifrost_error, true);
+    assert.equal(json.error.code, "not_found");
+  });
+
+  it("say which methods a path takes", async () => {
+    const { status, headers, json } = await callRoute(control, "DELETE", "/api/version");
+    assert.equal(status, 405);
+    assert.equal(headers["allow"], "GET, HEAD");
+    assert.match(json.error.message, /takes GET, HEAD, not DELETE/);
+  });
+
+  it("answer 501 by name for what other gateways have and this one has not yet", async () => {
+    for (const [method, path] of [
+      ["GET", "/api/providers"],
+      ["POST", "/api/governance/virtual-keys"],
+      ["PUT", "/api/config"],
+      ["GET", "/api/keys"],
+    ] as const) {
+      const { status, json } = await callRoute(control, method, path);
+      assert.equal(status, 501, path);
+      assert.match(json.error.message, /is not supported yet/);
+      assert.ok(json.error.message.includes(path.split("/")[2] as string));
+    }
+  });
+
+  it("take no name in braces for a route that is not there yet", async () => {
+    const handler = createRouter(logRoutes({ type: "off", reason: "off" }, Date.now));
+    assert.equal((await callRoute(handler, "GET", "/api/logs/histogram")).status, 501);
+    assert.equal((await callRoute(handler, "GET", "/api/logs/0198")).status, 404);
+  });
+
+  it("decode names in braces and refuse broken escapes", async () => {
+    const route: Route = {
+      method: "GET",
+      path: "/api/x/{name}",
+      demands: "open",
+      handle: (_request, names) => jsonAnswer(names),
+    };
+    const handler = createRouter([route]);
+    assert.deepEqual((await callRoute(handler, "GET", "/api/x/a%2Fb")).json, { name: "a/b" });
+    assert.equal((await callRoute(handler, "GET", "/api/x/%zz")).status, 404);
+    assert.equal((await callRoute(handler, "GET", "/api/x/")).status, 404);
+  });
+});
+
+describe("the authorisation table", () => {
+  const all = [...controlRoutes(testHouse()), ...logRoutes({ type: "off", reason: "off" }, Date.now)];
+
+  it("lets only callers on this machine use the operator's routes", async () => {
+    const handler = createRouter(all);
+    for (const route of all) {
+      const target = route.path.replace(/\{\w+\}/g, "x");
+      const body = route.method === "GET" ? {} : { body: {} };
+      const far = await callRoute(handler, route.method, target, { loopback: false, ...body });
+      const passedOn = await callRoute(handler, route.method, target, {
+        headers: { "x-forwarded-for": "1.2.3.4" },
+        ...body,
+      });
+      const isOperators = route.demands === "read" || route.demands === "write";
+      assert.equal(far.status === 401, isOperators, `${route.method} ${route.path}`);
+      assert.equal(passedOn.status === 401, isOperators, `${route.method} ${route.path}`);
+    }
+  });
+
+  it("opens no route of the operator's data to everybody", () => {
+    const open = all.filter((route) => route.demands === "open").map((route) => route.path);
+    assert.deepEqual(open.toSorted(), ["/", "/api/version", "/favicon.ico", "/metrics"]);
+  });
+
+  it("refuses a demand that it does not know", async () => {
+    const route = {
+      method: "GET",
+      path: "/api/x",
+      demands: "anything" as "open",
+      handle: () => jsonAnswer(1),
+    } as const;
+    assert.equal((await callRoute(createRouter([route]), "GET", "/api/x")).status, 401);
+  });
+});

@@ -38,6 +38,5 @@ export function encodeResponse(response: ChatResponse, context: AnswerContext): 
     usage: encodeUsage(response.usage) ?? undefined,
     service_tier: response.serviceTier,
     system_fingerprint: response.systemFingerprint,
-    extra_fields: context.extraFields === null ? undefined : (JSON.parse(context.extraFields()) as unknown),
   });
 }

@@ -7,15 +7,16 @@ import { tellsError } from "./decode-response.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
 import { decodeUsage } from "./usage.ts";
 
-const FIELDS = ["error", "usage", "model"];
+/** The fields that a scan for `refuse` and `answer` begins with. */
+export const FIELDS = ["error", "usage", "model"];
 const ERROR = 0;
 const USAGE = 1;
 const MODEL = 2;
-const LIST = 3;
+/** Index of the field that comes after them: the list that makes it an answer. */
+export const LIST = 3;
 
-/** One scan for all chat answers and one for all embeddings: each is read out before the next begins. */
+/** One scan for all answers: each is read out before the next begins. */
 const chatScan = new JsonScan([...FIELDS, "choices"], { array: "choices", fields: ["finish_reason", "message"] });
-const embeddingsScan = new JsonScan([...FIELDS, "data"], { array: "data", fields: ["object", "embedding"] });
 
 function valueOf(bytes: Buffer, scan: JsonScan, field: number): unknown {
   if (scan.types[field] === JSON_TYPE.absent) return undefined;
@@ -23,7 +24,7 @@ function valueOf(bytes: Buffer, scan: JsonScan, field: number): unknown {
 }
 
 /** The verdict on an answer that is none; null: go on. */
-function refuse(bytes: Buffer, scan: JsonScan): AnswerView | null {
+export function refuse(bytes: Buffer, scan: JsonScan): AnswerView | null {
   if (!scan.read(bytes)) return { type: "invalid", reason: `the answer is no valid JSON: ${scan.error?.message}` };
   const error = valueOf(bytes, scan, ERROR);
   if (tellsError(error))
@@ -34,7 +35,8 @@ function refuse(bytes: Buffer, scan: JsonScan): AnswerView | null {
   return null;
 }
 
-function answer(bytes: Buffer, scan: JsonScan, stopReason: StopReason | null): AnswerView {
+/** The view of an answer that is one; the scan is still as `refuse` left it. */
+export function answer(bytes: Buffer, scan: JsonScan, stopReason: StopReason | null): AnswerView {
   const model = valueOf(bytes, scan, MODEL);
   return {
     type: "answer",
@@ -62,16 +64,4 @@ export function inspect(bytes: Buffer): AnswerView {
   if (scan.nonObject >= 0 || scan.itemTypes[1] !== JSON_TYPE.object)
     return { type: "invalid", reason: "a choice of the answer has no message" };
   return answer(bytes, scan, stopReasonOf(bytes, scan));
-}
-
-/** Looks at an answer to an embeddings request. */
-export function inspectEmbeddings(bytes: Buffer): AnswerView {
-  const scan = embeddingsScan;
-  const refused = refuse(bytes, scan);
-  if (refused !== null) return refused;
-  if (scan.types[LIST] !== JSON_TYPE.array || scan.itemCount === 0)
-    return { type: "invalid", reason: "the answer has no data" };
-  if (scan.nonObject >= 0 || scan.itemTypes[1] === JSON_TYPE.absent)
-    return { type: "invalid", reason: "an entry of the answer has no embedding" };
-  return answer(bytes, scan, null);
 }

@@ -245,8 +245,9 @@ test("takes null for optional fields, numbers in any spelling, and fields that i
   assert.equal(decode("messages", chat('"max_tokens":0')).model, "m");
 });
 
+const wish = (options: string) => decode("chat", chat(`"stream_options":${options}`)).includeUsage;
+
 test("reads the wish for usage in every spelling", () => {
-  const wish = (options: string) => decode("chat", chat(`"stream_options":${options}`)).includeUsage;
   assert.equal(wish('{"include_usage": true}'), true);
   assert.equal(wish('{ "include_usage" :true, "include_obfuscation":false}'), true);
   assert.equal(wish('{"include_usage":false}'), false);

@@ -157,19 +157,21 @@ test("names the request to Anthropic clients: their own id, else ours", () => {
   assert.equal(anthropic("internal", {}, exchange).body.request_id, "mine");
 });
 
+const after = (retryAfter: number) =>
+  /retry-after: (\S+)\r\n/.exec(openai("upstream_rate_limited", { retryAfter }).headers)?.[1];
+
 test("says when to come back, in whole seconds and at least one", () => {
-  const after = (retryAfter: number) =>
-    /retry-after: (\S+)\r\n/.exec(openai("upstream_rate_limited", { retryAfter }).headers)?.[1];
   assert.equal(after(0), "1");
   assert.equal(after(1.2), "2");
   assert.equal(after(60), "60");
   assert.equal(after(Number.NaN), undefined);
 });
 
+const hopeless = (code: ErrorCode, details: ErrorDetails = {}) =>
+  openai(code, details).headers.includes("x-should-retry: false\r\n") &&
+  anthropic(code, details).headers.includes("x-should-retry: false\r\n");
+
 test("tells SDKs not to repeat what cannot pass within a minute, and nothing about the rest", () => {
-  const hopeless = (code: ErrorCode, details: ErrorDetails = {}) =>
-    openai(code, details).headers.includes("x-should-retry: false\r\n") &&
-    anthropic(code, details).headers.includes("x-should-retry: false\r\n");
   assert.equal(hopeless("no_eligible_keys"), true);
   assert.equal(hopeless("internal"), true);
   assert.equal(hopeless("upstream_rate_limited", { retryAfter: 61 }), true);

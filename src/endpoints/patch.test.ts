@@ -1,7 +1,7 @@
 // Checks what a provider gets of a raw body: the wanted changes and not a byte besides.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Endpoint, RawPatch } from "../core/endpoint.ts";
 import { GatewayError } from "../core/errors.ts";
 import { testExchange } from "../core/testing.ts";

@@ -127,8 +127,9 @@ test("takes names with dots, per cent signs and encoded letters for what they ar
   for (const path of ["/%", "/%zz", "/a%00", "/a\nb", "/a//b", "x"]) assert.equal(isSafePath(path), false, path);
 });
 
+const hint = (path: string) => /did you mean (.*)\?/.exec(notFound(path).message)?.[1];
+
 test("names the path that was meant", () => {
-  const hint = (path: string) => /did you mean (.*)\?/.exec(notFound(path).message)?.[1];
   assert.equal(hint("/v1/chat/completion"), "/v1/chat/completions");
   assert.equal(hint("/V1/Chat/Completions"), "/v1/chat/completions");
   assert.equal(hint("/chat/completions"), "/v1/chat/completions");

@@ -1,3 +1,4 @@
+// The registry holds every provider folder and nothing twice.
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { test } from "node:test";

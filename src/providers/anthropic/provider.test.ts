@@ -1,3 +1,4 @@
+// Anthropic keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { anthropic } from "./provider.ts";
 

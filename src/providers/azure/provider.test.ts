@@ -1,3 +1,4 @@
+// Azure keeps the contract of providers, and finds its deployments.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GatewayError } from "../../core/errors.ts";

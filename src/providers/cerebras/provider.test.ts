@@ -1,3 +1,4 @@
+// Cerebras keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { cerebras } from "./provider.ts";
 

@@ -1,3 +1,4 @@
+// Deepseek keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { deepseek } from "./provider.ts";
 

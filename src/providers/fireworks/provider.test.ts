@@ -1,3 +1,4 @@
+// Fireworks keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { fireworks } from "./provider.ts";
 

@@ -1,3 +1,4 @@
+// Groq keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { groq } from "./provider.ts";
 

@@ -1,3 +1,4 @@
+// Base URLs are joined with paths as people write both.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GatewayError } from "../../core/errors.ts";

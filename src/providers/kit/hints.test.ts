@@ -1,3 +1,4 @@
+// Refusals mean what the providers meant by them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";

@@ -1,3 +1,4 @@
+// Models lists are read in every shape that providers give them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InvalidAnswerError } from "../../core/formats.ts";

@@ -1,3 +1,4 @@
+// The time to wait is read from every header that tells it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";

@@ -1,3 +1,4 @@
+// Mistral keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { mistral } from "./provider.ts";
 

@@ -1,3 +1,4 @@
+// Tool calls of other providers get ids that Mistral takes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shortenToolCallIds, shortId } from "./tool-call-ids.ts";

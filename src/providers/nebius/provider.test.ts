@@ -1,3 +1,4 @@
+// Nebius keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { nebius } from "./provider.ts";
 

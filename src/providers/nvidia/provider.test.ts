@@ -1,3 +1,4 @@
+// Nvidia keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { nvidia } from "./provider.ts";
 

@@ -1,3 +1,4 @@
+// Ollama keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { ollama } from "./provider.ts";
 

@@ -1,3 +1,4 @@
+// Openai keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { openai } from "./provider.ts";
 

@@ -1,3 +1,4 @@
+// Reasoning models get the fields that they take.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openai } from "./provider.ts";

@@ -1,3 +1,4 @@
+// Openrouter keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { openrouter } from "./provider.ts";
 

@@ -1,3 +1,4 @@
+// Parasail keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { parasail } from "./provider.ts";
 

@@ -1,3 +1,4 @@
+// Perplexity keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { perplexity } from "./provider.ts";
 

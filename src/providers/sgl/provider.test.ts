@@ -1,3 +1,4 @@
+// Sgl keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { sgl } from "./provider.ts";
 

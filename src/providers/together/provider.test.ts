@@ -1,3 +1,4 @@
+// Together keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { together } from "./provider.ts";
 

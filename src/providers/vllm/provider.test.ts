@@ -1,3 +1,4 @@
+// Vllm keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { vllm } from "./provider.ts";
 

@@ -1,3 +1,4 @@
+// Xai keeps the contract of providers.
 import { SECRET, testProvider } from "../kit/contract.ts";
 import { xai } from "./provider.ts";
 

@@ -5,6 +5,7 @@ import { createAccounting } from "./accounting/settle.ts";
 import { identify } from "./auth/identify.ts";
 import { SnapshotBuilder } from "./config/compile.ts";
 import type { Channel } from "./core/channel.ts";
+import { entityId } from "./core/entities.ts";
 import type {
   ControlToLoop,
   LogLevel,
@@ -186,13 +187,19 @@ class DataPlane {
       this.#onFirst?.reject(new Error("the control plane ended before it had a configuration"));
       this.#restart("control", () => this.#startControl());
     });
-    channel.send({ type: "hello", snapshotVersion: this.#snapshot?.version ?? 0 });
+    const snapshotVersion = this.#snapshot?.version ?? 0;
+    channel.send(
+      snapshotVersion === 0
+        ? { type: "hello", snapshotVersion }
+        : { type: "hello", snapshotVersion, entityIds: this.#builder.entities().map(entityId) },
+    );
   }
 
   #startQuery(): void {
     const channel: QueryChannel = startWorker(workerUrl("query-plane"), this.#workerSettings("query"));
     this.#query = channel;
     this.#bridge.connect("query", channel);
+    if (this.#facts !== null) channel.send({ type: "log-store", place: this.#facts.logStore });
     channel.onMessage((message) => {
       this.#restarts.query = 0;
       if (message.type !== "stopped") this.#bridge.receive("query", message);
@@ -221,6 +228,7 @@ class DataPlane {
       case "started": {
         const { type: _type, ...facts } = message;
         this.#facts = facts;
+        this.#query?.send({ type: "log-store", place: facts.logStore });
         return;
       }
       case "refused":

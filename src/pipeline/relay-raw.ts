@@ -14,6 +14,8 @@ export const CAPTURE_BYTES = 32 * 1024;
 const MAX_PREFACE = 1024 * 1024;
 const DONE = Buffer.from("data: [DONE]\n\n");
 const BRACE = 125;
+const EMPTY_USAGE = /"usage"\s*:\s*null/;
+const HAS_USAGE = /"usage"\s*:\s*\{/;
 
 export class RawRelay implements Sink {
   readonly #line: AttemptLine;
@@ -188,13 +190,19 @@ export class RawRelay implements Sink {
   #laden(last: Buffer): Uint8Array[] {
     const { exchange, record } = this.#line;
     if (!exchange.endpoint.extraFields) return [last];
-    const brace = last.lastIndexOf(BRACE);
-    const usage = this.#usage === null || last.includes('"usage":{') ? "" : `,"usage":${this.#usage}`;
-    return [
-      last.subarray(0, brace),
-      Buffer.from(`${usage},"extra_fields":${extraFields(exchange, record)}`),
-      last.subarray(brace),
-    ];
+    let event = last;
+    let usage = "";
+    if (this.#usage !== null && !HAS_USAGE.test(last.toString("latin1"))) {
+      const told = `"usage":${this.#usage}`;
+      // Chunks of a stream that was asked for usage carry an empty one.
+      const text = last.toString("utf8");
+      const filled = text.replace(EMPTY_USAGE, () => told);
+      if (filled === text) usage = `,${told}`;
+      else event = Buffer.from(filled);
+    }
+    const brace = event.lastIndexOf(BRACE);
+    const rider = Buffer.from(`${usage},"extra_fields":${extraFields(exchange, record)}`);
+    return [event.subarray(0, brace), rider, event.subarray(brace)];
   }
 
   /** It is no good stream: a failed attempt before the commit point, an error event after it. */

@@ -35,7 +35,10 @@ export function patchBody(
   const { bytes } = exchange.request.body;
   const addsOptions = patch.addStreamOptions && streamOptions >= 0;
   const hasGatewayFields = scan.types[FALLBACKS] !== 0 || scan.types[EXTRA_PARAMS] !== 0;
-  if (!hasGatewayFields && !addsOptions && patch.renames.length === 0) return replaceModel(bytes, scan, patch.model);
+  if (!hasGatewayFields && patch.renames.length === 0) {
+    if (!addsOptions) return replaceModel(bytes, scan, patch.model);
+    if (scan.types[streamOptions] === JSON_TYPE.absent) return replaceModelAndAsk(bytes, scan, patch.model);
+  }
   const edits: JsonEdit[] = [{ type: "replace", field: MODEL, json: JSON.stringify(patch.model) }];
   if (hasGatewayFields) {
     edits.push({ type: "remove", field: FALLBACKS }, { type: "remove", field: EXTRA_PARAMS });
@@ -55,6 +58,16 @@ function replaceModel(bytes: Buffer, scan: JsonScan, model: string): Uint8Array[
   const to = scan.ends[MODEL] as number;
   if (to - from === json.length && json.compare(bytes, from, to) === 0) return [bytes];
   return [bytes.subarray(0, from), json, bytes.subarray(to)];
+}
+
+/** The end of a body that asks for usage. Model and messages stand before it, so the comma is right. */
+const ASKING_END = Buffer.from(',"stream_options":{"include_usage":true}}');
+
+/** The usual case of a stream. */
+function replaceModelAndAsk(bytes: Buffer, scan: JsonScan, model: string): Uint8Array[] {
+  const from = scan.starts[MODEL] as number;
+  const to = scan.ends[MODEL] as number;
+  return [bytes.subarray(0, from), modelBytes(model), bytes.subarray(to, scan.close), ASKING_END];
 }
 
 function addStreamOptions(edits: JsonEdit[], exchange: Exchange, reader: BodyReader, field: number): void {

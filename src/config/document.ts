@@ -3,10 +3,18 @@ import type { Node } from "jsonc-parser";
 import { type Diagnostic, type DiagnosticCode, type DiagnosticDetails, diagnosticAt } from "./diagnostic.ts";
 import type { SourceText, Span } from "./source-text.ts";
 
+/** A finding before it is written out. */
+interface Finding {
+  readonly span: Span;
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  readonly details: DiagnosticDetails | undefined;
+}
+
 export class ConfigDocument {
   readonly source: SourceText;
-  readonly errors: Diagnostic[] = [];
-  readonly warnings: Diagnostic[] = [];
+  readonly #errors: Finding[] = [];
+  readonly #warnings: Finding[] = [];
   /** The node of every object and list that was read. */
   readonly #nodes = new WeakMap<object, Node>();
 
@@ -15,11 +23,30 @@ export class ConfigDocument {
   }
 
   refuse(span: Span, code: DiagnosticCode, message: string, details?: DiagnosticDetails): void {
-    this.errors.push(diagnosticAt(this.source, span, "error", code, message, details));
+    this.#errors.push({ span, code, message, details });
   }
 
   warn(span: Span, code: DiagnosticCode, message: string, details?: DiagnosticDetails): void {
-    this.warnings.push(diagnosticAt(this.source, span, "warning", code, message, details));
+    this.#warnings.push({ span, code, message, details });
+  }
+
+  get isRefused(): boolean {
+    return this.#errors.length > 0;
+  }
+
+  /** All that refuses the file, in its order. Asked at the end: snippets show only values that were read and are no secrets. */
+  errors(): Diagnostic[] {
+    return this.#written("error", this.#errors);
+  }
+
+  warnings(): Diagnostic[] {
+    return this.#written("warning", this.#warnings);
+  }
+
+  #written(severity: "error" | "warning", findings: readonly Finding[]): Diagnostic[] {
+    return [...findings]
+      .sort((a, b) => a.span.offset - b.span.offset)
+      .map(({ span, code, message, details }) => diagnosticAt(this.source, span, severity, code, message, details));
   }
 
   remember(value: object, node: Node): void {

@@ -122,11 +122,11 @@ function loadText(options: LoadOptions, path: string, label: string, text: strin
   };
   const keys = readVirtualKeys(reading, config.governance, referable);
   const facts = readFacts(reading, config, path, hintsOf(keys.namedBySecret));
-  if (document.errors.length > 0) return refusal(document);
+  if (document.isRefused) return refusal(document);
   return {
     ok: true,
     entities: [settings, ...options.catalogue, ...providers, ...keys.entities],
-    warnings: inOrder(document.warnings),
+    warnings: document.warnings(),
     facts,
   };
 }
@@ -148,9 +148,5 @@ function hintsOf(namedBySecret: number): string[] {
 }
 
 function refusal(document: ConfigDocument): LoadResult {
-  return { ok: false, errors: inOrder(document.errors), warnings: inOrder(document.warnings) };
-}
-
-function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return [...diagnostics].sort((a, b) => a.line - b.line || a.column - b.column);
+  return { ok: false, errors: document.errors(), warnings: document.warnings() };
 }

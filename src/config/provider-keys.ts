@@ -55,7 +55,7 @@ export function readKeys(reading: Reading, config: ProviderConfig, place: Place)
       taken.credentials.set(credential, member);
       if (taken.names.has(key.name))
         reading.document.refuse(
-          span,
+          typeof item === "string" ? span : reading.document.at(item, "name"),
           "duplicate",
           `${path}: another key of ${place.provider} is called ${quoted(key.name)}`,
         );
@@ -111,7 +111,7 @@ function readValueOf(reading: Reading, config: KeyConfig, place: Place, spot: Ke
   const span = spot.member === undefined ? document.at(config, member) : document.at(spot.owner, spot.member);
   const off = config.enabled === false;
   if (written === undefined || written === "") {
-    if (place.keyless || off) return "";
+    if (place.keyless || off || document.isRefused) return "";
     document.warn(span, "missing", `${place.path} is switched off: it has no value`, {
       remedy: 'Give it a "value", such as "env.NAME".',
     });

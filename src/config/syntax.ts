@@ -29,13 +29,13 @@ export function readSyntax(document: ConfigDocument): Node | undefined {
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: true });
   for (const error of withoutConsequences(errors, text)) report(document, error);
-  if (document.errors.length === 0) checkStrictly(document, text);
-  if (tree !== undefined && document.errors.length === 0 && tree.type !== "object") {
+  if (!document.isRefused) checkStrictly(document, text);
+  if (tree !== undefined && !document.isRefused && tree.type !== "object") {
     document.refuse({ offset: tree.offset, length: 1 }, "wrong-type", "the configuration must be a JSON object", {
-      found: `a ${tree.type}`,
+      found: tree.type === "array" ? "a list […]" : `a ${tree.type}`,
     });
   }
-  return document.errors.length > 0 ? undefined : tree;
+  return document.isRefused ? undefined : tree;
 }
 
 function tooDeepAt(text: string): number | undefined {
@@ -55,10 +55,13 @@ function tooDeepAt(text: string): number | undefined {
 /** After the first break everything else is guesswork; comments and superfluous commas are independent of one another. */
 function withoutConsequences(errors: readonly ParseError[], text: string): ParseError[] {
   const kept: ParseError[] = [];
+  const commas = new Set<number>();
   for (const error of [...errors].sort((a, b) => a.offset - b.offset)) {
-    kept.push(error);
-    if (printParseErrorCode(error.error) !== "InvalidCommentToken" && superfluousComma(text, error) === undefined)
-      break;
+    const comma = superfluousComma(text, error);
+    // the parser stumbles twice over one comma
+    if (comma === undefined || !commas.has(comma)) kept.push(error);
+    if (comma !== undefined) commas.add(comma);
+    else if (printParseErrorCode(error.error) !== "InvalidCommentToken") break;
   }
   return kept;
 }

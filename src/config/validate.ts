@@ -72,12 +72,18 @@ function fits(node: Node, shape: Shape): boolean {
 function readChoice(document: ConfigDocument, node: Node, shape: Shape, path: string): unknown {
   const choices = shape.enum ?? [];
   const value = node.value as string | number;
-  if (choices.includes(value)) return value;
   if (node.type === "string") document.source.shown.add(node.offset);
+  if (choices.includes(value)) return value;
   document.refuse(node, "wrong-value", `${path} is not one of the values it may have`, {
     expected: shape.expected ?? choices.map((choice) => JSON.stringify(choice)).join(", "),
     found: describe(node, shape),
-    nearest: typeof value === "string" ? nearestName(value, choices.map(String)) : undefined,
+    nearest:
+      typeof value === "string"
+        ? nearestName(
+            value,
+            choices.filter((choice) => typeof choice === "string"),
+          )
+        : undefined,
   });
   return undefined;
 }
@@ -128,9 +134,14 @@ function readObject(document: ConfigDocument, node: Node, shape: Shape, path: st
     const first = seen.get(name);
     if (first !== undefined) {
       const { line } = document.source.position(first.offset);
-      document.refuse(key, "duplicate", `${quoted(name)} is given twice in ${path}`, {
-        remedy: `The first is on line ${line}; keep one of them.`,
-      });
+      document.refuse(
+        key,
+        "duplicate",
+        `${quoted(name)} is given twice in ${path === "" ? "the configuration" : path}`,
+        {
+          remedy: `The first is on line ${line}; keep one of them.`,
+        },
+      );
       continue;
     }
     seen.set(name, key);
@@ -189,10 +200,15 @@ function warnUnknown(document: ConfigDocument, key: Node, name: string, shape: S
   );
 }
 
+/** Longer texts in the wrong place might be secrets. */
+const SHORT = 10;
+
 function refuseType(document: ConfigDocument, node: Node, shape: Shape, path: string): undefined {
+  const isShort = node.type === "string" && shape.secret !== true && (node.value as string).length <= SHORT;
+  if (isShort) document.source.shown.add(node.offset);
   document.refuse(node, "wrong-type", `${path} has the wrong type`, {
     expected: expectation(shape),
-    found: describe(node, { secret: true }),
+    found: describe(node, { secret: !isShort }),
   });
   return undefined;
 }

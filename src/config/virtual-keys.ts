@@ -277,16 +277,16 @@ function refuseTaken(
   const claims = [
     { what: "secret", value: entity.valueHash, text: "the same secret", span: document.at(config, secretMember) },
     {
-      what: "id",
-      value: entity.id,
-      text: "the same id",
-      span: document.at(config, config.id === undefined ? undefined : "id"),
-    },
-    {
       what: "name",
       value: entity.name,
       text: "the same name",
       span: document.at(config, config.name === undefined ? secretMember : "name"),
+    },
+    {
+      what: "id",
+      value: entity.id,
+      text: "the same id",
+      span: document.at(config, config.id === undefined ? undefined : "id"),
     },
   ] as const;
   // one finding is enough: equal secrets often are equal names and ids too

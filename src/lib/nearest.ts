@@ -33,13 +33,13 @@ function folded(name: string): string {
 }
 
 /**
- * At most `count` of `names`, nearest first, ties in their order; none when nothing is near (a third of the length, at
+ * At most `count` of `names`, nearest first, ties in their order; none when nothing is near (two fifths of the length, at
  * least 1 and at most 4 edits). A name that begins with the asked one, or the other way round, comes last.
  */
 export function nearestNames(asked: string, names: Iterable<string>, count: number): string[] {
   if (asked.length === 0 || asked.length > LONGEST) return [];
   const target = folded(asked);
-  const limit = Math.min(4, Math.max(1, Math.floor(target.length / 3)));
+  const limit = Math.min(4, Math.max(1, Math.floor(target.length * 0.4)));
   const found: { name: string; distance: number }[] = [];
   for (const name of new Set(names)) {
     if (name.length > LONGEST) continue;

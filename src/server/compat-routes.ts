@@ -54,7 +54,7 @@ const PREFIXES: readonly (readonly [string, string])[] = [
 
 /** Path (with all below it) and the operation that stands there. */
 export const COMPAT_SUBTREES: readonly (readonly [string, string])[] = [
-  ...["/v1", "/openai/v1", "/openai", "/openai/openai"].flatMap((root) =>
+  ...["/v1", "/openai/v1", "/openai", "/openai/openai", "/openai/openai/v1"].flatMap((root) =>
     OPENAI_OPERATIONS.map(([path, operation]) => [`${root}/${path}`, operation] as const),
   ),
   ...UNIFIED_OPERATIONS,

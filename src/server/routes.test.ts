@@ -38,6 +38,7 @@ const TABLE: readonly [string, string][] = [
   ["/openai/models", "control"],
   ["/openai/v1/models", "control"],
   ["/openai/openai/models", "control"],
+  ["/openai/openai/v1/models", "control"],
   ["/health", "health"],
   ["/", "admin"],
   ["/metrics", "admin"],

@@ -25,12 +25,13 @@ const exact = new Map<string, Route>();
 /** Everything at and below these paths. */
 const subtrees = new Map<string, Route>();
 
-/** The unified routes and the three spellings of the OpenAI drop-in. The Azure style (`…/deployments/{deployment}/…`) is in COMPAT_SUBTREES. */
+/** The unified routes and the spellings of the OpenAI drop-in. The Azure style (`…/deployments/{deployment}/…`) is in COMPAT_SUBTREES. */
 const OPENAI_ROOTS: readonly (readonly [string, boolean])[] = [
   ["/v1", true],
   ["/openai/v1", false],
   ["/openai", false],
   ["/openai/openai", false],
+  ["/openai/openai/v1", false],
 ];
 
 for (const [root, unified] of OPENAI_ROOTS) {

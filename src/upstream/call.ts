@@ -105,6 +105,7 @@ export class Call implements UpstreamCall, InflateSink {
     this.link = link;
     this.connected = true;
     this.touch();
+    if (this.paused) link.setReading(false);
   }
 
   notifyConnected(): void {

@@ -296,6 +296,21 @@ test("a slow reader stops the server, not our memory", async () => {
   assert.equal(recorder.outcome.failure, null);
 });
 
+test("a call that is paused before it is connected gets its answer when it is resumed", async () => {
+  const server = await answering(plainAnswer("x".repeat(100_000)));
+  const upstream = door();
+  for (let i = 0; i < 2; i++) {
+    const recorder = start(upstream, callTo(originOf(urlOf(server)), { deadlines: { idle: 100 } }));
+    recorder.call?.pause();
+    await pause(250);
+    assert.deepEqual(recorder.outcome.trace, ["connected"]);
+    recorder.call?.resume();
+    assert.equal((await recorder.done).body.length, 100_000);
+    await pause(5);
+  }
+  assert.equal(server.accepted(), 1);
+});
+
 test("chunks of one read come as one run of bytes, and a chunk waits for nothing", async () => {
   const server = await rawServer((socket) =>
     onRequest(socket, async () => {

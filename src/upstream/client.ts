@@ -16,7 +16,7 @@ import { Trust } from "./trust.ts";
 export interface UpstreamOptions {
   /**
    * One end of a new in-memory byte stream whose other end answers as the demo provider, for origin `demo:`.
-   * Destroying one end must close the other one: `duplexPair` of Node alone does not do that.
+   * An abort destroys this end; the far one must notice (Node's `duplexPair` shows it the end of its input).
    */
   readonly demo?: () => Duplex;
   /** Proxies and certificate files are read from it, once. */

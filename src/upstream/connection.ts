@@ -37,6 +37,7 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
   /** The call whose body may still be under way to the kernel. */
   private sending: Call | null;
   private secure: boolean;
+  private inMemory: boolean;
   private reading: boolean;
   private served: number;
 
@@ -51,6 +52,7 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
     this.call = call;
     this.sending = null;
     this.secure = false;
+    this.inMemory = false;
     this.reading = true;
     this.served = 0;
     call.link = this;
@@ -61,16 +63,22 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
     return this.served > 0 && this.call !== null && !this.call.answered;
   }
 
-  /** Writes the call's request. `later`: its handler hears of the connection only in the next tick. */
+  /** Takes the call and writes its request. `later`: its handler hears of the connection only in the next tick. */
   serve(call: Call, later: boolean): void {
     this.call = call;
+    this.reader.begin(call.request.method);
     call.attach(this);
+    // Memory may answer within the write, which would be before the caller has its call in hand.
+    if (later && this.inMemory) return process.nextTick(begin, this, call);
     if (later) process.nextTick(notifyConnected, call);
     else call.notifyConnected();
-    if (this.call !== call) return;
-    this.sending = call;
-    this.reader.begin(call.request.method);
-    (this.writer as RequestWriter).write(this.home.headOf(call), call.request.body);
+    if (this.call === call) this.write(call);
+  }
+
+  /** The tick after `serve`, where that had to wait. */
+  begin(call: Call): void {
+    call.notifyConnected();
+    if (this.call === call) this.write(call);
   }
 
   setReading(on: boolean): void {
@@ -96,8 +104,9 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
     const { call } = this;
     this.stream = stream;
     this.secure = how === "tls";
-    this.writer = new RequestWriter(stream, this, how === "plain" ? this.home.scratch : null, how === "memory");
-    if (how === "memory") stream.on("data", (bytes: Buffer) => this.onRead(Buffer.from(bytes)));
+    this.inMemory = how === "memory";
+    this.writer = new RequestWriter(stream, this, how === "plain" ? this.home.scratch : null, this.inMemory);
+    if (this.inMemory) stream.on("data", (bytes: Buffer) => this.onRead(Buffer.from(bytes)));
     else {
       if (this.secure) stream.on("data", (bytes: Buffer) => this.onRead(bytes));
       (stream as Socket).setKeepAlive(true, PROBE_AFTER);
@@ -148,6 +157,11 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
     sending.flushed = true;
   }
 
+  private write(call: Call): void {
+    this.sending = call;
+    (this.writer as RequestWriter).write(this.home.headOf(call), call.request.body);
+  }
+
   private finishAnswer(call: Call): void {
     const isReusable = this.reader.keepsAlive && !this.reader.surplus && call.sent;
     if (isReusable) {
@@ -182,6 +196,10 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
     if (this.sending !== null) this.sending.flushed = true;
     this.sending = null;
   }
+}
+
+function begin(connection: Connection, call: Call): void {
+  connection.begin(call);
 }
 
 function notifyConnected(call: Call): void {

@@ -35,6 +35,18 @@ function demoOf(answer: (end: Duplex, request: string) => void): Demo {
   return { open, ends };
 }
 
+/** Answers before the write has returned. */
+const openHasty = (): Duplex => {
+  const near: Duplex = new Duplex({
+    read: () => {},
+    write: (_bytes, _encoding, done) => {
+      near.push(plainAnswer("at once"));
+      done();
+    },
+  });
+  return near;
+};
+
 test("answers come through the same codec, and the stream is kept for the next call", async () => {
   const requests: string[] = [];
   const demo = demoOf((end, request) => {
@@ -49,6 +61,16 @@ test("answers come through the same codec, and the stream is kept for the next c
   }
   assert.equal(demo.ends.length, 1);
   assert.match(requests[0] as string, /^POST \/v1\/chat HTTP\/1\.1\r\nhost: demo\r\n/);
+});
+
+test("a provider that answers within the write does not reach the handler before send has returned", async () => {
+  const upstream = door({ demo: openHasty });
+  for (let i = 0; i < 3; i++) {
+    await pause(1);
+    const { body, trace } = await run(upstream, callTo(DEMO));
+    assert.equal(body.toString(), "at once");
+    assert.deepEqual(trace, ["connected", "head", "bytes", "end"]);
+  }
 });
 
 test("its faults are real ones: cut, closed, destroyed, silent", async () => {

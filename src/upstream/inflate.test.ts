@@ -25,7 +25,7 @@ const CODINGS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
   GZIP: (bytes) => zlib.gzipSync(bytes),
   deflate: (bytes) => zlib.deflateSync(bytes),
   "deflate raw": (bytes) => zlib.deflateRawSync(bytes),
-  br: (bytes) => zlib.brotliCompressSync(bytes),
+  br: (bytes) => zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 3 } }),
   zstd: (bytes) => zlib.zstdCompressSync(bytes),
 };
 

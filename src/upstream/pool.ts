@@ -34,6 +34,7 @@ export class Pool implements ConnectionHome, CallOwner {
   /** Oldest rest first. */
   private readonly idle: Connection[];
   private readonly waiting: Set<Call>;
+  private readonly limit: number;
   private open: number;
   /** Connections whose answer has just ended; each will settle in this turn of the loop. */
   private cooling: number;
@@ -47,6 +48,7 @@ export class Pool implements ConnectionHome, CallOwner {
     this.house = house;
     this.idle = [];
     this.waiting = new Set();
+    this.limit = settings.maxConnections > 0 ? settings.maxConnections : Number.POSITIVE_INFINITY;
     this.open = 0;
     this.cooling = 0;
   }
@@ -59,7 +61,7 @@ export class Pool implements ConnectionHome, CallOwner {
       // One that settles at once is cheaper than a new one: a retry in the same turn finds it here.
       if (this.cooling > this.waiting.size) return void this.waiting.add(call);
     }
-    if (this.open >= this.settings.maxConnections && !this.makeRoom()) return this.queue(call);
+    if (this.open >= this.limit && !this.makeRoom()) return this.queue(call);
     this.connect(call);
   }
 
@@ -97,7 +99,7 @@ export class Pool implements ConnectionHome, CallOwner {
     const at = this.idle.lastIndexOf(connection);
     if (at >= 0) this.idle.splice(at, 1);
     const [next] = this.waiting;
-    if (next === undefined || this.open >= this.settings.maxConnections) return;
+    if (next === undefined || this.open >= this.limit) return;
     this.waiting.delete(next);
     this.connect(next);
   }
@@ -141,7 +143,7 @@ export class Pool implements ConnectionHome, CallOwner {
     const [oldest] = this.idle;
     if (oldest === undefined) return false;
     oldest.destroy();
-    return this.open < this.settings.maxConnections;
+    return this.open < this.limit;
   }
 
   private queue(call: Call): void {

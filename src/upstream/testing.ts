@@ -199,7 +199,9 @@ export function callTo(origin: OriginSettings, changes: CallChanges = {}): Outbo
 
 /** Sends and records; the recorder's `call` is set. */
 export function start(upstream: Upstream, call: OutboundCall, recorder: Recorder = new Recorder()): Recorder {
-  recorder.call = upstream.send(call, recorder);
+  const sent = upstream.send(call, recorder);
+  recorder.call = sent;
+  cleanups.push(() => sent.abort());
   return recorder;
 }
 

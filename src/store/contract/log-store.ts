@@ -334,6 +334,16 @@ function filterTests(check: Check): void {
     assert.deepEqual([page.pagination.total_count, page.stats.success_rate, page.has_logs], [2, 0, true]);
   });
 
+  check("a filtered list tells the same sums whether it shows all of its rows or some", ({ reader }, feed) => {
+    const usage = { ...inputOf(3), outputTokens: 4 };
+    feed.write(many(30, (i) => ({ usage, stream: i % 2 === 0, outcome: i % 3 === 0 ? "cancelled" : "success" })));
+    const whole = reader.list({ ...EVERYTHING, stream: true });
+    const part = reader.list({ ...EVERYTHING, stream: true, limit: 4 });
+    assert.deepEqual(whole.stats, part.stats);
+    assert.deepEqual([whole.logs.length, part.logs.length, part.stats.total_requests], [15, 4, 15]);
+    assert.deepEqual([part.stats.success_rate, part.stats.total_tokens], [(10 / 15) * 100, 105]);
+  });
+
   check("content search is literal, in input and output, without regard to case", ({ reader }, feed) => {
     feed.write([failedOver, { id: "other", answer: Buffer.from("nothing") }, { id: "bare" }]);
     const found = (contentSearch: string): string[] => ids(reader, { contentSearch });

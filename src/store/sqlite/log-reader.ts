@@ -113,7 +113,7 @@ function readPage(log: OpenLog, query: LogQuery): LogPage {
   const conditions = filterConditions(query);
   const rows = readRows(log, query, conditions);
   const totals = log.totals.get() as unknown as Sums;
-  const sums = conditions.length === 0 ? totals : filteredSums(log.database, conditions);
+  const sums = conditions.length === 0 ? totals : sumsOf(log, query, conditions, rows);
   const isExact = conditions.length === 0 || sums.requests < COUNT_BOUND;
   const last = rows.at(-1);
   const hasNext = query.sortBy === "timestamp" && last !== undefined && rows.length === pageLimit(query);
@@ -151,13 +151,34 @@ function valuesOf(conditions: readonly Condition[]): LogValue[] {
   return conditions.flatMap((condition) => condition.values);
 }
 
+/** A page that holds all there is needs no second walk: with few matches the walk is what a query costs. */
+function sumsOf(log: OpenLog, query: LogQuery, conditions: readonly Condition[], rows: readonly StoredRow[]): Sums {
+  const isWhole = query.offset <= 0 && cursorCondition(query) === null && rows.length < pageLimit(query);
+  return isWhole ? addUp(rows) : filteredSums(log.database, conditions);
+}
+
+function addUp(rows: readonly StoredRow[]): Sums {
+  const sum = (value: (row: StoredRow) => number | null): number =>
+    rows.reduce((total, row) => total + (value(row) ?? 0), 0);
+  return {
+    requests: rows.length,
+    succeeded: sum((row) => (row.status === "success" ? 1 : 0)),
+    latency: sum((row) => row.latency),
+    prompt_tokens: sum((row) => row.prompt_tokens),
+    completion_tokens: sum((row) => row.completion_tokens),
+    total_tokens: sum((row) => row.total_tokens),
+    cost: sum((row) => row.cost_nano) / 1e9,
+    unpriced: sum((row) => (row.cost_nano === null ? 1 : 0)),
+  };
+}
+
 function filteredSums(database: DatabaseSync, conditions: readonly Condition[]): Sums {
   const sql = `
 SELECT count(*) AS requests, total(status = 'success') AS succeeded, total(latency) AS latency,
   total(prompt_tokens) AS prompt_tokens, total(completion_tokens) AS completion_tokens,
   total(total_tokens) AS total_tokens, total(cost_nano) / 1e9 AS cost, total(cost_nano IS NULL) AS unpriced
 FROM (SELECT status, latency, prompt_tokens, completion_tokens, total_tokens, cost_nano
-  FROM request_log ${whereClause(conditions)} ORDER BY timestamp DESC LIMIT ${COUNT_BOUND})`;
+  FROM request_log ${whereClause(conditions)} ORDER BY seq DESC LIMIT ${COUNT_BOUND})`;
   return database.prepare(sql).get(...valuesOf(conditions)) as unknown as Sums;
 }
 

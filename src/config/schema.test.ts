@@ -1,0 +1,135 @@
+// Tests of the schema: our reader and typebox's own validator agree on what is right and what is wrong.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { Compile } from "typebox/compile";
+import { ConfigDocument } from "./document.ts";
+import { type Config, configSchema } from "./schema/config.ts";
+import { SourceText } from "./source-text.ts";
+import { readSyntax } from "./syntax.ts";
+import { readValue, type Shape } from "./validate.ts";
+
+const validator = Compile(configSchema);
+
+function isTaken(value: unknown): boolean {
+  const document = new ConfigDocument(new SourceText("config.json", JSON.stringify(value)));
+  const tree = readSyntax(document);
+  if (tree !== undefined) readValue(document, tree, configSchema as Shape, "");
+  return !document.isRefused;
+}
+
+/** Values that fit the schema more or less: each member right, wrong, or something. */
+function shaped(shape: Shape, depth: number): fc.Arbitrary<unknown> {
+  const odd = fc.oneof(
+    fc.string({ maxLength: 3 }),
+    fc.integer({ min: -2, max: 3 }),
+    fc.boolean(),
+    fc.constant([]),
+    fc.constant(1.5),
+  );
+  const fitting = fits(shape, depth);
+  return fc.oneof({ weight: 12, arbitrary: fitting }, { weight: 1, arbitrary: odd });
+}
+
+function fits(shape: Shape, depth: number): fc.Arbitrary<unknown> {
+  if (shape.anyOf !== undefined) return fc.oneof(...shape.anyOf.map((branch) => shaped(branch, depth)));
+  if (shape.enum !== undefined) return fc.constantFrom(...shape.enum);
+  const pattern = Object.values(shape.patternProperties ?? {})[0];
+  if (pattern !== undefined)
+    return fc.dictionary(fc.constantFrom("openai", "other"), shaped(pattern, depth - 1), { maxKeys: 2 });
+  switch (shape.type) {
+    case "object":
+      if (depth <= 0) return fc.constant({});
+      return fc.record(
+        Object.fromEntries(
+          Object.entries(shape.properties ?? {}).map(([name, member]) => [name, shaped(member, depth - 1)]),
+        ),
+        {
+          requiredKeys: [],
+        },
+      );
+    case "array":
+      return fc.array(shaped(shape.items ?? {}, depth - 1), { maxLength: 2 });
+    case "string":
+      return fc.constantFrom("", "a", "env.X");
+    case "integer":
+      return fc.integer({ min: -1, max: 3 });
+    case "number":
+      return fc.constantFrom(-0.5, 0, 1, 2.5, 1e300);
+    case "boolean":
+      return fc.boolean();
+    default:
+      return fc.constant(null);
+  }
+}
+
+test("agrees with typebox on thousands of configurations, right and wrong", () => {
+  let right = 0;
+  let wrong = 0;
+  // one block at a time: a whole random file is wrong somewhere nearly always
+  const blocks = Object.entries((configSchema as Shape).properties ?? {}).filter(
+    ([, member]) => member.later === undefined,
+  );
+  for (const [name, member] of blocks) {
+    fc.assert(
+      fc.property(shaped(member, 3), (block) => {
+        const value = { [name]: block };
+        const taken = isTaken(value);
+        assert.equal(taken, validator.Check(value), JSON.stringify(value));
+        if (taken) right++;
+        else wrong++;
+      }),
+      { seed: 5, numRuns: 150 },
+    );
+  }
+  assert.ok(right > 200 && wrong > 200, `${right} right, ${wrong} wrong`);
+});
+
+test("defaults are filled, also in blocks within lists", () => {
+  const document = new ConfigDocument(
+    new SourceText(
+      "config.json",
+      '{"providers": [{"provider": "openai", "keys": [{"value": "a"}], "network_config": {}}]}',
+    ),
+  );
+  const tree = readSyntax(document);
+  assert.ok(tree !== undefined);
+  const config = readValue(document, tree, configSchema as Shape, "") as Config;
+  assert.equal(config.version, 2);
+  const [openai] = config.providers as {
+    keys: { weight: number; enabled: boolean }[];
+    network_config: Record<string, unknown>;
+  }[];
+  assert.deepEqual([openai?.keys[0]?.weight, openai?.keys[0]?.enabled], [1, true]);
+  assert.equal(openai?.network_config.max_conns_per_host, 5000);
+});
+
+test("every member that is not yet supported says what it is, every other one is described", () => {
+  const bare: string[] = [];
+  const visit = (shape: Shape & { description?: string }, path: string): void => {
+    for (const [name, member] of Object.entries(shape.properties ?? {})) {
+      const described: Shape & { description?: string } = member;
+      const path_ = `${path}.${name}`;
+      if (
+        described.description === undefined &&
+        described.type !== "integer" &&
+        described.anyOf === undefined &&
+        described.secret !== true
+      )
+        bare.push(path_);
+      visit(member, path_);
+    }
+    for (const inner of [
+      ...(shape.anyOf ?? []),
+      ...Object.values(shape.patternProperties ?? {}),
+      ...(shape.items === undefined ? [] : [shape.items]),
+    ])
+      visit(inner, path);
+  };
+  visit(configSchema as Shape, "");
+  // the parts of the object form of a secret, and what programs write beside budgets
+  assert.deepEqual(
+    bare.filter((path) => !/\.(ref|type|env_var|from_env)$/.test(path)),
+    [],
+  );
+});

@@ -95,7 +95,7 @@ export const failThenOk: Play = async (scene) => {
 };
 
 export const reusableOnce: Play = async (scene) => {
-  scene.breakOnReuse = true;
+  scene.wire.breakOnInput = true;
   await scene.answer();
 };
 

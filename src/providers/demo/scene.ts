@@ -35,8 +35,6 @@ export class Scene {
   readonly parts: readonly string[];
   /** The connection ends behind this answer. */
   closing = false;
-  /** The connection breaks when another request begins to arrive on it. */
-  breakOnReuse = false;
   private composed: Composition | null = null;
 
   constructor(request: DemoRequest, wire: Wire, state: DemoState, parts: readonly string[]) {

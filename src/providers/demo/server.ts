@@ -22,7 +22,6 @@ class DemoConnection {
   private readonly reader = new MessageReader();
   private readonly number: number;
   private current: DemoRecord | null = null;
-  private breakOnReuse = false;
   private over = false;
   private wake: () => void = () => {};
 
@@ -56,7 +55,7 @@ class DemoConnection {
   }
 
   private onBytes(bytes: Buffer): void {
-    if (this.breakOnReuse) return this.wire.reset();
+    if (this.wire.breakOnInput) return this.wire.reset();
     this.reader.push(bytes);
     this.wake();
   }
@@ -91,7 +90,6 @@ class DemoConnection {
     await choice.play(scene);
     record.bytesSent = this.wire.bytesSent - before;
     record.answered = !this.wire.gone && !this.wire.broken;
-    this.breakOnReuse = scene.breakOnReuse;
     this.current = null;
     return !scene.closing;
   }

@@ -57,7 +57,7 @@ function measure(name: string, spec: ExchangeSpec, sink: (message: RecordsMessag
         return true;
       },
     });
-    const metrics = new LoopMetrics({ send: () => {} });
+    const metrics = new LoopMetrics({ send: () => true });
     const accounting = createAccounting({ records, metrics, clock: systemClock, onFault: console.error });
     const exchanges = Array.from({ length: PER_ROUND }, (_, i) =>
       fixtureExchange({ ...spec, id: `${String(round).padStart(6, "0")}${String(i).padStart(14, "0")}` }),

@@ -89,17 +89,24 @@ test("a new control plane gets new buffers and every word", () => {
   assert.deepEqual([...unpackRecords(last.buffer, words)][0]?.attempts[0]?.provider, "openai");
 });
 
-test("a closed channel loses the rows and nothing else", () => {
+test("while there is no control plane rows wait, as many as there are buffers for", async () => {
   let isOpen = false;
   const messages: RecordsMessage[] = [];
-  const { records } = receiver({ send: (message) => isOpen && messages.push(message) > 0 });
+  const { records, ids } = receiver({
+    send: (message, transfer) => {
+      if (isOpen) messages.push(structuredClone(message, { transfer: [...transfer] }));
+      return isOpen;
+    },
+  });
   for (let i = 0; i < 300; i++) records.add(exchange(`id-${i}`));
-  isOpen = true;
-  records.add(exchange("last"));
-  records.flush();
-  assert.equal(messages[0]?.firstWord, 0);
   assert.ok(records.dropped > 200);
+  isOpen = true;
+  for (let i = 0; i < 100 && messages.length < 2; i++) await sleep(5);
+  const sent = messages.flatMap(ids);
+  assert.equal(sent.length, 300 - records.dropped);
+  assert.equal(sent[0], "id-0");
   assert.equal(messages[0]?.dropped, records.dropped);
+  assert.equal(messages[1]?.dropped, 0);
 });
 
 test("logging that is off sends nothing, content logging that is off no content", () => {

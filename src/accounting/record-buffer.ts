@@ -11,7 +11,7 @@ const SEND_AFTER = 50;
 const MAX_BUFFERS = 8;
 
 export interface RecordBufferOptions {
-  /** Sends to the control plane; false when the channel is closed. */
+  /** Sends to the control plane; false when the channel is closed: the buffer is then kept for the next one. */
   readonly send: (message: RecordsMessage, transfer: readonly ArrayBuffer[]) => boolean;
   /** For tests. */
   readonly bufferBytes?: number;
@@ -28,6 +28,8 @@ export class RecordBuffer {
   readonly #maxBuffers: number;
   readonly #timer: NodeJS.Timeout;
   readonly #free: ArrayBuffer[] = [];
+  /** Full ones that no control plane was there to take. */
+  readonly #unsent: ArrayBuffer[] = [];
   #current: ArrayBuffer | null = null;
   /** Buffers that were made and not lost: free, being filled or under way. */
   #made = 0;
@@ -57,16 +59,13 @@ export class RecordBuffer {
   /** Sends what there is now. */
   flush(): void {
     this.#isArmed = false;
-    const buffer = this.#current;
-    if (buffer === null || this.#packer.count === 0) return;
-    this.#current = null;
-    const rows = this.#packer.count;
-    const { firstWord, words } = this.#packer.finish();
-    const dropped = this.dropped - this.#droppedTold;
-    this.#underWay++;
-    const sent = this.#send({ type: "records", buffer, dropped, firstWord, words }, [buffer]);
-    if (sent) this.#droppedTold = this.dropped;
-    else this.#lose(rows);
+    if (this.#current !== null && this.#packer.count > 0) {
+      this.#packer.close();
+      this.#unsent.push(this.#current);
+      this.#current = null;
+    }
+    while (this.#unsent.length > 0 && this.#sendFirst());
+    if (this.#unsent.length > 0 && !this.#closed) this.#arm();
   }
 
   /** A buffer comes back from the control plane. */
@@ -82,13 +81,14 @@ export class RecordBuffer {
     this.#made -= this.#underWay;
     this.#underWay = 0;
     this.#packer.forgetSent();
+    if (this.#unsent.length > 0) this.#arm();
     this.#wake();
   }
 
-  /** Sends the rest, takes no more, and resolves when every buffer came back or after `timeout` ms. */
+  /** Takes no more, sends the rest, and resolves when every buffer came back or after `timeout` ms. */
   async drain(timeout: number): Promise<void> {
-    this.flush();
     this.#closed = true;
+    this.flush();
     clearTimeout(this.#timer);
     if (this.#underWay === 0) return;
     await new Promise<void>((resolve) => {
@@ -122,12 +122,29 @@ export class RecordBuffer {
     this.#timer.refresh();
   }
 
-  /** The channel is closed: a transferred buffer may be gone, so another may be made in its place. */
+  /** False when there is nobody to send to. */
+  #sendFirst(): boolean {
+    const buffer = this.#unsent[0] as ArrayBuffer;
+    const rows = new Float64Array(buffer)[0] as number;
+    const dropped = this.dropped - this.#droppedTold;
+    const { firstWord, words } = this.#packer.takeWords();
+    const isSent = this.#send({ type: "records", buffer, dropped, firstWord, words }, [buffer]);
+    if (!isSent) {
+      this.#packer.forgetSent();
+      // A channel that closed in the middle may have taken it away.
+      if (buffer.byteLength === 0) this.#lose(rows);
+      return false;
+    }
+    this.#unsent.shift();
+    this.#underWay++;
+    this.#droppedTold += dropped;
+    return true;
+  }
+
   #lose(rows: number): void {
-    this.dropped += rows;
-    this.#underWay--;
+    this.#unsent.shift();
     this.#made--;
-    this.#packer.forgetSent();
+    this.dropped += rows;
   }
 
   #wake(): void {

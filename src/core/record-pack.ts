@@ -37,13 +37,23 @@ export class RecordPacker {
     this.#count = 0;
   }
 
-  /** Closes the buffer, which may then be sent, and tells the words that go with it. */
-  finish(): { firstWord: number; words: string[] } {
+  /** Closes the buffer: it holds what was packed since `begin`. */
+  close(): void {
     this.#numbers[0] = this.#count;
     this.#numbers = new Float64Array(EMPTY_BUFFER);
     this.#bytes = Buffer.from(EMPTY_BUFFER);
     this.#count = 0;
+  }
+
+  /** The words that the receiver has not been told yet: they go with the next buffer, whichever it is. */
+  takeWords(): { firstWord: number; words: string[] } {
     return this.#words.takeNew();
+  }
+
+  /** Both at once. */
+  finish(): { firstWord: number; words: string[] } {
+    this.close();
+    return this.takeWords();
   }
 
   /** The receiver began anew: send all words again. */

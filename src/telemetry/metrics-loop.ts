@@ -13,8 +13,8 @@ const CLIENT_GONE = 499;
 const NO_PROVIDER = "none";
 
 export interface LoopMetricsOptions {
-  /** Sends to the control plane. */
-  readonly send: (delta: MetricsDelta) => void;
+  /** Sends to the control plane; false when there is none: everything is then told again later. */
+  readonly send: (delta: MetricsDelta) => boolean;
   /** The route for the label `path`; without it the path itself, which must then hold no names. */
   readonly routeOf?: (exchange: Exchange) => string;
   /** Gauges, and counters counted elsewhere, read once a second. */
@@ -70,7 +70,7 @@ export class LoopMetrics {
   flush(): void {
     this.#readSamples();
     const delta = this.#table.takeDelta();
-    if (delta !== null) this.#options.send(delta);
+    if (delta !== null && !this.#options.send(delta)) this.restart();
   }
 
   /** The control plane began anew: it is told everything again. */

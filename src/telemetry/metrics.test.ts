@@ -77,6 +77,7 @@ function planes(options: Partial<LoopMetricsOptions> = {}, samples?: () => Metri
     send: (delta) => {
       deltas.push(delta);
       store.apply(structuredClone(delta));
+      return true;
     },
     ...options,
   });
@@ -274,6 +275,24 @@ test("a restarted control plane is told everything again", () => {
   assert.deepEqual(sumBy(scrape(), "bifrost_requests_total", ["provider"]), { openai: 2, anthropic: 1 });
   observe(openai);
   assert.deepEqual(sumBy(scrape(), "bifrost_requests_total", ["provider"]), { openai: 3, anthropic: 1 });
+});
+
+test("what could not be sent is told later", () => {
+  let isOpen = false;
+  const store = createMetricsStore();
+  const loop = new LoopMetrics({
+    send: (delta) => {
+      if (isOpen) store.apply(delta);
+      return isOpen;
+    },
+  });
+  loop.observe(fixtureExchange({ endedAt: 1 }));
+  loop.flush();
+  loop.observe(fixtureExchange({ endedAt: 1 }));
+  loop.flush();
+  isOpen = true;
+  loop.flush();
+  assert.deepEqual(sumBy(parse(store.render()), "bifrost_requests_total", ["provider"]), { openai: 2 });
 });
 
 test("nothing is sent while nothing changes, and the text keeps its order", () => {

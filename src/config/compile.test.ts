@@ -1,7 +1,7 @@
 // Tests of snapshots: any history gives what a fresh build gives, old versions stay as they were, a change costs what it changes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import {
   type CatalogueEntity,
   type Entity,
@@ -170,6 +170,8 @@ test("aliases that crossed a thread know no inherited names", () => {
   assert.equal(aliases?.constructor, undefined);
 });
 
+const see = (snapshot: Snapshot) => ["ha", "ha2", "hb", "hc"].map((hash) => snapshot.findVirtualKey(hash)?.name);
+
 test("a version keeps seeing its own virtual keys while later ones change them", () => {
   const builder = new SnapshotBuilder(testRegistry);
   builder.apply([keyOf("a", "ha"), keyOf("b", "hb")], [], 1);
@@ -181,7 +183,6 @@ test("a version keeps seeing its own virtual keys while later ones change them",
   const second = builder.seal();
   builder.apply([keyOf("b", "hb", { name: "again" })], ["virtual-key:a"], 3);
   const third = builder.seal();
-  const see = (snapshot: Snapshot) => ["ha", "ha2", "hb", "hc"].map((hash) => snapshot.findVirtualKey(hash)?.name);
   assert.deepEqual(see(first), ["a", undefined, "b", undefined]);
   assert.deepEqual(see(second), [undefined, "a", undefined, "c"]);
   assert.deepEqual(see(third), [undefined, undefined, "again", "c"]);

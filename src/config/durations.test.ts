@@ -1,7 +1,7 @@
 // Tests of durations and of money: the tables of the documents, and properties.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseDuration } from "./durations.ts";
 import { formatDollars, parseDollars } from "./money.ts";
 

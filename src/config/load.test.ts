@@ -186,8 +186,9 @@ test("S7 and S8: names of one's own over a provider type", () => {
   );
 });
 
+const limit = (max: number) => ({ max_limit: max, reset_duration: "1mo" });
+
 test("S9: limits by provider, 1mo as 1M", () => {
-  const limit = (max: number) => ({ max_limit: max, reset_duration: "1mo" });
   const { entities } = loadObject({
     providers: { ...OPENAI, anthropic: { keys: [{ value: "b" }] } },
     governance: {
@@ -230,34 +231,37 @@ test("S10: semantic caching starts with a warning that names it", () => {
   assert.deepEqual(codes(result), ["not-supported-yet"]);
 });
 
-test("absent lists mean everything and empty ones nothing; in version 1 empty ones mean everything", () => {
-  const config = (version: number | undefined) => ({
-    ...(version === undefined ? {} : { version }),
-    providers: {
-      openai: {
-        keys: [
-          { name: "e", value: "a", models: [] },
-          { name: "f", value: "b" },
-        ],
-      },
-    },
-    governance: {
-      virtual_keys: [
-        { name: "lists", value: "vk-1", provider_configs: [{ provider: "openai", allowed_models: [], key_ids: [] }] },
-        { name: "absent", value: "vk-2", provider_configs: [{ provider: "openai" }] },
-        { name: "nothing", value: "vk-3" },
+/** A file whose lists are empty, absent, and not there at all. */
+const listsOf = (version: number | undefined) => ({
+  ...(version === undefined ? {} : { version }),
+  providers: {
+    openai: {
+      keys: [
+        { name: "e", value: "a", models: [] },
+        { name: "f", value: "b" },
       ],
     },
-  });
-  const read = (version: number | undefined) => {
-    const { entities } = loadObject(config(version));
-    const scopes = ["lists", "absent"].map((name) => virtualKey(entities, name).providers?.[0]);
-    return {
-      models: provider(entities, "openai").keys.map((key) => key.models),
-      scopes: scopes.map((scope) => [scope?.allowedModels, scope?.keyIds]),
-      nothing: virtualKey(entities, "nothing").providers,
-    };
+  },
+  governance: {
+    virtual_keys: [
+      { name: "lists", value: "vk-1", provider_configs: [{ provider: "openai", allowed_models: [], key_ids: [] }] },
+      { name: "absent", value: "vk-2", provider_configs: [{ provider: "openai" }] },
+      { name: "nothing", value: "vk-3" },
+    ],
+  },
+});
+
+const meaningIn = (version: number | undefined) => {
+  const { entities } = loadObject(listsOf(version));
+  const scopes = ["lists", "absent"].map((name) => virtualKey(entities, name).providers?.[0]);
+  return {
+    models: provider(entities, "openai").keys.map((key) => key.models),
+    scopes: scopes.map((scope) => [scope?.allowedModels, scope?.keyIds]),
+    nothing: virtualKey(entities, "nothing").providers,
   };
+};
+
+test("absent lists mean everything and empty ones nothing; in version 1 empty ones mean everything", () => {
   const everything = {
     models: [null, null],
     scopes: [
@@ -274,9 +278,9 @@ test("absent lists mean everything and empty ones nothing; in version 1 empty on
     ],
     nothing: [],
   };
-  assert.deepEqual(read(1), everything);
-  assert.deepEqual(read(2), strict);
-  assert.deepEqual(read(undefined), strict);
+  assert.deepEqual(meaningIn(1), everything);
+  assert.deepEqual(meaningIn(2), strict);
+  assert.deepEqual(meaningIn(undefined), strict);
 });
 
 test("a weight that is null stays null, an absent one is 1", () => {
@@ -452,21 +456,22 @@ test("settings: defaults, and what the client block says", () => {
   );
 });
 
-test("ids are the same at every start and differ between keys", () => {
-  const load = () =>
-    loadObject({
-      providers: {
-        openai: {
-          keys: [
-            { name: "a", value: "1" },
-            { name: "b", value: "2" },
-          ],
-        },
+const twoKeys = () =>
+  loadObject({
+    providers: {
+      openai: {
+        keys: [
+          { name: "a", value: "1" },
+          { name: "b", value: "2" },
+        ],
       },
-    }).entities;
-  const ids = provider(load(), "openai").keys.map((key) => key.id);
+    },
+  }).entities;
+
+test("ids are the same at every start and differ between keys", () => {
+  const ids = provider(twoKeys(), "openai").keys.map((key) => key.id);
   assert.deepEqual(
-    provider(load(), "openai").keys.map((key) => key.id),
+    provider(twoKeys(), "openai").keys.map((key) => key.id),
     ids,
   );
   assert.equal(new Set(ids).size, 2);

@@ -4,6 +4,7 @@ import type { ProviderAdapter } from "../core/provider.ts";
 import { isHeaderValue } from "../lib/header-block.ts";
 import { withoutVersion } from "./network.ts";
 import {
+  checkAddress,
   plainRecord,
   type Reading,
   readAddress,
@@ -193,10 +194,18 @@ function readAzure(reading: Reading, config: KeyConfig, path: string): AzureKeyS
   const block = config.azure_key_config;
   if (block === undefined) return null;
   const where = `${path}.azure_key_config`;
+  const written = resolveOrRefuse(reading, block, "endpoint", block.endpoint, `${where}.endpoint`);
   return {
-    endpoint: readAddress(reading, block, "endpoint", block.endpoint, `${where}.endpoint`) ?? "",
+    endpoint:
+      written === undefined ? "" : (checkAddress(reading, block, "endpoint", bareEndpoint(written), where) ?? ""),
     apiVersion:
       resolveOrRefuse(reading, block, "api_version", block.api_version, `${where}.api_version`) ?? AZURE_API_VERSION,
     deployments: plainRecord(Object.entries(block.deployments ?? {})),
   };
+}
+
+/** The portal shows host names alone, and whole calls with their query. */
+function bareEndpoint(endpoint: string): string {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`;
+  return withScheme.split("?", 1)[0]!;
 }

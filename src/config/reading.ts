@@ -86,6 +86,17 @@ export function readAddress(
 ): string | undefined {
   const text = resolveOrRefuse(reading, owner, member, address, path);
   if (text === undefined) return undefined;
+  return checkAddress(reading, owner, member, text, path);
+}
+
+/** The address, which stands in `member`, without trailing slash; undefined after refusing it. */
+export function checkAddress(
+  reading: Reading,
+  owner: object,
+  member: string,
+  text: string,
+  path: string,
+): string | undefined {
   const url = URL.parse(text);
   const problem = addressProblem(url);
   if (problem === null) return text.replace(/\/+$/, "");

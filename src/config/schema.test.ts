@@ -1,7 +1,7 @@
 // Tests of the schema: our reader and typebox's own validator agree on what is right and what is wrong.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Compile } from "typebox/compile";
 import { ConfigDocument } from "./document.ts";
 import { type Config, configSchema } from "./schema/config.ts";
@@ -109,15 +109,15 @@ test("every member that is not yet supported says what it is, every other one is
   const visit = (shape: Shape & { description?: string }, path: string): void => {
     for (const [name, member] of Object.entries(shape.properties ?? {})) {
       const described: Shape & { description?: string } = member;
-      const path_ = `${path}.${name}`;
+      const where = `${path}.${name}`;
       if (
         described.description === undefined &&
         described.type !== "integer" &&
         described.anyOf === undefined &&
         described.secret !== true
       )
-        bare.push(path_);
-      visit(member, path_);
+        bare.push(where);
+      visit(member, where);
     }
     for (const inner of [
       ...(shape.anyOf ?? []),

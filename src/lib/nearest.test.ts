@@ -1,7 +1,7 @@
 // Tests of the search for the name that was meant.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { editDistance, nearestName, nearestNames } from "./nearest.ts";
 
 test("finds the name behind a swapped, missing or doubled letter", () => {

@@ -141,26 +141,27 @@ class ControlPlane {
     return loadConfiguration({ appDir, configPath, environment: process.env, registry, catalogue });
   }
 
+  /** The loop comes first: what only this thread needs is made while the gateway already listens. */
   #use(loaded: Loaded, hello: Hello): void {
+    const { entities, facts } = loaded;
     const version = hello.snapshotVersion + 1;
     const warnings = loaded.warnings.map(findingLine);
+    const logStore = logStorePlace(loaded, this.#options.appDir);
     this.#log.conceal(secretsOf(loaded));
-    this.#configPath = loaded.facts.path;
-    this.#known = knownConfiguration(loaded.entities, registry, warnings, version);
-    const place = logStorePlace(loaded, this.#options.appDir);
-    if (place.path !== null) this.#openLog(place.path);
-    const { snapshot } = this.#known;
+    this.#configPath = facts.path;
     this.#channel.send({
       type: "started",
-      configPath: loaded.facts.path,
+      configPath: facts.path,
       warnings,
-      providers: [...snapshot.providers.keys()],
-      virtualKeys: snapshot.virtualKeyCount,
-      hints: loaded.facts.hints,
-      logStore: place,
+      providers: entities.flatMap((entity) => (entity.kind === "provider" ? [entity.name] : [])),
+      virtualKeys: entities.filter((entity) => entity.kind === "virtual-key").length,
+      hints: facts.hints,
+      logStore,
     });
-    const removes = missingIds(hello.entityIds ?? [], loaded.entities);
-    void this.#publisher.publish({ version, upserts: loaded.entities, removes, paced: hello.snapshotVersion > 0 });
+    const removes = missingIds(hello.entityIds ?? [], entities);
+    void this.#publisher.publish({ version, upserts: entities, removes, paced: hello.snapshotVersion > 0 });
+    this.#known = knownConfiguration(entities, registry, warnings, version);
+    if (logStore.path !== null) this.#openLog(logStore.path);
   }
 
   #openLog(path: string): void {

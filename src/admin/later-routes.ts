@@ -51,6 +51,8 @@ const LATER: readonly string[] = [
   "GET /ws",
   "GET /docs",
   "GET /docs/*",
+  "GET /ui",
+  "GET /ui/*",
 ];
 
 const PATTERNS = LATER.map((entry) => {

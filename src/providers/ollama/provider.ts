@@ -5,7 +5,8 @@ export const ollama = openaiLike({
   name: "ollama",
   label: "Ollama",
   baseUrl: null,
-  environment: [],
+  // Its address: there is no key to switch it on with.
+  environment: ["OLLAMA_BASE_URL", "OLLAMA_API_BASE"],
   operations: ["chat", "embeddings", "models"],
   keyless: true,
   renames: () => MAX_TOKENS_ONLY,

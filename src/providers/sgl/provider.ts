@@ -5,7 +5,8 @@ export const sgl = openaiLike({
   name: "sgl",
   label: "SGLang",
   baseUrl: null,
-  environment: [],
+  // Its address: there is no key to switch it on with.
+  environment: ["SGLANG_BASE_URL"],
   operations: ["chat", "embeddings", "models"],
   keyless: true,
 });

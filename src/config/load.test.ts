@@ -1,35 +1,13 @@
-// Tests of what a configuration becomes: the documents' own examples, both versions' meanings, older spellings, the environment.
+// Tests of what a configuration becomes: both versions' meanings, older spellings, the environment.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { Entity, ProviderEntity, SettingsEntity, VirtualKeyEntity } from "../core/entities.ts";
-import { type LoadResult, loadConfiguration } from "./load.ts";
-import { loadObject, loadText, testRegistry } from "./testing.ts";
-import { hashSecret } from "./virtual-keys.ts";
+import { loadConfiguration } from "./load.ts";
+import { loadObject, loadText, providerIn, settingsIn, testRegistry, virtualKeyIn } from "./testing.ts";
 
 const OPENAI = { openai: { keys: [{ name: "main", value: "sk-test-1" }] } };
-
-function provider(entities: readonly Entity[], name: string): ProviderEntity {
-  const found = entities.find((entity) => entity.kind === "provider" && entity.name === name);
-  assert.ok(found?.kind === "provider", `provider ${name}`);
-  return found;
-}
-
-function virtualKey(entities: readonly Entity[], name: string): VirtualKeyEntity {
-  const found = entities.find((entity) => entity.kind === "virtual-key" && entity.name === name);
-  assert.ok(found?.kind === "virtual-key", `virtual key ${name}`);
-  return found;
-}
-
-function settings(entities: readonly Entity[]): SettingsEntity {
-  const found = entities.find((entity) => entity.kind === "settings");
-  assert.ok(found?.kind === "settings");
-  return found;
-}
-
-const codes = (result: LoadResult) => result.warnings.map((warning) => warning.code);
 
 test("loads the minimal file of the map form", () => {
   const config = {
@@ -37,198 +15,12 @@ test("loads the minimal file of the map form", () => {
   };
   const { entities, warnings } = loadObject(config, { OPENAI_API_KEY: "sk-from-environment\n" });
   assert.deepEqual(warnings, []);
-  const [key] = provider(entities, "openai").keys;
+  const [key] = providerIn(entities, "openai").keys;
   assert.equal(key?.name, "k1");
   assert.equal(key?.value, "sk-from-environment", "the line end of the variable is no part of the key");
   assert.equal(key?.models, null);
-  assert.equal(provider(entities, "openai").source, "config.json:3");
-  assert.equal(provider(entities, "demo").keyless, true);
-});
-
-test("S3: weights, and a virtual key named by its secret", () => {
-  const result = loadObject({
-    providers: {
-      azure: { keys: [{ value: "a", azure_key_config: { endpoint: "https://x.openai.azure.com" } }] },
-      ...OPENAI,
-    },
-    governance: {
-      virtual_keys: [
-        {
-          virtual_key: "vk-prod-main",
-          provider_configs: [
-            { provider: "azure", allowed_models: ["gpt-4o"], weight: 0.8 },
-            { provider: "openai", allowed_models: ["gpt-4o", "gpt-4o-mini"], weight: 0.2 },
-          ],
-        },
-      ],
-    },
-  });
-  assert.deepEqual(codes(result), []);
-  const key = virtualKey(result.entities, "vk-prod-main");
-  assert.equal(key.valueHash, hashSecret("vk-prod-main"));
-  assert.deepEqual(
-    key.providers?.map((one) => [one.provider, one.weight, one.allowedModels]),
-    [
-      ["azure", 0.8, ["gpt-4o"]],
-      ["openai", 0.2, ["gpt-4o", "gpt-4o-mini"]],
-    ],
-  );
-  assert.equal(result.facts.hints.length, 1);
-  assert.doesNotMatch(result.facts.hints.join(), /vk-prod-main/);
-});
-
-test("S5: the array form, and api_keys joined with keys, equal values once", () => {
-  const listed = loadObject({
-    providers: [
-      {
-        provider: "openai",
-        api_keys: [
-          { key: "sk-key1", weight: 0.5 },
-          { key: "sk-key2", weight: 0.5 },
-        ],
-      },
-    ],
-  });
-  assert.deepEqual(codes(listed), []);
-  assert.deepEqual(
-    provider(listed.entities, "openai").keys.map((key) => [key.name, key.value, key.weight]),
-    [
-      ["openai-1", "sk-key1", 0.5],
-      ["openai-2", "sk-key2", 0.5],
-    ],
-  );
-  const joined = loadObject({
-    providers: {
-      openai: {
-        keys: [{ name: "a", value: "sk-key1" }],
-        api_keys: [{ key: "sk-key1" }, { key: "sk-key3" }, "sk-key4"],
-      },
-    },
-  });
-  assert.deepEqual(codes(joined), []);
-  assert.deepEqual(
-    provider(joined.entities, "openai").keys.map((key) => key.value),
-    ["sk-key1", "sk-key3", "sk-key4"],
-  );
-});
-
-test("S6: tiers, with a budget and a weight that is not given", () => {
-  const result = loadObject({
-    providers: { ...OPENAI, anthropic: { keys: [{ value: "b" }] } },
-    governance: {
-      virtual_keys: [
-        {
-          virtual_key: "vk-free-tier",
-          budget: { max_limit: 10, reset_duration: "1d" },
-          provider_configs: [{ provider: "openai", allowed_models: ["gpt-4o-mini"] }],
-        },
-        {
-          virtual_key: "vk-premium",
-          provider_configs: [
-            { provider: "openai", allowed_models: ["gpt-4o", "gpt-4o-mini"] },
-            { provider: "anthropic", allowed_models: ["claude-3-5-sonnet-20241022"], weight: 0.3 },
-          ],
-        },
-      ],
-    },
-  });
-  assert.deepEqual(codes(result), ["not-supported-yet"], "limits that are not enforced are told");
-  const [budget] = virtualKey(result.entities, "vk-free-tier").budgets;
-  assert.deepEqual([budget?.maxLimitNano, budget?.resetDuration], ["10000000000", "1d"]);
-  assert.deepEqual(
-    virtualKey(result.entities, "vk-premium").providers?.map((one) => one.weight),
-    [1, 0.3],
-  );
-});
-
-test("S7 and S8: names of one's own over a provider type", () => {
-  const { entities } = loadObject({
-    providers: [
-      { provider: "openai-cheap", custom_provider_config: { base_provider_type: "openai" }, api_keys: [{ key: "a" }] },
-      {
-        provider: "openai-premium",
-        custom_provider_config: { base_provider_type: "openai" },
-        api_keys: [{ key: "b" }],
-      },
-      {
-        provider: "azure-prod-keys",
-        custom_provider_config: { base_provider_type: "azure" },
-        keys: [
-          { value: "c", azure_key_config: { endpoint: "https://x.openai.azure.com", deployments: { "gpt-4o": "d" } } },
-        ],
-      },
-    ],
-    governance: {
-      virtual_keys: [
-        {
-          virtual_key: "vk-cost-optimized",
-          provider_configs: [
-            { provider: "openai-cheap", weight: 1.0, budget: { max_limit: 10, reset_duration: "1d" } },
-            {
-              provider: "openai-premium",
-              weight: 0.0,
-              budget: { max_limit: 50, reset_duration: "1d" },
-              rate_limit: { request_max_limit: 100, request_reset_duration: "1h" },
-            },
-          ],
-        },
-      ],
-    },
-  });
-  const cheap = provider(entities, "openai-cheap");
-  assert.deepEqual([cheap.base, cheap.custom], ["openai", true]);
-  assert.equal(provider(entities, "azure-prod-keys").keys[0]?.azure?.deployments["gpt-4o"], "d");
-  const [first, second] = virtualKey(entities, "vk-cost-optimized").providers ?? [];
-  assert.equal(first?.allowedModels, null);
-  assert.deepEqual(
-    [second?.weight, second?.rateLimit?.requestMaxLimit, second?.rateLimit?.requestResetDuration],
-    [0, 100, "1h"],
-  );
-});
-
-const limit = (max: number) => ({ max_limit: max, reset_duration: "1mo" });
-
-test("S9: limits by provider, 1mo as 1M", () => {
-  const { entities } = loadObject({
-    providers: { ...OPENAI, anthropic: { keys: [{ value: "b" }] } },
-    governance: {
-      virtual_keys: [
-        {
-          virtual_key: "vk-multi-provider",
-          budget: limit(100),
-          provider_configs: [
-            {
-              provider: "openai",
-              budget: limit(50),
-              rate_limit: {
-                request_max_limit: 1000,
-                request_reset_duration: "1h",
-                token_max_limit: 1000000,
-                token_reset_duration: "1h",
-              },
-            },
-            {
-              provider: "anthropic",
-              budget: limit(30),
-              rate_limit: { request_max_limit: 500, request_reset_duration: "1h" },
-            },
-          ],
-        },
-      ],
-    },
-  });
-  const key = virtualKey(entities, "vk-multi-provider");
-  assert.equal(key.budgets[0]?.resetDuration, "1M");
-  assert.equal(key.providers?.[0]?.rateLimit?.tokenMaxLimit, 1_000_000);
-});
-
-test("S10: semantic caching starts with a warning that names it", () => {
-  const result = loadObject({
-    providers: OPENAI,
-    semantic_caching: { enabled: true, threshold: 0.85, ttl: "5m", conversation_history_threshold: 3 },
-  });
-  assert.match(result.warnings[0]?.message ?? "", /semantic_caching is not supported yet/);
-  assert.deepEqual(codes(result), ["not-supported-yet"]);
+  assert.equal(providerIn(entities, "openai").source, "config.json:3");
+  assert.equal(providerIn(entities, "demo").keyless, true);
 });
 
 /** A file whose lists are empty, absent, and not there at all. */
@@ -253,11 +45,11 @@ const listsOf = (version: number | undefined) => ({
 
 const meaningIn = (version: number | undefined) => {
   const { entities } = loadObject(listsOf(version));
-  const scopes = ["lists", "absent"].map((name) => virtualKey(entities, name).providers?.[0]);
+  const scopes = ["lists", "absent"].map((name) => virtualKeyIn(entities, name).providers?.[0]);
   return {
-    models: provider(entities, "openai").keys.map((key) => key.models),
+    models: providerIn(entities, "openai").keys.map((key) => key.models),
     scopes: scopes.map((scope) => [scope?.allowedModels, scope?.keyIds]),
-    nothing: virtualKey(entities, "nothing").providers,
+    nothing: virtualKeyIn(entities, "nothing").providers,
   };
 };
 
@@ -293,7 +85,7 @@ test("a weight that is null stays null, an absent one is 1", () => {
     },
   });
   assert.deepEqual(
-    virtualKey(entities, "a").providers?.map((one) => one.weight),
+    virtualKeyIn(entities, "a").providers?.map((one) => one.weight),
     [null, 1],
   );
 });
@@ -326,10 +118,10 @@ test("takes older spellings without a word", () => {
     result.warnings.map((warning) => warning.message),
     ["budgets and rate limits are read and kept, but not enforced yet (2 here)"],
   );
-  assert.equal(settings(result.entities).enforceVirtualKeys, true);
-  const { network } = provider(result.entities, "openai");
+  assert.equal(settingsIn(result.entities).enforceVirtualKeys, true);
+  const { network } = providerIn(result.entities, "openai");
   assert.deepEqual([network.backoffInitial, network.backoffMax], [250, 750]);
-  const key = virtualKey(result.entities, "a");
+  const key = virtualKeyIn(result.entities, "a");
   assert.deepEqual([key.budgets[0]?.id, key.budgets[0]?.maxLimitNano, key.rateLimit?.id], ["b1", "1500000000", "r1"]);
 });
 
@@ -345,7 +137,7 @@ test("joins budgets and rate limits that name their owner", () => {
       rate_limits: [{ token_max_limit: 5, token_reset_duration: "1h", provider_config_id: "7" }],
     },
   });
-  const key = virtualKey(entities, "a");
+  const key = virtualKeyIn(entities, "a");
   assert.equal(key.budgets[0]?.maxLimitNano, "1000000000");
   assert.equal(key.budgets[0]?.resetDuration, null);
   assert.equal(key.providers?.[0]?.budgets[0]?.maxLimitNano, "2000000000");
@@ -378,7 +170,7 @@ test("reads network settings in seconds, milliseconds and durations", () => {
     { TEAM: "blue" },
   );
   assert.deepEqual(
-    { ...provider(entities, "openai").network },
+    { ...providerIn(entities, "openai").network },
     {
       baseUrl: "https://proxy.example/openai",
       extraHeaders: Object.assign(Object.create(null), { "x-team": "blue" }),
@@ -411,7 +203,7 @@ test("a custom provider without keys, with its requests and paths", () => {
       },
     },
   });
-  const local = provider(entities, "local");
+  const local = providerIn(entities, "local");
   assert.deepEqual(
     [local.keyless, local.keys.length, local.keys[0]?.value, local.keys[0]?.enabled],
     [true, 1, "", true],
@@ -421,12 +213,12 @@ test("a custom provider without keys, with its requests and paths", () => {
 });
 
 test("settings: defaults, and what the client block says", () => {
-  const standard = settings(loadObject({}).entities);
+  const standard = settingsIn(loadObject({}).entities);
   assert.deepEqual(
     [standard.enforceVirtualKeys, standard.maxRequestBodyBytes, standard.contentLogging, standard.allowedOrigins],
     [false, 104_857_600, true, null],
   );
-  const own = settings(
+  const own = settingsIn(
     loadObject({
       client: {
         enforce_auth_on_inference: true,
@@ -469,9 +261,9 @@ const twoKeys = () =>
   }).entities;
 
 test("ids are the same at every start and differ between keys", () => {
-  const ids = provider(twoKeys(), "openai").keys.map((key) => key.id);
+  const ids = providerIn(twoKeys(), "openai").keys.map((key) => key.id);
   assert.deepEqual(
-    provider(twoKeys(), "openai").keys.map((key) => key.id),
+    providerIn(twoKeys(), "openai").keys.map((key) => key.id),
     ids,
   );
   assert.equal(new Set(ids).size, 2);
@@ -482,7 +274,7 @@ test("names such as __proto__ are names like any other", () => {
     '{ "providers": { "openai": { "keys": [{ "value": "a", "aliases": { "__proto__": "x" } }] } }, "__proto__": { "version": 1 } }';
   const result = loadText(text);
   assert.ok(result.ok);
-  const [key] = provider(result.entities, "openai").keys;
+  const [key] = providerIn(result.entities, "openai").keys;
   assert.deepEqual(Object.entries(key?.aliases ?? {}), [["__proto__", "x"]]);
   assert.equal(key?.aliases.toString, undefined);
   assert.equal(({} as { version?: number }).version, undefined);
@@ -504,7 +296,7 @@ test("object forms of secrets are read like bare ones", () => {
     { KEY_A: "1", KEY_C: "3" },
   );
   assert.deepEqual(
-    provider(entities, "openai").keys.map((key) => key.value),
+    providerIn(entities, "openai").keys.map((key) => key.value),
     ["1", "plain", "3"],
   );
 });

@@ -1,4 +1,6 @@
 // For tests of this room: a small registry, and a loader of texts with a fixed environment.
+import assert from "node:assert/strict";
+import type { Entity, ProviderEntity, SettingsEntity, VirtualKeyEntity } from "../core/entities.ts";
 import type { Connection, ProviderAdapter, ProviderRegistry } from "../core/provider.ts";
 import { type LoadResult, loadConfiguration } from "./load.ts";
 import type { Environment } from "./reading.ts";
@@ -86,4 +88,25 @@ export function loadObject(config: unknown, environment: Environment = {}): Extr
   const result = loadText(JSON.stringify(config, null, 2), environment);
   if (!result.ok) throw new Error(result.errors.map((error) => error.text).join("\n\n"));
   return result;
+}
+
+/** The provider of this name; fails when there is none. */
+export function providerIn(entities: readonly Entity[], name: string): ProviderEntity {
+  const found = entities.find((entity) => entity.kind === "provider" && entity.name === name);
+  assert.ok(found?.kind === "provider", `provider ${name}`);
+  return found;
+}
+
+/** The virtual key of this name; fails when there is none. */
+export function virtualKeyIn(entities: readonly Entity[], name: string): VirtualKeyEntity {
+  const found = entities.find((entity) => entity.kind === "virtual-key" && entity.name === name);
+  assert.ok(found?.kind === "virtual-key", `virtual key ${name}`);
+  return found;
+}
+
+/** The settings; fails when there are none. */
+export function settingsIn(entities: readonly Entity[]): SettingsEntity {
+  const found = entities.find((entity) => entity.kind === "settings");
+  assert.ok(found?.kind === "settings");
+  return found;
 }

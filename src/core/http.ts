@@ -159,8 +159,8 @@ export interface UpstreamCall {
   readonly flushed: boolean;
   pause(): void;
   resume(): void;
-  /** Drops the total deadline; the idle one holds on. */
-  release(): void;
+  /** Drops the total deadline; from now on only the longest silence (ms, 0 = none) bounds the call. */
+  release(idle: number): void;
   /** Closes the connection at once. The handler is not called any more. */
   abort(): void;
 }

@@ -12,6 +12,7 @@ import { NO_HEADERS } from "../lib/header-block.ts";
 import { maskText } from "../lib/mask.ts";
 import { passedOnHeaders } from "./answer-headers.ts";
 import { classifyBadAnswer, classifyRefusal, classifyTransport } from "./classify.ts";
+import { failureText } from "./final-error.ts";
 import { HeldBody, type HeldBudget } from "./held-body.ts";
 import { describeCall, type Prepared } from "./outbound.ts";
 import type { PipelineParts } from "./parts.ts";
@@ -157,7 +158,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     if (this.exchange.stream) {
       this.record.firstTokenAt = now;
       this.exchange.firstTokenAt = now;
-      this.call?.release();
+      this.call?.release(this.#setup.target.provider.entity.network.streamIdle);
     }
     this.exchange.answeredBy = this.record;
     this.exchange.losses = this.#setup.prepared.losses;
@@ -189,7 +190,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     const failure = classifyBadAnswer(error, false, this.adapter, this.#secrets);
     const told = new GatewayError(
       "upstream_truncated",
-      `Provider '${this.record.provider}' failed for model '${this.record.model}': ${failure.error.message}.`,
+      failureText(this.record.provider, this.record.model, failure.error.message),
       {
         type: error.type,
         providerCode: error.code,

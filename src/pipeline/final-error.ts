@@ -48,14 +48,17 @@ const TRANSPORT_CODES: Partial<Record<TransportFailureKind, ErrorCode>> = {
   "too-large": "upstream_invalid_answer",
 };
 
+/** Whose failure it was, and what broke: one sentence, whether or not the provider's own words end with a stop. */
+export function failureText(provider: string, model: string, what: string): string {
+  return `Provider '${provider}' failed for model '${model}': ${what.replace(/\.$/, "")}.`;
+}
+
 /** One failure as an error for the caller: the provider's own status, message, type and code where it gave any. */
 export function toError(told: TargetFailure): GatewayError {
   const { failure, provider, model } = told;
   const code = (failure.transport === null ? undefined : TRANSPORT_CODES[failure.transport]) ?? CODES[failure.kind];
   const own = failure.body !== null;
-  const message = own
-    ? failure.error.message
-    : `Provider '${provider}' failed for model '${model}': ${failure.error.message}.`;
+  const message = own ? failure.error.message : failureText(provider, model, failure.error.message);
   return new GatewayError(failure.kind === "timeout" ? "upstream_timeout" : code, message, {
     status: failure.status >= 400 ? failure.status : undefined,
     type: failure.error.type,

@@ -91,7 +91,8 @@ export function describeCall(
     path: key.basePath + (override ?? provider.adapter.path(operation, options.model, key.entity)),
     headers: outboundHeaders(exchange.request.headers, exchange.endpoint.dialect, { provider, key }, exchange.snapshot),
     body: prepared.body,
-    deadlines: { connect: Math.min(CONNECT_TIMEOUT, total), total, idle: network.streamIdle },
+    // Up to the first content only the total counts: a model may think for longer than a stream may be silent.
+    deadlines: { connect: Math.min(CONNECT_TIMEOUT, total), total, idle: 0 },
     fresh: options.fresh,
     maxBytes: exchange.stream ? 0 : MAX_ANSWER_BYTES,
   };

@@ -56,8 +56,9 @@ export class RawRelay implements Sink {
     if (this.#splitter.finish()) this.#event();
     if (this.#over) return this.#flush();
     // A finish reason and a well-ended body are an end too: some providers send no marker.
-    if (this.#finished && this.#line.adapter.dialect === "openai") this.#complete();
-    else this.#stop({ message: "the stream ended without its end marker" }, false);
+    if (this.#finished && this.#line.adapter.dialect === "openai")
+      return this.#committed ? this.#complete() : this.#completeEmpty();
+    this.#stop({ message: "the stream ended without its end marker" }, false);
   }
 
   broken(failure: TransportFailure): void {
@@ -84,20 +85,22 @@ export class RawRelay implements Sink {
   #before(view: EventView): void {
     switch (view.type) {
       case "preface":
-      case "usage":
         return this.#hold();
+      case "usage":
+        return this.#finished && !this.#line.exchange.includeUsage ? this.#usageEvent() : this.#hold();
       case "content":
         this.#commit();
         return this.#pass();
       case "finish":
-        this.#commit();
-        return this.#finish(view);
+        this.#finished = true;
+        this.#line.exchange.stopReason = view.stopReason ?? null;
+        return this.#hold();
       case "end":
-        return this.#stop({ message: "the stream ended without an answer" }, false);
+        return this.#completeEmpty();
       case "error":
         return this.#stop(view.error ?? { message: "the stream told an error" }, true);
       case "invalid":
-        return this.#stop({ message: "an event of the stream is not valid JSON" }, false);
+        return this.#stop({ message: "an event of the stream is not valid or out of its order" }, false);
     }
   }
 
@@ -115,8 +118,16 @@ export class RawRelay implements Sink {
       case "error":
         return this.#stop(view.error ?? { message: "the stream told an error" }, true);
       case "invalid":
-        return this.#stop({ message: "an event of the stream is not valid JSON" }, false);
+        return this.#stop({ message: "an event of the stream is not valid or out of its order" }, false);
     }
+  }
+
+  /** A finish and no content before it: an answer that says nothing is one too, and only its end shows that it is. */
+  #completeEmpty(): void {
+    if (!this.#finished) return this.#stop({ message: "the stream ended without an answer" }, false);
+    this.#commit();
+    if (this.#line.adapter.dialect === "openai") this.#last = (this.#out.pop() as Buffer | undefined) ?? null;
+    this.#complete();
   }
 
   #hold(): void {

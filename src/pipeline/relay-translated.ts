@@ -24,6 +24,8 @@ export class TranslatedRelay implements Sink {
   readonly #capture: Capture | null;
   #committed = false;
   #over = false;
+  /** A choice has ended. */
+  #finished = false;
   /** Encoded, not yet sent: before the commit point all of it, afterwards what this read brought. */
   #text = "";
 
@@ -48,7 +50,7 @@ export class TranslatedRelay implements Sink {
     if (this.#over) return;
     if (this.#splitter.finish()) this.#event();
     if (this.#over) return;
-    if (this.#decoder.complete && this.#committed) {
+    if (this.#decoder.complete) {
       this.#take({ type: "response-end" });
       return;
     }
@@ -84,16 +86,22 @@ export class TranslatedRelay implements Sink {
     if (event.type === "usage") mergeUsage(exchange.usage, event.usage);
     else if (event.type === "response-start") mergeUsage(exchange.usage, event.usage);
     else if (event.type === "choice-end") exchange.stopReason = event.stopReason;
-    if (!this.#committed) {
-      if (event.type === "response-end") return this.#stop({ message: "the stream ended without an answer" }, false);
-      if (isContent(event)) {
-        this.#committed = true;
-        this.#line.commit();
-      }
+    if (event.type === "choice-end") this.#finished = true;
+    if (!this.#committed && this.#isCommitting(event)) {
+      this.#committed = true;
+      this.#line.commit();
     }
+    if (event.type === "response-end" && !this.#committed)
+      return this.#stop({ message: "the stream ended without an answer" }, false);
     exchange.chunks++;
     this.#text += this.#encoder.encode(event);
     if (event.type === "response-end") this.#complete();
+  }
+
+  /** An answer that says nothing is one too, and only its end shows that it is. */
+  #isCommitting(event: ChatEvent): boolean {
+    if (event.type === "response-end") return this.#finished;
+    return event.type !== "choice-end" && isContent(event);
   }
 
   #complete(): void {

@@ -33,6 +33,7 @@ export class Call implements UpstreamCall, InflateSink {
   private readonly owner: CallOwner;
   private readonly connectBy: number;
   private totalBy: number;
+  private idle: number;
   private quietSince: number;
   private connected: boolean;
   private paused: boolean;
@@ -42,7 +43,7 @@ export class Call implements UpstreamCall, InflateSink {
   private inflated: boolean;
 
   constructor(request: OutboundCall, handler: UpstreamHandler, owner: CallOwner) {
-    const { connect, total } = request.deadlines;
+    const { connect, total, idle } = request.deadlines;
     const now = owner.now();
     this.request = request;
     this.sent = false;
@@ -54,6 +55,7 @@ export class Call implements UpstreamCall, InflateSink {
     this.owner = owner;
     this.connectBy = connect > 0 ? now + connect : Number.POSITIVE_INFINITY;
     this.totalBy = total > 0 ? now + total : Number.POSITIVE_INFINITY;
+    this.idle = idle;
     this.quietSince = now;
     this.connected = false;
     this.paused = false;
@@ -78,8 +80,10 @@ export class Call implements UpstreamCall, InflateSink {
     if (!this.inflaterFull) this.link?.setReading(true);
   }
 
-  release(): void {
+  release(idle: number): void {
     this.totalBy = Number.POSITIVE_INFINITY;
+    this.idle = idle;
+    this.touch();
   }
 
   abort(): void {
@@ -93,7 +97,7 @@ export class Call implements UpstreamCall, InflateSink {
 
   /** Fails the call when a deadline has passed. A paused call is its caller's silence, not the provider's. */
   checkDeadlines(now: number): void {
-    const { idle } = this.request.deadlines;
+    const { idle } = this;
     if (!this.connected && now >= this.connectBy) this.fail("connect-timeout", "no connection in time");
     else if (now >= this.totalBy) this.fail("total-timeout", "the whole time is over");
     else if (this.connected && !this.paused && idle > 0 && now - this.quietSince >= idle)

@@ -111,7 +111,7 @@ test("one byte now and then: the total deadline ends it, in the head and in the 
   }
 });
 
-test("release drops the total deadline and leaves the idle one", async () => {
+test("release puts an idle deadline in place of the total one", async () => {
   const server = await rawServer((socket) =>
     onRequest(socket, async () => {
       socket.write(`${HEAD}transfer-encoding: chunked\r\n\r\n`);
@@ -122,8 +122,8 @@ test("release drops the total deadline and leaves the idle one", async () => {
     }),
   );
   const recorder = new Recorder();
-  recorder.onEach = () => recorder.call?.release();
-  start(door(), callTo(originOf(urlOf(server)), { deadlines: { total: 200, idle: 250 } }), recorder);
+  recorder.onEach = () => recorder.call?.release(250);
+  start(door(), callTo(originOf(urlOf(server)), { deadlines: { total: 200 } }), recorder);
   const { failure, body } = await recorder.done;
   assert.equal(failure?.kind, "idle-timeout");
   assert.equal(body.length, 8);

@@ -23,9 +23,12 @@ class AnthropicWatch implements StreamWatch {
   readonly #counts = new UsageCounts();
   /** Content was seen: block starts need not be told from deltas any more. */
   #content = false;
+  /** What comes before its message_start or after its stop reason belongs to no message. */
+  #started = false;
+  #ended = false;
 
   isNotable(bytes: Buffer, from: number, to: number): boolean {
-    if (!this.#content || bytes[to - 1] !== 125) return true;
+    if (!this.#content || this.#ended || bytes[to - 1] !== 125) return true;
     return !PLAIN.some((plain) => to - from > plain.length && plain.compare(bytes, from, from + plain.length) === 0);
   }
 
@@ -38,11 +41,14 @@ class AnthropicWatch implements StreamWatch {
         type: "error",
         error: errorOfJson(event) ?? { message: "the provider told an error without a message" },
       };
+    if (type === "message_start") this.#started = true;
+    if (!this.#started && type !== "ping") return { type: "invalid" };
     if (type === "message_start")
       return this.#counted("preface", isObject(event["message"]) ? event["message"]["usage"] : null);
     if (type === "message_stop") return { type: "end" };
     if (type === "message_delta") return this.#finish(event);
     if (type !== "content_block_delta") return { type: "preface" };
+    if (this.#ended) return { type: "invalid" };
     this.#content = true;
     return { type: "content" };
   }
@@ -51,6 +57,7 @@ class AnthropicWatch implements StreamWatch {
     const delta = event["delta"];
     const reason = isObject(delta) ? delta["stop_reason"] : null;
     if (typeof reason !== "string") return this.#counted("usage", event["usage"]);
+    this.#ended = true;
     return { ...this.#counted("finish", event["usage"]), stopReason: decodeStopReason(reason) };
   }
 

@@ -51,9 +51,11 @@ class OpenAiWatch implements StreamWatch {
   /** Content was seen: what the first chunks need to be parsed for (role only, empty choices) is over. */
   #content = false;
   #toolCalls = false;
+  /** Choices whose finish was seen: nothing more can come of them. */
+  readonly #ended = new Set<unknown>();
 
   isNotable(bytes: Buffer, from: number, to: number): boolean {
-    if (!this.#content || bytes[from] !== 123 || bytes[to - 1] !== 125) return true;
+    if (!this.#content || this.#ended.size > 0 || bytes[from] !== 123 || bytes[to - 1] !== 125) return true;
     return NOTABLE.test(bytes.toString("latin1", from, to));
   }
 
@@ -67,7 +69,11 @@ class OpenAiWatch implements StreamWatch {
         error: errorOfJson(chunk) ?? { message: "the provider told an error without a message" },
       };
     const choices = Array.isArray(chunk["choices"]) ? chunk["choices"].filter(isObject) : [];
-    if (choices.some((choice) => holdsContent(choice))) this.#content = true;
+    if (choices.some((choice) => holdsContent(choice))) {
+      if (choices.some((choice) => this.#ended.has(choice["index"]) && holdsContent(choice)))
+        return { type: "invalid" };
+      this.#content = true;
+    }
     if (choices.some((choice) => isObject(choice["delta"]) && Array.isArray(choice["delta"]["tool_calls"])))
       this.#toolCalls = true;
     return this.#classify(chunk, choices);
@@ -83,6 +89,7 @@ class OpenAiWatch implements StreamWatch {
           type: "error",
           error: errorOfJson(choice) ?? { message: "the provider ended the stream with an error" },
         };
+      this.#ended.add(choice["index"]);
       return { type: "finish", stopReason: decodeStopReason(word, this.#toolCalls), ...usage };
     }
     if (choices.some((choice) => holdsContent(choice))) return { type: "content", ...usage };

@@ -72,8 +72,9 @@ test("looks at an answer in its bytes", () => {
   assert.deepEqual([huge.usage.inputTokens, huge.usage.outputTokens], [null, null]);
 });
 
+const read = (name: string) => assembleText(fixture(`anthropic/fixtures/${name}`));
+
 test("tells the text of answers, whole, streamed and cut anywhere", () => {
-  const read = (name: string) => assembleText(fixture(`anthropic/fixtures/${name}`));
   assert.equal(read("text.json"), "Hello! I'm Claude.");
   assert.equal(read("text.sse"), 'Hello wörld "stop_reason":"x"');
   assert.equal(read("thinking.sse"), "42");

@@ -163,9 +163,9 @@ test("orders a conversation as the dialect demands", () => {
   assert.deepEqual(losses, [{ field: "messages[3].role", kind: "hint" }]);
 });
 
+const first = (messages: readonly Message[]) => (encode(request(messages)).value["messages"] as { role: string }[])[0];
+
 test("begins with a user's turn even where the caller does not", () => {
-  const first = (messages: readonly Message[]) =>
-    (encode(request(messages)).value["messages"] as { role: string }[])[0];
   assert.equal(first([say("assistant", "a")])?.role, "user");
   assert.equal(first([say("system", "a")])?.role, "user");
   assert.equal(first([])?.role, "user");
@@ -183,30 +183,37 @@ test("carries arguments that are no JSON object, and gives them back as they wer
 test("reports what this dialect has no word for: hints and losses, in the caller's spelling", () => {
   const { losses } = encode(
     request([say("user", "a")], {
-      ...{
-        n: 2,
-        seed: 1,
-        logprobs: true,
-        topLogprobs: 2,
-        frequencyPenalty: 1,
-        presencePenalty: 1,
-        logitBias: { a: 1 },
-      },
-      ...{
-        temperature: 1.5,
-        responseFormat: { type: "json" },
-        serviceTier: "flex",
-        metadata: { a: "b" },
-        stop: ["\n", "x"],
-      },
+      n: 2,
+      seed: 1,
+      logprobs: true,
+      topLogprobs: 2,
+      frequencyPenalty: 1,
+      presencePenalty: 1,
+      logitBias: { a: 1 },
+      temperature: 1.5,
+      responseFormat: { type: "json" },
+      serviceTier: "flex",
+      metadata: { a: "b" },
+      stop: ["\n", "x"],
       extra: { verbosity: "low", store: true, prediction: null },
     }),
   );
   const kinds = Object.fromEntries(losses.map(({ field, kind }) => [field, kind]));
   assert.deepEqual(kinds, {
-    ...{ n: "loss", seed: "loss", logprobs: "loss", top_logprobs: "loss", frequency_penalty: "loss" },
-    ...{ presence_penalty: "loss", logit_bias: "loss", temperature: "loss", response_format: "loss", stop: "loss" },
-    ...{ service_tier: "hint", metadata: "hint", verbosity: "loss", store: "hint" },
+    n: "loss",
+    seed: "loss",
+    logprobs: "loss",
+    top_logprobs: "loss",
+    frequency_penalty: "loss",
+    presence_penalty: "loss",
+    logit_bias: "loss",
+    temperature: "loss",
+    response_format: "loss",
+    stop: "loss",
+    service_tier: "hint",
+    metadata: "hint",
+    verbosity: "loss",
+    store: "hint",
   });
   const { losses: none } = encode(
     request([say("user", "a")], {
@@ -221,8 +228,9 @@ test("reports what this dialect has no word for: hints and losses, in the caller
   assert.deepEqual(none, []);
 });
 
+const of = (model: string, over: Partial<ChatRequest>) => encode(request([say("user", "a")], over), model);
+
 test("turns effort into a budget for models that think by budget, and into adaptive thinking for later ones", () => {
-  const of = (model: string, over: Partial<ChatRequest>) => encode(request([say("user", "a")], over), model);
   const old = of("claude-sonnet-4-5-20250929", {
     reasoning: { effort: "low" },
     maxOutputTokens: 10_000,
@@ -270,8 +278,9 @@ test("sends thinking back to its issuer alone", () => {
   assert.equal(losses[0]?.kind, "hint");
 });
 
+const user = (content: unknown) => ({ messages: [{ role: "user", content }] });
+
 test("refuses wrong types with the field's name", () => {
-  const user = (content: unknown) => ({ messages: [{ role: "user", content }] });
   const cases: [Record<string, unknown>, string][] = [
     [{ model: undefined }, "model"],
     [{ messages: undefined }, "messages"],

@@ -162,6 +162,8 @@ export function streamDecoder(issuer: string): StreamDecoder {
       if (!Object.hasOwn(EVENTS, type) || state.done) return events;
       if (!state.started && type !== "message_start")
         throw new InvalidAnswerError(`the stream begins with a ${type} event`);
+      if (state.stopped && (type === "content_block_start" || type === "content_block_delta"))
+        throw new InvalidAnswerError(`the stream goes on with a ${type} event after its end`);
       EVENTS[type]?.(state, event, events);
       return events;
     },

@@ -65,10 +65,11 @@ test("decodes the sequence that ended the answer, and every stop reason", () => 
   }
 });
 
+const strip = (events: ChatEvent[]) => events.slice(1);
+
 test("decodes the same wherever the stream is cut", () => {
   for (const name of ["tool-use.sse", "thinking.sse"]) {
     const bytes = read(name);
-    const strip = (events: ChatEvent[]) => events.slice(1);
     const whole = strip(decode(name));
     for (let n = 0; n <= bytes.length; n++) {
       const cut = decodeStream(anthropicFormat, "anthropic", bytes.subarray(0, n), bytes.subarray(n));
@@ -76,6 +77,8 @@ test("decodes the same wherever the stream is cut", () => {
     }
   }
 });
+
+const push = (data: string) => () => anthropicFormat.streamDecoder("x").push("", data);
 
 test("throws what the provider tells and what makes no sense, and is complete only at message_stop", () => {
   assert.throws(
@@ -86,10 +89,13 @@ test("throws what the provider tells and what makes no sense, and is complete on
       return true;
     },
   );
-  const push = (data: string) => () => anthropicFormat.streamDecoder("x").push("", data);
   assert.throws(push("{"), InvalidAnswerError);
   assert.throws(push('{"type":"content_block_delta","index":0,"delta":{}}'), InvalidAnswerError);
   assert.throws(push('{"type":"message_start"}'), InvalidAnswerError);
+  const ended = anthropicFormat.streamDecoder("x");
+  for (const { name, data } of new SseReader().push(read("text.sse")).slice(0, -1)) ended.push(name, data);
+  const late = '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}}';
+  assert.throws(() => ended.push("", late), InvalidAnswerError);
   const decoder = anthropicFormat.streamDecoder("x");
   const events = new SseReader().push(read("text.sse"));
   for (const { name, data } of events.slice(0, -1)) decoder.push(name, data);
@@ -170,7 +176,7 @@ const END: ChatEvent[] = [{ type: "choice-end", choice: 0, stopReason: "tool-use
 test("tells the input estimate first and the true usage last", () => {
   const usage = { inputTokens: 50, outputTokens: 9, cachedTokens: 20, cacheWriteTokens: 5, reasoningTokens: 2 };
   const { wire } = encode([START, say("a"), { type: "usage", usage }, ...END]);
-  assert.equal((wire[0]?.["message"] as { usage: { input_tokens: number } }).usage.input_tokens, 77);
+  assert.equal(JSON.stringify(wire[0]).includes(`"input_tokens":77`), true);
   assert.deepEqual(wire.at(-2)?.["usage"], {
     input_tokens: 25,
     cache_creation_input_tokens: 5,
@@ -222,7 +228,7 @@ test("ends a refused answer as a refusal, and tells the choice of others not at 
     { type: "choice-end", choice: 0, stopReason: "stop" },
     { type: "response-end" },
   ]);
-  assert.equal((wire.at(-2)?.["delta"] as { stop_reason: string }).stop_reason, "refusal");
+  assert.equal(JSON.stringify(wire.at(-2)?.["delta"]).includes(`"stop_reason":"refusal"`), true);
   assert.doesNotMatch(text, /hidden/);
 });
 
@@ -298,9 +304,11 @@ test("watches raw streams: parses until content comes, then only what ends or co
     }
   }
   assert.equal(watch.view("", "{").type, "invalid");
+  const begun = anthropicFormat.watch();
+  for (const { name, data } of new SseReader().push(read("text.sse")).slice(0, 4)) begun.view(name, data);
   const spaced = Buffer.from(
     '{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "x"}}',
   );
-  assert.equal(watch.isNotable(spaced, 0, spaced.length), false);
-  assert.equal(watch.isNotable(spaced, 0, spaced.length - 3), true);
+  assert.equal(begun.isNotable(spaced, 0, spaced.length), false);
+  assert.equal(begun.isNotable(spaced, 0, spaced.length - 3), true);
 });

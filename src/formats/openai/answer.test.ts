@@ -104,19 +104,21 @@ test("looks at an answer in its bytes", () => {
   assert.equal(inspect('{"choices":[{"message":{}}],"usage":{"prompt_tokens":-1}}').type, "answer");
 });
 
+const inspectText = (text: string) => inspectEmbeddings(Buffer.from(text)).type;
+
 test("looks at embeddings in their bytes", () => {
   const view = inspectEmbeddings(fixture("openai/fixtures/embeddings.json"));
   assert.ok(view.type === "answer");
   assert.deepEqual([view.usage.inputTokens, view.model], [8, "text-embedding-3-small"]);
-  const inspectText = (text: string) => inspectEmbeddings(Buffer.from(text)).type;
   assert.equal(inspectText('{"data":[]}'), "invalid");
   assert.equal(inspectText('{"data":[{"index":0}]}'), "invalid");
   assert.equal(inspectText('{"data":[{"embedding":"AAAA"}]}'), "answer");
   assert.equal(inspectText('{"error":{"message":"m"}}'), "error");
 });
 
+const read = (name: string) => assembleText(fixture(`openai/fixtures/${name}`));
+
 test("tells the text of answers, whole, streamed and cut anywhere", () => {
-  const read = (name: string) => assembleText(fixture(`openai/fixtures/${name}`));
   assert.equal(read("text.json"), "Hello! How can I assist you today?");
   assert.equal(read("text.sse"), 'Hello "finish_reason":"stop" wörld');
   assert.equal(read("python-spacing.sse"), "Hi there");

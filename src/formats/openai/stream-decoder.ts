@@ -145,8 +145,10 @@ function decodeChunk(state: State, chunk: JsonObject, events: ChatEvent[]): void
     const choice = typeof value["index"] === "number" ? value["index"] : n;
     // A whole answer sent as one event has a message where a delta belongs.
     const delta = value["delta"] ?? value["message"];
-    if (isObject(delta) && !stateOf(state, choice).ended)
-      for (const handle of HANDLERS) handle(state, choice, delta, events);
+    const before = events.length;
+    if (isObject(delta)) for (const handle of HANDLERS) handle(state, choice, delta, events);
+    if (stateOf(state, choice).ended && events.length > before)
+      throw new InvalidAnswerError("the stream goes on with a choice that it has ended");
     endChoice(state, choice, value, events);
   }
   const usage = usageOf(chunk);

@@ -69,6 +69,8 @@ test("decodes the same wherever the stream is cut", () => {
   }
 });
 
+const push = (data: string) => () => openaiFormat.streamDecoder("x").push("", data);
+
 test("throws what the provider tells and what makes no sense", () => {
   assert.throws(
     () => decodeStream(openaiFormat, "x", read("error-event.sse")),
@@ -78,10 +80,13 @@ test("throws what the provider tells and what makes no sense", () => {
       return true;
     },
   );
-  const push = (data: string) => () => openaiFormat.streamDecoder("x").push("", data);
   assert.throws(push("{"), InvalidAnswerError);
   assert.throws(push("[]"), InvalidAnswerError);
   assert.throws(push('{"choices":[1]}'), InvalidAnswerError);
+  const decoder = openaiFormat.streamDecoder("x");
+  decoder.push("", '{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}');
+  assert.deepEqual(decoder.push("", '{"choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop"}]}'), []);
+  assert.throws(() => decoder.push("", '{"choices":[{"index":0,"delta":{"content":"b"}}]}'), InvalidAnswerError);
   assert.throws(push('{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}'), ProviderStreamError);
 });
 
@@ -98,31 +103,33 @@ test("is complete with the end marker, or with a finish reason for every choice"
   assert.equal(other.complete, true);
 });
 
+const call = (id: string | undefined, index: number | undefined, args: string) => ({
+  ...(id === undefined ? {} : { id }),
+  ...(index === undefined ? {} : { index }),
+  function: { name: "f", arguments: args },
+});
+
+const calls = (...deltas: unknown[]) => {
+  const decoder = openaiFormat.streamDecoder("x");
+  const events = deltas.flatMap((call) =>
+    decoder.push("", JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [call] } }] })),
+  );
+  events.push(...decoder.push("", '{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}'));
+  const { choices } = assembleEvents(events);
+  assert.equal(choices[0]?.stopReason, "tool-use");
+  return choices[0].content.map((part) => (part.type === "tool-call" ? [part.id, part.name, part.arguments] : part));
+};
+
 test("puts tool calls of careless servers in order: no index, all of them 0, no id, arguments before the name", () => {
-  const calls = (...deltas: unknown[]) => {
-    const decoder = openaiFormat.streamDecoder("x");
-    const events = deltas.flatMap((call) =>
-      decoder.push("", JSON.stringify({ choices: [{ index: 0, delta: { tool_calls: [call] } }] })),
-    );
-    events.push(...decoder.push("", '{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}'));
-    const { choices } = assembleEvents(events);
-    assert.equal(choices[0]?.stopReason, "tool-use");
-    return choices[0].content.map((part) => (part.type === "tool-call" ? [part.id, part.name, part.arguments] : part));
-  };
-  const whole = (id: string | undefined, index: number | undefined, args: string) => ({
-    ...(id === undefined ? {} : { id }),
-    ...(index === undefined ? {} : { index }),
-    function: { name: "f", arguments: args },
-  });
-  assert.deepEqual(calls(whole("a", 0, "{}"), whole("b", 0, '{"x":1}')), [
+  assert.deepEqual(calls(call("a", 0, "{}"), call("b", 0, '{"x":1}')), [
     ["a", "f", "{}"],
     ["b", "f", '{"x":1}'],
   ]);
-  assert.deepEqual(calls(whole("a", undefined, "{"), { function: { arguments: "}" } }, whole("b", undefined, "{}")), [
+  assert.deepEqual(calls(call("a", undefined, "{"), { function: { arguments: "}" } }, call("b", undefined, "{}")), [
     ["a", "f", "{}"],
     ["b", "f", "{}"],
   ]);
-  assert.deepEqual(calls(whole(undefined, 0, "{}")), [["call_0", "f", "{}"]]);
+  assert.deepEqual(calls(call(undefined, 0, "{}")), [["call_0", "f", "{}"]]);
   assert.deepEqual(
     calls({ index: 0, id: "a", function: { arguments: "{" } }, { index: 0, function: { name: "f", arguments: "}" } }),
     [["a", "f", "{}"]],

@@ -1,7 +1,16 @@
 // One configuration file while it is read: its text, its tree, what was found, and where each value stands.
 import type { Node } from "jsonc-parser";
-import { type Diagnostic, type DiagnosticCode, type DiagnosticDetails, diagnosticAt } from "./diagnostic.ts";
+import {
+  type Diagnostic,
+  type DiagnosticCode,
+  type DiagnosticDetails,
+  diagnosticAt,
+  diagnosticOf,
+} from "./diagnostic.ts";
 import type { SourceText, Span } from "./source-text.ts";
+
+/** So many findings of one kind are written out; a slip that repeats a thousand times is one slip. */
+const MOST_ALIKE = 50;
 
 /** A finding before it is written out. */
 interface Finding {
@@ -44,9 +53,18 @@ export class ConfigDocument {
   }
 
   #written(severity: "error" | "warning", findings: readonly Finding[]): Diagnostic[] {
-    return [...findings]
-      .sort((a, b) => a.span.offset - b.span.offset)
-      .map(({ span, code, message, details }) => diagnosticAt(this.source, span, severity, code, message, details));
+    const written: Diagnostic[] = [];
+    const alike = new Map<DiagnosticCode, number>();
+    for (const { span, code, message, details } of [...findings].sort((a, b) => a.span.offset - b.span.offset)) {
+      const count = (alike.get(code) ?? 0) + 1;
+      alike.set(code, count);
+      if (count <= MOST_ALIKE) written.push(diagnosticAt(this.source, span, severity, code, message, details));
+    }
+    for (const [code, count] of alike) {
+      if (count <= MOST_ALIKE) continue;
+      written.push(diagnosticOf(this.source.label, severity, code, `${count - MOST_ALIKE} more of this kind: ${code}`));
+    }
+    return written;
   }
 
   remember(value: object, node: Node): void {

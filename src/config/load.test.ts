@@ -352,6 +352,16 @@ test("a deeply nested file and a broken number are refused without harm", () => 
   }
 });
 
+test("huge texts and thousands of equal findings are told in few words", () => {
+  const huge = loadText(`{"nonsense": "${"x".repeat(5_000_000)}"}`);
+  assert.equal(huge.ok, true);
+  assert.match(huge.warnings[0]?.text ?? "", /\(a line of 5000016 characters\)$/);
+  const many = loadText(JSON.stringify({ providers: Array.from({ length: 3000 }, () => ({ provider: "nobody" })) }));
+  assert.ok(!many.ok);
+  assert.ok(many.errors.length <= 102, String(many.errors.length));
+  assert.match(many.errors.at(-1)?.text ?? "", /2949 more of this kind: duplicate$/);
+});
+
 test("a byte order mark is no part of the file", () => {
   assert.equal(loadText('\uFEFF{ "version": 2 }').ok, true);
 });

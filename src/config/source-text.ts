@@ -8,6 +8,8 @@ export interface Span {
 
 /** Widest snippet line. */
 const WIDTH = 96;
+/** A longer line is not shown: masking it costs time for every finding, and nobody could read it. */
+const LONGEST_LINE = 20_000;
 const MASK = "********";
 /** A string (whole, or cut off by the end of the line) with the colon that makes it a member name; or a bare word. */
 const TOKEN = /("(?:[^"\\]|\\.)*(?:"|\\?$))(\s*:)?|[^\s{}[\],:"]+/g;
@@ -56,6 +58,7 @@ export class SourceText {
     const start = this.#lineStarts[line - 1]!;
     const next = this.#lineStarts[line];
     const end = next === undefined ? this.text.length : next - 1;
+    if (end - start > LONGEST_LINE) return `  ${line} | (a line of ${end - start} characters)`;
     const { parts, from, to } = this.#masked(start, end, span);
     const shift = from > WIDTH - 24 ? from - 32 : 0;
     const cut = (shift > 0 ? "…" : "") + parts.slice(shift, shift + WIDTH) + (parts.length > shift + WIDTH ? "…" : "");

@@ -64,6 +64,7 @@ async function start(
   cwd: string,
 ): Promise<Program> {
   const child = spawn("taskset", ["-c", cpu, ...command], { stdio: ["ignore", "ignore", "inherit"], cwd });
+  process.once("exit", () => child.kill("SIGKILL"));
   const startedIn = await ready(child, port, name);
   const stop = async () => {
     child.kill("SIGTERM");

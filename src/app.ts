@@ -28,7 +28,10 @@ import { createDoor } from "./server/app-door.ts";
 import { Bridge } from "./server/bridge.ts";
 import { healthAnswer } from "./server/health.ts";
 import { type Listener, listen } from "./server/listener.ts";
+import type { MetricSample } from "./telemetry/metrics-definitions.ts";
+import { ActiveRequests, keyUpSamples } from "./telemetry/metrics-gauges.ts";
 import { LoopMetrics } from "./telemetry/metrics-loop.ts";
+import { watchThread } from "./telemetry/metrics-process.ts";
 import { createUpstream } from "./upstream/client.ts";
 
 /** The provider types, for commands that read a configuration without a gateway. */
@@ -82,6 +85,7 @@ class DataPlane {
   readonly #records = new RecordBuffer({
     send: (message, transfer) => this.#control?.send(message, transfer) ?? false,
   });
+  readonly #active = new ActiveRequests();
   readonly #metrics: LoopMetrics;
   readonly #pipeline: Pipeline;
   readonly #upstream;
@@ -98,7 +102,11 @@ class DataPlane {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#metrics = new LoopMetrics({ send: (delta) => this.#control?.send(delta) ?? false });
+    const watch = watchThread("loop");
+    this.#metrics = new LoopMetrics({
+      send: (delta) => this.#control?.send(delta) ?? false,
+      samples: () => [...watch(), ...this.#samples()],
+    });
     this.#upstream = createUpstream({
       environment: options.environment,
       demo: () => {
@@ -121,6 +129,7 @@ class DataPlane {
       }),
       clock: systemClock,
       seed: randomSeed,
+      active: this.#active,
       log: (level, text, fields) => this.log(level, text, fields),
     });
   }
@@ -129,6 +138,17 @@ class DataPlane {
     const message =
       fields === undefined ? { type: "log" as const, level, text } : { type: "log" as const, level, text, fields };
     if (this.#control?.send(message) !== true && level !== "debug") process.stderr.write(`${level}: ${text}\n`);
+  }
+
+  /** Gauges that the loop alone knows, once a second. */
+  #samples(): MetricSample[] {
+    const dropped: MetricSample = {
+      metric: "bifrost_dropped_records_total",
+      labels: ["loop"],
+      value: this.#records.dropped,
+    };
+    const keys = this.#snapshot === null ? [] : keyUpSamples(this.#snapshot, this.#state.view(Date.now()));
+    return [dropped, ...this.#active.samples(), ...keys];
   }
 
   /** Starts the other planes and waits for the first configuration. */
@@ -184,6 +204,7 @@ class DataPlane {
       this.#control = null;
       this.#bridge.disconnect("control");
       this.#records.restart();
+      this.#metrics.restart();
       this.#onFirst?.reject(new Error("the control plane ended before it had a configuration"));
       this.#restart("control", () => this.#startControl());
     });

@@ -10,9 +10,9 @@ import type { TargetFailure } from "./final-error.ts";
 export function answerError(exchange: Exchange, error: GatewayError): void {
   exchange.error = error;
   if (exchange.outcome === "success") exchange.outcome = "error";
-  exchange.status = error.status;
-  if (exchange.reply.gone || exchange.reply.started) return;
   const encoded = exchange.endpoint.encodeError(error, exchange);
+  exchange.status = encoded.status;
+  if (exchange.reply.gone || exchange.reply.started) return;
   exchange.bytesOut += encoded.body.length;
   exchange.reply.answer(
     encoded.status,

@@ -61,7 +61,11 @@ function attemptSummary(exchange: Exchange): string {
 
 /** The id by which the caller finds the request again: his own, else ours. */
 export function requestIdLine(exchange: Exchange): string {
-  return `x-request-id: ${exchange.options.clientRequestId ?? exchange.id}\r\n`;
+  const id = exchange.options.clientRequestId ?? exchange.id;
+  // Anthropic's SDKs read the second spelling.
+  return exchange.endpoint.dialect === "anthropic"
+    ? `x-request-id: ${id}\r\nrequest-id: ${id}\r\n`
+    : `x-request-id: ${id}\r\n`;
 }
 
 /** Header lines for an answer that came from `attempt`; null: none was made. */

@@ -2,6 +2,7 @@
 import type { Decision, RequestFeatures, StateView } from "../core/decision.ts";
 import type { Exchange } from "../core/exchange.ts";
 import type { Upstream } from "../core/http.ts";
+import type { Operation } from "../core/operations.ts";
 import type { Accounting, Clock } from "../core/ports.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { RoutingState } from "../routing/state.ts";
@@ -14,6 +15,8 @@ export interface PipelineParts {
   readonly accounting: Accounting;
   readonly clock: Clock;
   readonly seed: () => number;
+  /** Counts the requests under way by operation. */
+  readonly active: { add(operation: Operation, stream: boolean, by: 1 | -1): void };
   readonly log: (
     level: "debug" | "info" | "warn" | "error",
     text: string,

@@ -28,6 +28,7 @@ export class Pipeline {
    */
   run(exchange: Exchange, refused: GatewayError | null): void {
     this.#inFlight++;
+    this.#parts.active.add(exchange.endpoint.operation, exchange.stream, 1);
     try {
       if (refused !== null) throw refused;
       this.#parts.identify(exchange, this.#parts.clock.now());
@@ -76,6 +77,7 @@ export class Pipeline {
   /** Once per exchange. The body's memory is given back only when no socket still reads from it. */
   #settle(exchange: Exchange, flushed: boolean): void {
     this.#inFlight--;
+    this.#parts.active.add(exchange.endpoint.operation, exchange.stream, -1);
     this.#parts.accounting.settle(exchange);
     if (flushed) exchange.request.body.release();
   }

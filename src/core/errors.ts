@@ -58,6 +58,8 @@ export interface ErrorDetails {
   readonly type?: string | undefined;
   /** What the provider called it; takes the place of our code on the wire. */
   readonly providerCode?: string | undefined;
+  /** Name of the provider at fault. */
+  readonly provider?: string | undefined;
   /** The field at fault, as the caller spells it. */
   readonly param?: string | undefined;
   /** Seconds, for the Retry-After header. */
@@ -71,6 +73,7 @@ export class GatewayError extends Error {
   readonly status: number;
   readonly type: string;
   readonly providerCode: string | undefined;
+  readonly provider: string | undefined;
   readonly param: string | undefined;
   readonly retryAfter: number | undefined;
 
@@ -81,6 +84,7 @@ export class GatewayError extends Error {
     this.status = details.status ?? ERROR_CODES[code].status;
     this.type = details.type ?? ERROR_CODES[code].type;
     this.providerCode = details.providerCode;
+    this.provider = details.provider;
     this.param = details.param;
     this.retryAfter = details.retryAfter;
   }

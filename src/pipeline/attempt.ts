@@ -193,6 +193,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
       failureText(this.record.provider, this.record.model, failure.error.message),
       {
         type: error.type,
+        provider: this.record.provider,
         providerCode: error.code,
       },
     );

@@ -42,6 +42,16 @@ const BY_HINT: Record<Exclude<FailureHint, null>, FailureKind> = {
   "model-not-found": "model-not-found",
 };
 
+/** What an error inside a good answer would have had as its status. */
+const STATUS_OF: Partial<Record<FailureKind, number>> = {
+  "rate-limited": 429,
+  "key-rejected": 401,
+  "context-length": 400,
+  rejected: 400,
+  "signature-rejected": 400,
+  "model-not-found": 404,
+};
+
 function kindOf(status: number, hint: FailureHint): FailureKind {
   if (hint !== null) return BY_HINT[hint];
   return BY_STATUS[status] ?? (status >= 400 && status < 500 ? "rejected" : "server-error");
@@ -85,9 +95,10 @@ export function classifyBadAnswer(
 ): AttemptFailure {
   const masked: ProviderError = { ...error, message: maskText(error.message, secrets) };
   const hint = told ? adapter.hint(200, masked) : null;
+  const kind = hint === null ? "server-error" : BY_HINT[hint];
   return {
-    kind: hint === null ? "server-error" : BY_HINT[hint],
-    status: 502,
+    kind,
+    status: STATUS_OF[kind] ?? 502,
     error: masked,
     transport: null,
     stale: false,

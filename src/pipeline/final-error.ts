@@ -62,6 +62,7 @@ export function toError(told: TargetFailure): GatewayError {
   return new GatewayError(failure.kind === "timeout" ? "upstream_timeout" : code, message, {
     status: failure.status >= 400 ? failure.status : undefined,
     type: failure.error.type,
+    provider,
     providerCode: failure.error.code,
     param: failure.error.param,
     retryAfter: failure.restHint === null ? undefined : Math.max(1, Math.ceil(failure.restHint / 1000)),

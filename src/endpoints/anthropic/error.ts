@@ -3,7 +3,7 @@ import type { ErrorAnswer } from "../../core/endpoint.ts";
 import type { ErrorCode, GatewayError } from "../../core/errors.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { errorHeaders } from "../kit/error-facts.ts";
-import { foreignMeaning, type Meaning } from "../kit/meaning.ts";
+import { foreignMeaning, isNativeError, type Meaning } from "../kit/meaning.ts";
 
 const BY_STATUS: Readonly<Record<number, string>> = {
   400: "invalid_request_error",
@@ -19,6 +19,8 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   529: "overloaded_error",
 };
 
+const TYPES: ReadonlySet<string> = new Set(Object.values(BY_STATUS));
+
 /** Our own 503s that say: not now. */
 const OVERLOADS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["overloaded", "shutting_down"]);
 
@@ -30,7 +32,9 @@ const STATUSES: Partial<Record<Meaning, number>> = {
   "rate-limit": 429,
 };
 
-function typeOf(error: GatewayError, status: number): string {
+function typeOf(error: GatewayError, exchange: Exchange | null, status: number): string {
+  // Told inside a good answer or in a stream, where no status says it.
+  if (TYPES.has(error.type) && isNativeError(error, exchange, "anthropic")) return error.type;
   if (OVERLOADS.has(error.code)) return "overloaded_error";
   return BY_STATUS[status] ?? (status >= 500 ? "api_error" : "invalid_request_error");
 }
@@ -68,7 +72,7 @@ function errorText(error: GatewayError, exchange: Exchange | null, status: numbe
   return JSON.stringify({
     type: "error",
     error: {
-      type: typeOf(error, status),
+      type: typeOf(error, exchange, status),
       message: meaning === "context-length" ? tooLong(error.message) : error.message,
     },
     request_id: exchange?.options.clientRequestId ?? exchange?.id ?? null,

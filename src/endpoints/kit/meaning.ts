@@ -39,16 +39,21 @@ const SIGNS: readonly {
   },
 ];
 
-/** True when the provider that failed speaks another dialect than the caller. */
-function isForeign(exchange: Exchange, dialect: Dialect): boolean {
-  const last = exchange.attempts.at(-1);
-  const adapter = last === undefined ? undefined : exchange.snapshot.providers.get(last.provider)?.adapter;
-  return adapter !== undefined && adapter.dialect !== dialect;
+/** The dialect of the provider whose error it is: not always the one that was asked last. */
+function dialectOf(error: GatewayError, exchange: Exchange): Dialect | undefined {
+  const provider = error.provider ?? exchange.attempts.at(-1)?.provider;
+  return provider === undefined ? undefined : exchange.snapshot.providers.get(provider)?.adapter.dialect;
+}
+
+/** True when a provider of the caller's own dialect has named the error's type. */
+export function isNativeError(error: GatewayError, exchange: Exchange | null, dialect: Dialect): boolean {
+  return exchange !== null && error.isUpstream && dialectOf(error, exchange) === dialect;
 }
 
 /** The meaning of an upstream error that has to be worded anew for a caller of `dialect`; null: it stays as it is. */
 export function foreignMeaning(error: GatewayError, exchange: Exchange | null, dialect: Dialect): Meaning | null {
-  if (exchange === null || !error.isUpstream || !isForeign(exchange, dialect)) return null;
+  if (exchange === null || !error.isUpstream) return null;
+  if ((dialectOf(error, exchange) ?? dialect) === dialect) return null;
   for (const sign of SIGNS) {
     if (sign.status.includes(error.status) || sign.names.includes(error.providerCode ?? "")) return sign.meaning;
     if (sign.names.includes(error.type)) return sign.meaning;

@@ -89,10 +89,12 @@ export class RoutingState {
 
   #rest(keyId: string, reason: RestReason, now: number, hint: number | null): void {
     const state = this.#state(keyId);
-    const doubled = Math.min(FIRST_REST[reason] * 2 ** Math.min(state.rests, 20), LONGEST_REST[reason]);
-    const rest = hint === null ? doubled : Math.min(hint, LONGEST_HINT);
     // Requests that were under way together tell of one throttle, not of many: only a rest that has ended is doubled.
-    if (state.restUntil <= now) state.rests++;
+    const isAgain = state.restUntil > now;
+    const doublings = Math.min(isAgain ? Math.max(state.rests - 1, 0) : state.rests, 20);
+    if (!isAgain) state.rests++;
+    const doubled = Math.min(FIRST_REST[reason] * 2 ** doublings, LONGEST_REST[reason]);
+    const rest = hint === null ? doubled : Math.min(hint, LONGEST_HINT);
     state.restUntil = Math.max(state.restUntil, now + rest);
     state.reason = reason;
     state.probing = false;

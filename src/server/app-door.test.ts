@@ -247,9 +247,12 @@ test("words what the codec refuses in the dialect of the path", () => {
     clock: new ManualClock(),
   });
   const error = new GatewayError("body_too_large", "too large");
-  const openai = door.refuse(error, null);
+  const openai = door.refuse(error, null, null);
   assert.equal(openai.status, 413);
   assert.match(openai.headers, /^x-frame-options: DENY\r\n/);
   assert.match(Buffer.from(openai.body).toString(), /"code":"body_too_large"/);
-  assert.match(Buffer.from(door.refuse(error, "/anthropic/v1/messages").body).toString(), /"type":"request_too_large"/);
+  assert.match(
+    Buffer.from(door.refuse(error, "/anthropic/v1/messages", null).body).toString(),
+    /"type":"request_too_large"/,
+  );
 });

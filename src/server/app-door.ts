@@ -6,9 +6,11 @@ import { Exchange } from "../core/exchange.ts";
 import type { HeaderBlock, HeaderView, InboundRequest, Reply } from "../core/http.ts";
 import type { Clock, ControlPlane } from "../core/ports.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import { readCallerId } from "../endpoints/kit/caller-options.ts";
 import { headerBlock, joinBlocks, NO_HEADERS } from "../lib/header-block.ts";
 import { CommonReply } from "./common-reply.ts";
 import type { Gate, Refusal } from "./gate.ts";
+import { KeptReply } from "./kept-reply.ts";
 import { encodeByPath, methodNotAllowed, notFound, notOffered } from "./route-errors.ts";
 import { findRoute, type Route } from "./routes.ts";
 import { SECURITY_HEADERS, securityHeaders } from "./security-headers.ts";
@@ -56,9 +58,23 @@ class AppDoor implements Gate {
     return snapshot.settings.maxRequestBodyBytes;
   }
 
-  refuse(error: GatewayError, path: string | null): Refusal {
+  refuse(error: GatewayError, path: string | null, request: InboundRequest | null): Refusal {
+    const recorded = request === null ? null : this.#refuseRecorded(error, request);
+    if (recorded !== null) return recorded;
     const { status, headers, body } = encodeByPath(error, path);
     return { status, headers: joinBlocks(SECURITY_HEADERS, headers), body };
+  }
+
+  /** A call of inference that is too large or broken is a request of the log like others; null: it is none. */
+  #refuseRecorded(error: GatewayError, request: InboundRequest): Refusal | null {
+    const route = findRoute(request.path);
+    const snapshot = this.#parts.snapshot();
+    if (snapshot === null || route?.type !== "inference" || request.method !== "POST") return null;
+    const reply = new KeptReply();
+    const exchange = this.#exchange(route.endpoint, request, new CommonReply(reply, SECURITY_HEADERS), snapshot);
+    readCallerId(exchange);
+    this.#parts.run(exchange, error);
+    return reply.answered;
   }
 
   handle(request: InboundRequest, reply: Reply): void {
@@ -95,16 +111,20 @@ class AppDoor implements Gate {
 
   /** Decode, then the pipeline; what cannot be decoded goes through it too, so that it is answered and recorded there. */
   #infer(endpoint: Endpoint, request: InboundRequest, reply: Reply, snapshot: Snapshot): void {
-    const { clock, ids, run } = this.#parts;
-    const now = clock.now();
-    const exchange = new Exchange(ids(now), now, clock.monotonic(), endpoint, request, reply, snapshot);
+    const exchange = this.#exchange(endpoint, request, reply, snapshot);
     let refused: GatewayError | null = null;
     try {
       endpoint.decode(exchange);
     } catch (error) {
       refused = toGatewayError(error);
     }
-    run(exchange, refused);
+    this.#parts.run(exchange, refused);
+  }
+
+  #exchange(endpoint: Endpoint, request: InboundRequest, reply: Reply, snapshot: Snapshot): Exchange {
+    const { clock, ids } = this.#parts;
+    const now = clock.now();
+    return new Exchange(ids(now), now, clock.monotonic(), endpoint, request, reply, snapshot);
   }
 
   #admin(request: InboundRequest, reply: Reply, common: HeaderBlock, route: Route, rules: WebRules): void {

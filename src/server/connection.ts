@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Body, Peer } from "../core/http.ts";
 import { joinHead, statusLine } from "../lib/http1/write.ts";
+import { EMPTY_BODY } from "./body-buffer.ts";
 import type { Door, Guest } from "./door.ts";
 import { type ReplyLine, SocketReply } from "./reply.ts";
 import { DoorRequest, peerOf } from "./request.ts";
@@ -125,7 +126,7 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
       body.release();
       if (reply.started) return reply.fail();
       reply.cancel();
-      this.refuse(toGatewayError(error));
+      this.refuse(toGatewayError(error), true);
     }
   }
 
@@ -210,12 +211,14 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
   }
 
   /** Answers a request that goes no further, and ends the connection: nobody knows where the next message would begin. */
-  private refuse(error: GatewayError): void {
+  private refuse(error: GatewayError, recorded = false): void {
     if (this.state > BUSY) return;
-    const { method, path } = this.reader;
+    const { method, path, target, head } = this.reader;
+    const isKnown = method !== "" && !recorded;
+    const request = isKnown ? new DoorRequest(method, target, head, EMPTY_BODY, this.peer) : null;
     this.reply = null;
     this.linger();
-    const { status, headers, body } = this.door.gate.refuse(error, path);
+    const { status, headers, body } = this.door.gate.refuse(error, path, request);
     const framing = `connection: close\r\ncontent-length: ${body.length}\r\n\r\n`;
     this.socket.end(
       joinHead(`${statusLine(status)}${headers}${this.door.dateLine}${framing}`, method === "HEAD" ? [] : [body]),

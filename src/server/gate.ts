@@ -13,8 +13,11 @@ export interface Refusal {
 export interface Gate {
   /** Longest body of this request in bytes, before and after inflating. Asked only where there is a body. */
   bodyLimit(method: string, path: string, headers: HeaderView): number;
-  /** The answer to a request that goes no further. `path` is null when the request line was not readable. */
-  refuse(error: GatewayError, path: string | null): Refusal;
+  /**
+   * The answer to a request that goes no further. `path` is null when the request line was not readable, `request` (with
+   * an empty body) when the head was not, or when the request has been recorded already.
+   */
+  refuse(error: GatewayError, path: string | null, request: InboundRequest | null): Refusal;
   /** Takes a whole request. What it throws is answered with 500, as long as nothing was answered yet. */
   handle(request: InboundRequest, reply: Reply): void;
 }

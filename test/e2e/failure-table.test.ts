@@ -281,8 +281,9 @@ for (const status of [401, 402, 403])
     });
   });
 
+const byKey: Behaviour = ({ key }) => (key.endsWith("-1") ? "status-401" : key.endsWith("-2") ? "throttle" : null);
+
 test("only what is not 401, 402, 403 or 429 counts against max_retries", async () => {
-  const byKey: Behaviour = ({ key }) => (key.endsWith("-1") ? "status-401" : key.endsWith("-2") ? "throttle" : null);
   await each(formsOf("retrying-keys", byKey), async (form) => {
     const story = await tell(form, "status-500");
     assert.deepEqual(
@@ -331,8 +332,9 @@ for (const [behaviour, status, kind] of REJECTIONS)
     });
   });
 
+const short: Behaviour = ({ model }) => (model === "gpt-4" || model === "gpt-4o" ? "context-length" : null);
+
 test("a context that is too long goes only to a planned target with a larger known window", async () => {
-  const short: Behaviour = ({ model }) => (model === "gpt-4" || model === "gpt-4o" ? "context-length" : null);
   for (const stream of [false, true]) {
     const provider = rig.fresh("one", short);
     const other = rig.fresh("one");

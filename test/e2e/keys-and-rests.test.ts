@@ -291,8 +291,9 @@ test("a key that its provider repeats is masked in the answer and in the record,
       }
 });
 
+const byKey: Behaviour = ({ key }) => (key.endsWith("-1") ? "throttle" : key.endsWith("-2") ? "status-401" : null);
+
 test("the record tells every attempt with key, status, outcome, reason and times in order", async () => {
-  const byKey: Behaviour = ({ key }) => (key.endsWith("-1") ? "throttle" : key.endsWith("-2") ? "status-401" : null);
   const provider = rig.fresh("keys", byKey);
   const reply = await rig.ask({ model: `${provider}/status-500`, fallbacks: ["dead0/any", "one35/echo"] });
   const row = await rig.row(reply);

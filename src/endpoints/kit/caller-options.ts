@@ -7,14 +7,21 @@ const LONGEST_AGENT = 256;
 /** A day: nobody waits longer, and the sum with a time stays far from the end of the numbers. */
 const LONGEST_TIMEOUT = 86_400_000;
 
-/** Fills `exchange.options`; the client's id first, so that a refusal carries it. Throws GatewayError. */
-export function readCallerOptions(exchange: Exchange): void {
+/** Who calls: the client's id for the request, and its program. Refuses nothing. */
+export function readCallerId(exchange: Exchange): void {
   const { options } = exchange;
   const { headers } = exchange.request;
   const id = headers.get("x-request-id");
   if (id !== undefined && isVisible(id)) options.clientRequestId = id;
   const agent = headers.get("user-agent");
   if (agent !== undefined && agent !== "") options.userAgent = agent.slice(0, LONGEST_AGENT);
+}
+
+/** Fills `exchange.options`; the client's id first, so that a refusal carries it. Throws GatewayError. */
+export function readCallerOptions(exchange: Exchange): void {
+  readCallerId(exchange);
+  const { options } = exchange;
+  const { headers } = exchange.request;
   const strict = headers.get("x-bf-strict");
   if (strict !== undefined) options.strict = readSwitch("x-bf-strict", strict);
   const timeout = headers.get("x-bf-timeout-ms");

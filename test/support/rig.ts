@@ -10,6 +10,8 @@ export interface Kind {
   readonly count?: number;
   /** Keys `NAME-1`, `NAME-2` …, each drawn before the next as long as it is well. Default: one. */
   readonly keys?: number;
+  /** The keys' value, where it must not be `sk-` and the name. */
+  readonly secret?: string;
   readonly network?: Readonly<Record<string, unknown>>;
 }
 
@@ -84,7 +86,7 @@ function providerOf(key: string): string {
 function providerConfig(name: string, kind: Kind, url: string): unknown {
   const keys = Array.from({ length: kind.keys ?? 1 }, (_, i) => ({
     name: `${name}-${i + 1}`,
-    value: `sk-${name}-${i + 1}`,
+    value: kind.secret ?? `sk-${name}-${i + 1}`,
     models: ["*"],
     // So far apart that the draw never takes the next while this one is well.
     weight: 1e-9 ** i,

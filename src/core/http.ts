@@ -13,6 +13,8 @@ export interface HeaderView {
   get(name: string): string | undefined;
   /** Every field in order, names in lower case. */
   entries(): [string, string][];
+  /** Whether any name begins with this lower-case text; makes no strings. */
+  hasPrefix(prefix: string): boolean;
 }
 
 /** A whole body. `bytes` is one contiguous view, valid until `release`, which gives a pooled slab back. Release once. */

@@ -62,9 +62,7 @@ export interface ProviderAdapter {
   /** How long the provider asks to be left alone, ms from now; null when it does not say. */
   restHint(headers: HeaderView, now: number): number | null;
   /** Reads a models list answer; throws InvalidAnswerError. */
-  readModels(
-    body: unknown,
-  ): readonly {
+  readModels(body: unknown): readonly {
     readonly id: string;
     readonly contextWindow: number | null;
     readonly created: number | null;

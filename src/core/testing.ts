@@ -16,6 +16,9 @@ class TestHeaders implements HeaderView {
   entries(): [string, string][] {
     return Object.entries(this.#fields);
   }
+  hasPrefix(prefix: string): boolean {
+    return Object.keys(this.#fields).some((name) => name.startsWith(prefix));
+  }
 }
 
 export interface TestRequest {

@@ -27,9 +27,27 @@ interface TargetState {
   stripped: boolean;
   fresh: boolean;
   reason: string;
+  /** ms before the next try, when there is one to wait for. */
+  wait: number;
 }
 
-type TargetEnd = "answered" | "next" | "larger" | "over";
+function newTarget(target: PlannedTarget, index: number): TargetState {
+  return {
+    target,
+    index,
+    key: target.key,
+    tried: new Set(),
+    counted: 0,
+    refreshed: false,
+    stripped: false,
+    fresh: false,
+    reason: index === 0 ? "planned" : "next provider",
+    wait: 0,
+  };
+}
+
+/** `over`: the client has its answer or is gone. `wait`: the same target again after `wait` ms. */
+type TargetEnd = "next" | "larger" | "over" | "wait";
 
 export class Dispatch implements ReplyListener {
   readonly #exchange: Exchange;
@@ -68,63 +86,46 @@ export class Dispatch implements ReplyListener {
     this.#attempt?.drained();
   }
 
-  /** Ends when the client has its answer, whatever it is, or is gone. */
+  /** Ends when the client has its answer, whatever it is, or is gone. The one loop: an attempt is the only thing waited for. */
   async run(): Promise<void> {
-    this.#exchange.dispatchedAt = this.#exchange.elapsed();
-    try {
-      await this.#targets();
-    } finally {
-      if (this.#timer !== null) clearTimeout(this.#timer);
-    }
-  }
-
-  async #targets(): Promise<void> {
     const order = this.#exchange.decision?.order ?? [];
+    this.#exchange.dispatchedAt = this.#exchange.elapsed();
     let needed = 0;
     for (let index = 0; index < order.length; index++) {
       const target = order[index] as PlannedTarget;
       if (needed > 0 && (target.contextWindow ?? 0) <= needed) continue;
-      const end = await this.#target(target, index, order);
-      if (end === "answered" || end === "over") return;
+      const state = newTarget(target, index);
+      let end: TargetEnd | null = null;
+      while (end === null) {
+        const attempt = this.#begin(state);
+        if (attempt === null) end = "next";
+        else end = this.#after(state, await attempt.run(), attempt, order);
+        if (end === "wait") {
+          await this.#pause(state.wait);
+          end = this.#gone || this.#expired ? this.#cancelled(null) : null;
+        }
+      }
+      if (end === "over") return this.#stopTimer();
       if (end === "larger") needed = target.contextWindow ?? 0;
     }
     this.#giveUp();
+    this.#stopTimer();
   }
 
-  async #target(target: PlannedTarget, index: number, order: readonly PlannedTarget[]): Promise<TargetEnd> {
-    const state: TargetState = {
-      target,
-      index,
-      key: target.key,
-      tried: new Set(),
-      counted: 0,
-      refreshed: false,
-      stripped: false,
-      fresh: false,
-      reason: index === 0 ? "planned" : "next provider",
-    };
-    for (;;) {
-      const result = await this.#try(state);
-      if (result === null) return "next";
-      if (result.type === "answered") return "answered";
-      if (this.#gone || this.#expired || result.type === "gone") return this.#cancelled(result);
-      if (result.type === "broken") return this.#broken(result.error);
-      const end = await this.#step(state, result.failure, order);
-      if (end !== null) return end;
-    }
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  /** One attempt; null when the request cannot be told to this target. */
-  async #try(state: TargetState): Promise<AttemptResult | null> {
+  /** Makes one attempt; null when the request cannot be told to this target. */
+  #begin(state: TargetState): Attempt | null {
     const { target, key } = state;
     const exchange = this.#exchange;
     const model = wireModel(key, target.askedModel);
-    let attempt: Attempt;
     try {
       const prepared = prepareBody(exchange, target, model, state.stripped);
       const record = newRecord(exchange, state, model);
       exchange.attempts.push(record);
-      attempt = new Attempt({
+      const attempt = new Attempt({
         exchange,
         target,
         key,
@@ -138,19 +139,31 @@ export class Dispatch implements ReplyListener {
         oneKeyOnly:
           (exchange.decision?.order.length ?? 0) === 1 &&
           target.keys.length === 1 &&
-          exchange.virtualKey?.entity.rateLimit === null,
+          (exchange.virtualKey === null || exchange.virtualKey.entity.rateLimit === null),
       });
+      this.#attempt = attempt;
+      this.#parts.state.began(key.id, this.#parts.clock.now());
+      return attempt;
     } catch (error) {
       this.#unsent = toGatewayError(error);
       return null;
     }
-    this.#attempt = attempt;
-    this.#parts.state.began(key.id, this.#parts.clock.now());
-    const result = await attempt.run();
+  }
+
+  /** Where an ended attempt leads; null: try this target again at once. */
+  #after(
+    state: TargetState,
+    result: AttemptResult,
+    attempt: Attempt,
+    order: readonly PlannedTarget[],
+  ): TargetEnd | null {
     this.#attempt = null;
     if (attempt.call !== null && !attempt.call.flushed) this.flushed = false;
-    this.#learn(key, attempt.record, result);
-    return result;
+    this.#learn(state.key, attempt.record, result);
+    if (result.type === "answered") return "over";
+    if (this.#gone || this.#expired || result.type === "gone") return this.#cancelled(result);
+    if (result.type === "broken") return this.#broken(result.error);
+    return this.#step(state, result.failure, order);
   }
 
   /** What the attempt tells of its key and for the record. */
@@ -182,7 +195,7 @@ export class Dispatch implements ReplyListener {
   }
 
   /** Does what the policy says; null: try this target again. */
-  async #step(state: TargetState, failure: AttemptFailure, order: readonly PlannedTarget[]): Promise<TargetEnd | null> {
+  #step(state: TargetState, failure: AttemptFailure, order: readonly PlannedTarget[]): TargetEnd | null {
     const { network } = state.target.provider.entity;
     state.tried.add(state.key.id);
     const other = chooseKey(
@@ -216,7 +229,7 @@ export class Dispatch implements ReplyListener {
     return "over";
   }
 
-  async #again(state: TargetState, step: Step, other: ProviderKey | null, wait: number): Promise<TargetEnd | null> {
+  #again(state: TargetState, step: Step, other: ProviderKey | null, wait: number): TargetEnd | null {
     state.fresh = false;
     if (step.type === "strip-signatures") {
       state.stripped = true;
@@ -231,8 +244,8 @@ export class Dispatch implements ReplyListener {
       state.fresh = step.fresh;
       state.refreshed = step.fresh;
       state.reason = step.fresh ? "fresh connection" : "same key again";
-      if (step.wait) await this.#pause(wait);
-      if (this.#gone || this.#expired) return this.#cancelled(null);
+      state.wait = wait;
+      if (step.wait) return "wait";
     }
     return null;
   }

@@ -31,23 +31,101 @@ export function askedModel(exchange: Exchange): string {
   return exchange.decision?.order[0]?.askedModel ?? exchange.model;
 }
 
-/** The JSON object for `extra_fields`, as text. */
-export function extraFields(exchange: Exchange, attempt: Attempt): string {
-  const primary = exchange.decision?.order[0];
-  const now = exchange.elapsed();
-  const asked = json.get(askedModel(exchange));
+/** What stays the same from answer to answer of one key: text around the few numbers that change. */
+interface Constant {
+  readonly asked: string;
+  readonly attempt: Attempt;
+  readonly primaryProvider: string;
+  readonly primaryModel: string;
+  readonly jsonHead: string;
+  readonly jsonTail: string;
+  readonly headerHead: string;
+  readonly headerTail: string;
+}
+
+/** By request type, then by key id; the newest constellation of each. */
+const constants = new Map<string, Map<string, Constant>>();
+const MAX_CONSTANTS = 5_000;
+
+function makeConstant(
+  type: string,
+  asked: string,
+  attempt: Attempt,
+  primaryProvider: string,
+  primaryModel: string,
+): Constant {
+  const isFallback = attempt.fallbackIndex > 0;
   const provider = json.get(attempt.provider);
   const model = json.get(attempt.model);
-  const losses = exchange.losses;
-  const dropped = losses.length === 0 ? "" : `,"dropped_params":${JSON.stringify(losses.map((loss) => loss.field))}`;
+  const name = json.get(asked);
+  return {
+    asked,
+    attempt,
+    primaryProvider,
+    primaryModel,
+    jsonHead:
+      `{"request_type":"${type}","provider":${provider},"original_model_requested":${name},"resolved_model_used":${model},` +
+      `"model_requested":${name},"model_deployment":${model},"latency":`,
+    jsonTail:
+      `,"routing_info":{"provider":${provider},"model":${model},"key":${json.get(attempt.keyName)},"is_fallback":${isFallback},` +
+      `"primary_provider":${json.get(primaryProvider)},"primary_model":${json.get(primaryModel)}}}`,
+    headerHead:
+      `x-bifrost-provider: ${header.get(attempt.provider)}\r\nx-bifrost-original-model: ${header.get(asked)}\r\n` +
+      `x-bifrost-resolved-model: ${header.get(attempt.model)}\r\nx-bifrost-fallback-index: ${attempt.fallbackIndex}\r\n` +
+      `x-bifrost-request-type: ${type}\r\nx-bifrost-upstream-latency-ms: `,
+    headerTail:
+      `\r\nx-bifrost-routing-info-provider: ${header.get(attempt.provider)}\r\n` +
+      `x-bifrost-routing-info-model: ${header.get(attempt.model)}\r\nx-bifrost-routing-info-key: ${header.get(attempt.keyName)}\r\n` +
+      `x-bifrost-routing-info-is-fallback: ${isFallback}\r\nx-bifrost-routing-info-primary-provider: ${header.get(primaryProvider)}\r\n` +
+      `x-bifrost-routing-info-primary-model: ${header.get(primaryModel)}\r\n`,
+  };
+}
+
+function isSame(constant: Constant, asked: string, attempt: Attempt, provider: string, model: string): boolean {
+  const known = constant.attempt;
   return (
-    `{"request_type":"${requestType(exchange.endpoint.operation, exchange.stream)}","provider":${provider},` +
-    `"original_model_requested":${asked},"resolved_model_used":${model},"model_requested":${asked},"model_deployment":${model},` +
-    `"latency":${Math.round(now)},"upstream_latency":${Math.round(now - attempt.startedAt)},"chunk_index":${exchange.chunks}${dropped},` +
-    `"routing_info":{"provider":${provider},"model":${model},"key":${json.get(attempt.keyName)},` +
-    `"is_fallback":${attempt.fallbackIndex > 0},"primary_provider":${json.get(primary?.provider.name ?? attempt.provider)},` +
-    `"primary_model":${json.get(primary?.model ?? attempt.model)}}}`
+    constant.asked === asked &&
+    known.model === attempt.model &&
+    known.fallbackIndex === attempt.fallbackIndex &&
+    known.provider === attempt.provider &&
+    known.keyName === attempt.keyName &&
+    constant.primaryProvider === provider &&
+    constant.primaryModel === model
   );
+}
+
+function constantOf(exchange: Exchange, attempt: Attempt): Constant {
+  const type = requestType(exchange.endpoint.operation, exchange.stream);
+  const primary = exchange.decision?.order[0];
+  const provider = primary?.provider.name ?? attempt.provider;
+  const model = primary?.model ?? attempt.model;
+  const asked = askedModel(exchange);
+  let byKey = constants.get(type);
+  if (byKey === undefined || byKey.size > MAX_CONSTANTS) {
+    byKey = new Map();
+    constants.set(type, byKey);
+  }
+  const known = byKey.get(attempt.keyId);
+  if (known !== undefined && isSame(known, asked, attempt, provider, model)) return known;
+  const { provider: name, model: wire, keyId, keyName, fallbackIndex } = attempt;
+  const made = makeConstant(
+    type,
+    asked,
+    { provider: name, model: wire, keyId, keyName, fallbackIndex } as Attempt,
+    provider,
+    model,
+  );
+  byKey.set(attempt.keyId, made);
+  return made;
+}
+
+/** The JSON object for `extra_fields`, as text. */
+export function extraFields(exchange: Exchange, attempt: Attempt): string {
+  const constant = constantOf(exchange, attempt);
+  const now = exchange.elapsed();
+  const { losses } = exchange;
+  const dropped = losses.length === 0 ? "" : `,"dropped_params":${JSON.stringify(losses.map((loss) => loss.field))}`;
+  return `${constant.jsonHead}${Math.round(now)},"upstream_latency":${Math.round(now - attempt.startedAt)},"chunk_index":${exchange.chunks}${dropped}${constant.jsonTail}`;
 }
 
 /** `provider/model:what` for each attempt that failed before the answer, for the header that sums them up. */
@@ -71,18 +149,7 @@ export function requestIdLine(exchange: Exchange): string {
 /** Header lines for an answer that came from `attempt`; null: none was made. */
 export function factHeaders(exchange: Exchange, attempt: Attempt | null): HeaderBlock {
   if (attempt === null) return requestIdLine(exchange) as HeaderBlock;
-  const primary = exchange.decision?.order[0];
-  const provider = header.get(attempt.provider);
-  const model = header.get(attempt.model);
-  return (requestIdLine(exchange) +
-    `x-bifrost-provider: ${provider}\r\nx-bifrost-original-model: ${header.get(askedModel(exchange))}\r\n` +
-    `x-bifrost-resolved-model: ${model}\r\nx-bifrost-fallback-index: ${attempt.fallbackIndex}\r\n` +
-    `x-bifrost-request-type: ${requestType(exchange.endpoint.operation, exchange.stream)}\r\n` +
-    `x-bifrost-upstream-latency-ms: ${Math.round(exchange.elapsed() - attempt.startedAt)}\r\n` +
-    `x-bifrost-routing-info-provider: ${provider}\r\nx-bifrost-routing-info-model: ${model}\r\n` +
-    `x-bifrost-routing-info-key: ${header.get(attempt.keyName)}\r\n` +
-    `x-bifrost-routing-info-is-fallback: ${attempt.fallbackIndex > 0}\r\n` +
-    `x-bifrost-routing-info-primary-provider: ${header.get(primary?.provider.name ?? attempt.provider)}\r\n` +
-    `x-bifrost-routing-info-primary-model: ${header.get(primary?.model ?? attempt.model)}\r\n` +
-    attemptSummary(exchange)) as HeaderBlock;
+  const constant = constantOf(exchange, attempt);
+  const latency = Math.round(exchange.elapsed() - attempt.startedAt);
+  return `${requestIdLine(exchange)}${constant.headerHead}${latency}${constant.headerTail}${attemptSummary(exchange)}` as HeaderBlock;
 }

@@ -42,6 +42,7 @@ function isForbidden(name: string, key: ProviderKey, denied: readonly string[]):
 function askedFor(headers: HeaderView, key: ProviderKey, snapshot: Snapshot): string {
   const { headerAllowlist, headerDenylist } = snapshot.settings;
   let lines = "";
+  if (headerAllowlist.length === 0 && !headers.hasPrefix(PREFIX)) return lines;
   for (const [name, value] of headers.entries()) {
     const prefixed = name.startsWith(PREFIX);
     if (!prefixed && !headerAllowlist.includes(name)) continue;

@@ -2,7 +2,6 @@
 import type { StateView } from "../core/decision.ts";
 import type { Provider, ProviderKey, VirtualKeyProvider } from "../core/snapshot.ts";
 import type { Random } from "../lib/random.ts";
-import { weightedPick } from "../lib/weighted-pick.ts";
 
 /** The model as the provider spells it when it is called with this key. */
 export function wireModel(key: ProviderKey, model: string): string {
@@ -49,15 +48,27 @@ export function chooseKey(
   view: StateView,
   random: Random,
 ): ProviderKey | null {
-  const open = keys.length === 1 && tried.size === 0 ? keys : keys.filter((key) => !tried.has(key.id));
+  const open = tried.size === 0 ? keys : keys.filter((key) => !tried.has(key.id));
   if (open.length <= 1) return open[0] ?? null;
-  const awake = open.filter((key) => !isResting(key, view));
+  const awake = view.keys.size === 0 ? open : open.filter((key) => !isResting(key, view));
   if (awake.length === 0) return firstToWake(open, view);
-  const index = weightedPick(
-    awake.map((key) => key.weight),
-    random.next(),
-  );
-  return awake[index] ?? null;
+  return pickByWeight(awake, random.next());
+}
+
+/** By weight; with no weight above 0 each is as likely as the other. */
+function pickByWeight(keys: readonly ProviderKey[], draw: number): ProviderKey | null {
+  let total = 0;
+  for (const key of keys) total += key.weight;
+  if (total <= 0) return keys[Math.floor(draw * keys.length)] ?? null;
+  let rest = draw * total;
+  let last: ProviderKey | null = null;
+  for (const key of keys) {
+    if (key.weight <= 0) continue;
+    last = key;
+    rest -= key.weight;
+    if (rest < 0) return key;
+  }
+  return last;
 }
 
 function firstToWake(keys: readonly ProviderKey[], view: StateView): ProviderKey | null {

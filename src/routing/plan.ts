@@ -18,11 +18,48 @@ import { chooseKey, wireModel } from "./choose-key.ts";
 import { refusal } from "./refuse.ts";
 
 const NONE: ReadonlySet<string> = new Set();
+const NO_FALLBACKS = { options: [], reason: "automatic fallback" as const, removed: [] };
 
 interface Found {
   readonly engine: RoutingEngine;
   readonly options: Option[];
   readonly removed: Candidate[];
+}
+
+/** What is found, and how the first draw is weighed. */
+interface Prospect {
+  readonly found: Found;
+  /** By option; their sum, 0 where nothing is drawn. */
+  readonly weights: readonly number[];
+  readonly total: number;
+  /** Index of the option that is taken without a draw; -1: none. */
+  readonly undrawn: number;
+  readonly candidates: readonly Candidate[];
+}
+
+/** By snapshot: the prospects of requests alike while every key is healthy. */
+const prospects = new WeakMap<
+  Snapshot,
+  Map<string, Prospect & { readonly virtualKey: RequestFeatures["virtualKey"] }>
+>();
+const MAX_PROSPECTS = 2_000;
+
+/** The primary is drawn by weight and health; the caller's or the catalogue's own order is kept. */
+function weigh(found: Found): Prospect {
+  const { options } = found;
+  const prospect = (weights: readonly number[], total: number, undrawn: number): Prospect => {
+    const shares = options.map((_, i) => (total > 0 ? (weights[i] as number) / total : i === undrawn ? 1 : 0));
+    return { found, weights, total, undrawn, candidates: [...describeOptions(options, shares), ...found.removed] };
+  };
+  if (found.engine !== "governance") return prospect([], 0, firstHealthy(options, found.engine));
+  const pool = options.map((option) => (option.weight ?? 0) * option.health);
+  const weights = pool.some((weight) => weight > 0) ? pool : options.map((option) => option.weight ?? 0);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return prospect(
+    weights,
+    total,
+    options.findIndex((option) => option.weight !== null),
+  );
 }
 
 /** One planning under way. */
@@ -105,23 +142,22 @@ class Planner {
     return found;
   }
 
-  /** The primary: drawn by weight and health; the caller's or the catalogue's own order is kept. */
-  draw(found: Found): { first: number; draw: number | null; shares: number[] } {
-    const { options } = found;
-    if (found.engine !== "governance")
-      return {
-        first: firstHealthy(options, found.engine),
-        draw: null,
-        shares: options.map((_, i) => (i === 0 ? 1 : 0)),
-      };
-    const pool = options.map((option) => (option.weight ?? 0) * option.health);
-    const weights = pool.some((weight) => weight > 0) ? pool : options.map((option) => option.weight ?? 0);
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    const drawable = options.findIndex((option) => option.weight !== null);
-    if (drawable < 0) return { first: -1, draw: null, shares: options.map(() => 0) };
-    if (total <= 0) return { first: drawable, draw: null, shares: options.map((_, i) => (i === drawable ? 1 : 0)) };
-    const draw = this.random.next();
-    return { first: weightedPick(weights, draw), draw, shares: weights.map((weight) => weight / total) };
+  /** What stands before the draw. With every key healthy it is the same for all requests alike, and kept. */
+  prospect(): Prospect {
+    const { features, snapshot, view, assume } = this;
+    if (view.keys.size > 0 || assume !== null || features.pinnedKey !== null) return weigh(this.find());
+    let kept = prospects.get(snapshot);
+    if (kept === undefined || kept.size > MAX_PROSPECTS) {
+      kept = new Map();
+      prospects.set(snapshot, kept);
+    }
+    const name = `${features.virtualKey?.id ?? ""} ${features.operation} ${features.stream} ${features.ownProvider ?? ""} ${features.model}`;
+    let prospect = kept.get(name);
+    if (prospect === undefined || prospect.virtualKey !== features.virtualKey) {
+      prospect = { ...weigh(this.find()), virtualKey: features.virtualKey };
+      kept.set(name, prospect);
+    }
+    return prospect;
   }
 
   target(option: Option, reason: TargetReason): PlannedTarget {
@@ -147,7 +183,7 @@ class Planner {
       for (const entry of this.features.fallbacks) this.addFallback(named, entry);
       return { options: named.options, reason: "fallback named by the caller", removed: named.removed };
     }
-    if (found.engine !== "governance") return { options: [], reason: "automatic fallback", removed: [] };
+    if (found.engine !== "governance" || found.options.length < 2) return NO_FALLBACKS;
     const others = found.options.filter((option, index) => index !== first && option.weight !== null);
     others.sort((a, b) => b.health - a.health || (b.weight ?? 0) - (a.weight ?? 0));
     return { options: others, reason: "automatic fallback", removed: [] };
@@ -207,25 +243,20 @@ export function plan(
   assume: Assumptions | null = null,
 ): Decision {
   const planner = new Planner(features, snapshot, view, seed, assume);
-  const found = planner.find();
-  const { first, draw, shares } = planner.draw(found);
-  const candidates = [...describeOptions(found.options, shares), ...found.removed];
+  const { found, weights, total, undrawn, candidates: known } = planner.prospect();
+  const draw = total > 0 ? planner.random.next() : null;
+  const first = draw === null ? undrawn : weightedPick(weights, draw);
   const order: PlannedTarget[] = [];
-  const seen = new Set<string>();
-  const add = (option: Option, reason: TargetReason): void => {
-    const id = `${option.provider.name}/${option.model}`;
-    if (seen.has(id)) {
-      candidates.push(removed(option.provider.name, option.model, "repeated", option.weight));
-      return;
-    }
-    seen.add(id);
-    order.push(planner.target(option, reason));
-  };
   const primary = found.options[first];
-  if (primary !== undefined) add(primary, primaryReason(found, draw));
+  if (primary !== undefined) order.push(planner.target(primary, primaryReason(found, draw)));
   const others = planner.fallbacks(found, first);
-  for (const option of others.options) add(option, others.reason);
-  candidates.push(...others.removed);
+  const extra: Candidate[] = [];
+  for (const option of others.options) {
+    const repeated = order.some((t) => t.provider === option.provider && t.askedModel === option.model);
+    if (repeated) extra.push(removed(option.provider.name, option.model, "repeated", option.weight));
+    else order.push(planner.target(option, others.reason));
+  }
+  const candidates = extra.length + others.removed.length === 0 ? known : [...known, ...extra, ...others.removed];
   return {
     seed,
     draw,

@@ -66,7 +66,11 @@ let released = 0;
 function inbound(method: string, target: string, text = "", fields: [string, string][] = []): InboundRequest {
   const body: Body = { bytes: Buffer.from(text), release: () => released++ };
   const [path = "", query = ""] = target.split("?");
-  const headers = { get: (name: string) => fields.find(([n]) => n === name)?.[1], entries: () => fields };
+  const headers = {
+    get: (name: string) => fields.find(([n]) => n === name)?.[1],
+    entries: () => fields,
+    hasPrefix: (prefix: string) => fields.some(([n]) => n.startsWith(prefix)),
+  };
   return { method, target, path, query, headers, body, peer: { address: "127.0.0.1", loopback: true, secure: false } };
 }
 

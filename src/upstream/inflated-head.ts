@@ -18,4 +18,8 @@ export class InflatedHead implements HeaderView {
   entries(): [string, string][] {
     return this.whole.entries().filter(([name]) => !HIDDEN.has(name));
   }
+
+  hasPrefix(prefix: string): boolean {
+    return this.entries().some(([name]) => name.startsWith(prefix));
+  }
 }

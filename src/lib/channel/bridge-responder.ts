@@ -154,7 +154,11 @@ export function planeHeaders(pairs: readonly (readonly [string, string])[]): Hea
     const before = byName.get(name);
     byName.set(name, before === undefined ? value : `${before}, ${value}`);
   }
-  return { get: (name) => byName.get(name), entries: () => pairs.map(([name, value]) => [name, value]) };
+  return {
+    get: (name) => byName.get(name),
+    entries: () => pairs.map(([name, value]) => [name, value]),
+    hasPrefix: (prefix) => pairs.some(([name]) => name.startsWith(prefix)),
+  };
 }
 
 function bytesOf(body: string | Uint8Array): Uint8Array {

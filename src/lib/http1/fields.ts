@@ -1,5 +1,6 @@
 // The header fields of one head: where each name and value lies in the bytes, and the strings of those that are asked for.
 import type { HeaderView } from "../../core/http.ts";
+import { latin1 } from "../latin1.ts";
 import { isWord } from "./bytes.ts";
 
 const NOTHING = Buffer.alloc(0);
@@ -30,7 +31,7 @@ export class Fields implements HeaderView {
     for (let k = 0, stop = this.count * 4; k < stop; k += 4) {
       const length = positions[k + 1] as number;
       if (length !== name.length || !isWord(bytes, positions[k] as number, length, name)) continue;
-      const value = bytes.toString("latin1", positions[k + 2], positions[k + 3]);
+      const value = latin1(bytes, positions[k + 2] as number, positions[k + 3] as number);
       found = found === undefined ? value : `${found}, ${value}`;
     }
     return found;
@@ -45,6 +46,15 @@ export class Fields implements HeaderView {
       list.push([name, bytes.toString("latin1", positions[k + 2], positions[k + 3])]);
     }
     return list;
+  }
+
+  hasPrefix(prefix: string): boolean {
+    const { positions, bytes } = this;
+    for (let k = 0, stop = this.count * 4; k < stop; k += 4) {
+      if ((positions[k + 1] as number) < prefix.length) continue;
+      if (isWord(bytes, positions[k] as number, prefix.length, prefix)) return true;
+    }
+    return false;
   }
 
   protected note(name: number, length: number, value: number, end: number): void {

@@ -91,7 +91,11 @@ export function providerEntity(
 }
 
 export function headersOf(fields: Readonly<Record<string, string>> = {}): HeaderView {
-  return { get: (name) => fields[name], entries: () => Object.entries(fields) };
+  return {
+    get: (name) => fields[name],
+    entries: () => Object.entries(fields),
+    hasPrefix: (prefix) => Object.keys(fields).some((name) => name.startsWith(prefix)),
+  };
 }
 
 /** The events of an SSE text: name and data. */

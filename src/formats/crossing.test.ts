@@ -184,7 +184,7 @@ test("any answer is the same after either dialect, whole and streamed", () => {
         );
         assert.deepEqual(comparable(whole), comparable(response));
         assert.deepEqual(whole.usage, response.usage);
-        const encoder = format.streamEncoder(answerContext());
+        const encoder = format.streamEncoder(answerContext({ includeUsage: true }));
         const bytes = answerEvents(response)
           .map((event) => encoder.encode(event))
           .join("");
@@ -208,7 +208,7 @@ test("streams of each provider reach clients of the other dialect whole", () => 
   ];
   for (const [from, path, to] of cases) {
     const events = decodeStream(from, "p", fixture(path));
-    const encoder = to.streamEncoder(answerContext());
+    const encoder = to.streamEncoder(answerContext({ includeUsage: true }));
     const bytes = Buffer.from(events.map((event) => encoder.encode(event)).join(""));
     const [source, reached] = [assembleEvents(events), assembleEvents(decodeStream(to, "p", bytes))];
     assert.deepEqual(comparable(reached), comparable(source), path);

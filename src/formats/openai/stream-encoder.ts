@@ -48,7 +48,9 @@ function finish(state: State): string {
   if (state.done) return "";
   state.done = true;
   const { context, finishes, head } = state;
-  const usage = encodeUsage(state.usage);
+  // Counts that nobody asked for ride on the finish only where the gateway tells of itself anyway.
+  const isTold = context.includeUsage || context.extraFields !== null;
+  const usage = isTold ? encodeUsage(state.usage) : null;
   const extra = context.extraFields === null ? "" : `,"extra_fields":${context.extraFields()}`;
   const tail = `${usage === null ? "" : `,"usage":${JSON.stringify(usage)}`}${extra}}`;
   const last = finishes.length - 1;
@@ -56,7 +58,7 @@ function finish(state: State): string {
     sse(`${head}[${choice}]${n === last && !context.includeUsage ? tail : "}"}`),
   );
   // Without a finish there is nothing to ride on; the caller who asked for usage gets a chunk of its own.
-  if (context.includeUsage || last < 0) ends.push(sse(`${head}[]${tail}`));
+  if (context.includeUsage || (last < 0 && isTold)) ends.push(sse(`${head}[]${tail}`));
   return `${ends.join("")}data: [DONE]\n\n`;
 }
 

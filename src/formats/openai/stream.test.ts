@@ -187,6 +187,17 @@ test("gives the caller who asked for usage a chunk of its own, the last before t
   assert.equal("usage" in (chunks.at(-2) as object), false);
 });
 
+test("tells no usage where neither the caller asked for it nor the route has extra_fields to ride on", () => {
+  const events = decodeStream(openaiFormat, "groq", read("text.sse"));
+  const { chunks } = encode(events, answerContext());
+  assert.equal(
+    chunks.some((chunk) => "usage" in chunk),
+    false,
+  );
+  const reasons = chunks.flatMap((chunk) => (chunk["choices"] as { finish_reason: string | null }[])[0]?.finish_reason);
+  assert.equal(reasons.at(-1), "stop");
+});
+
 test("ends once, however often it is told to", () => {
   const encoder = openaiFormat.streamEncoder(answerContext());
   encoder.encode({ type: "choice-end", choice: 0, stopReason: "stop" });

@@ -27,13 +27,18 @@ function valueOf(bytes: Buffer, scan: JsonScan, field: number): unknown {
 export function refuse(bytes: Buffer, scan: JsonScan): AnswerView | null {
   if (!scan.read(bytes)) return { type: "invalid", reason: `the answer is no valid JSON: ${scan.error?.message}` };
   const error = valueOf(bytes, scan, ERROR);
-  if (tellsError(error))
-    return {
-      type: "error",
-      error: errorOfJson({ error }) ?? { message: "the provider told an error without a message" },
-    };
-  return null;
+  return tellsError(error) ? toldError(error) : null;
 }
+
+function toldError(error: unknown): AnswerView {
+  return {
+    type: "error",
+    error: errorOfJson({ error }) ?? { message: "the provider told an error without a message" },
+  };
+}
+
+const NO_CHOICES: AnswerView = { type: "invalid", reason: "the answer has no choices" };
+const NO_MESSAGE: AnswerView = { type: "invalid", reason: "a choice of the answer has no message" };
 
 /** The view of an answer that is one; the scan is still as `refuse` left it. */
 export function answer(bytes: Buffer, scan: JsonScan, stopReason: StopReason | null): AnswerView {
@@ -54,14 +59,50 @@ function stopReasonOf(bytes: Buffer, scan: JsonScan): StopReason | null {
   return decodeStopReason(word, false);
 }
 
+/** Up to this size JSON.parse costs less than the scan and the values that are read out of it, bytes. */
+const SMALL = 16 * 1024;
+const BRACE = 125;
+
+interface SmallChoice {
+  readonly finish_reason?: unknown;
+  readonly message?: unknown;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The same look at a small answer, parsed whole. */
+function inspectSmall(bytes: Buffer): AnswerView {
+  let body: unknown;
+  try {
+    body = JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return { type: "invalid", reason: "the answer is no valid JSON" };
+  }
+  if (!isObject(body)) return { type: "invalid", reason: "the answer is no valid JSON: must be a JSON object" };
+  const { error, choices, model } = body;
+  if (tellsError(error)) return toldError(error);
+  if (!Array.isArray(choices) || choices.length === 0) return NO_CHOICES;
+  const list = choices as readonly unknown[];
+  if (!list.every((choice) => isObject(choice) && isObject(choice["message"]))) return NO_MESSAGE;
+  const word = (list.at(-1) as SmallChoice).finish_reason;
+  return {
+    type: "answer",
+    usage: decodeUsage(body["usage"]),
+    stopReason: typeof word === "string" ? decodeStopReason(word, false) : null,
+    model: typeof model === "string" ? model : null,
+    spliceAt: bytes.lastIndexOf(BRACE),
+  };
+}
+
 /** Looks at a chat answer. */
 export function inspect(bytes: Buffer): AnswerView {
+  if (bytes.length <= SMALL) return inspectSmall(bytes);
   const scan = chatScan;
   const refused = refuse(bytes, scan);
   if (refused !== null) return refused;
-  if (scan.types[LIST] !== JSON_TYPE.array || scan.itemCount === 0)
-    return { type: "invalid", reason: "the answer has no choices" };
-  if (scan.nonObject >= 0 || scan.itemTypes[1] !== JSON_TYPE.object)
-    return { type: "invalid", reason: "a choice of the answer has no message" };
+  if (scan.types[LIST] !== JSON_TYPE.array || scan.itemCount === 0) return NO_CHOICES;
+  if (scan.nonObject >= 0 || scan.itemTypes[1] !== JSON_TYPE.object) return NO_MESSAGE;
   return answer(bytes, scan, stopReasonOf(bytes, scan));
 }

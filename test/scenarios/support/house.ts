@@ -45,7 +45,7 @@ export async function setStage(): Promise<Stage> {
     playProvider("azure", faults),
   ]);
   const all = [openai, anthropic, azure];
-  for (const player of all) teach(player.mock);
+  for (const player of all) teach(player.mock, player === anthropic ? "refusal" : "content_filter");
   const hosts = await provideHosts({
     [OPENAI_HOST]: openai.port,
     [ANTHROPIC_HOST]: anthropic.port,

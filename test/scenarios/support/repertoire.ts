@@ -33,8 +33,8 @@ const ERRORS: Readonly<Record<string, { type: string; code: string; param?: stri
   503: { type: "overloaded_error", code: "overloaded" },
 };
 
-/** Lets a mock answer all of it. */
-export function teach(mock: LLMock): void {
+/** Lets a mock answer all of it; `filtered` is how its dialect says that the content was withheld. */
+export function teach(mock: LLMock, filtered: "content_filter" | "refusal"): void {
   for (const [status, error] of Object.entries(ERRORS))
     mock.onMessage(`please fail with ${status}`, {
       error: { message: `The mock failed with ${status}.`, ...error },
@@ -45,7 +45,7 @@ export function teach(mock: LLMock): void {
   mock.onMessage("look and call", { content: "Let me look.", toolCalls: CALLS, usage: USAGE }, STREAMED);
   mock.onMessage("story", { content: STORY, usage: USAGE }, STREAMED);
   mock.onMessage("cut short", { content: "Once upon a", usage: USAGE, finishReason: "length" }, STREAMED);
-  mock.onMessage("filtered", { content: "I can", usage: USAGE, finishReason: "content_filter" });
+  mock.onMessage("filtered", { content: "I can", usage: USAGE, finishReason: filtered });
   mock.onMessage("science fair", { content: EVENT, usage: USAGE }, STREAMED);
   mock.onMessage(
     "think",

@@ -105,6 +105,32 @@ export class Attempt implements UpstreamHandler, AttemptLine {
   }
 
   onHead(status: number, headers: HeaderView): void {
+    try {
+      this.#head(status, headers);
+    } catch (error) {
+      this.#crash(error);
+    }
+  }
+
+  onBytes(bytes: Buffer): void {
+    try {
+      this.#bytes(bytes);
+    } catch (error) {
+      this.#crash(error);
+    }
+  }
+
+  onEnd(): void {
+    if (this.#done) return;
+    try {
+      if (this.#sink !== null) this.#sink.end();
+      else this.#refused();
+    } catch (error) {
+      this.#crash(error);
+    }
+  }
+
+  #head(status: number, headers: HeaderView): void {
     this.#status = status;
     this.record.status = status;
     this.record.headAt = this.exchange.elapsed();
@@ -123,7 +149,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     this.#errorBody = new HeldBody(this.held, Number(headers.get("content-length") ?? 0));
   }
 
-  onBytes(bytes: Buffer): void {
+  #bytes(bytes: Buffer): void {
     if (this.#done) return this.#ignore(bytes);
     if (this.#sink !== null) return this.#sink.bytes(bytes);
     const body = this.#errorBody;
@@ -131,12 +157,6 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     if (body.append(bytes) && body.length <= MAX_ERROR_BODY) return;
     this.call?.abort();
     this.#refused();
-  }
-
-  onEnd(): void {
-    if (this.#done) return;
-    if (this.#sink !== null) this.#sink.end();
-    else this.#refused();
   }
 
   onFailure(failure: TransportFailure): void {
@@ -149,6 +169,22 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     if (this.#sink !== null) return this.#sink.broken(failure);
     this.#errorBody?.release();
     this.failTransport(failure);
+  }
+
+  /** A fault of ours while an answer was read: the attempt ends as failed, so that nobody waits for it for ever. */
+  #crash(error: unknown): void {
+    this.#setup.parts.log("error", "an answer could not be handled", {
+      provider: this.record.provider,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    this.call?.abort();
+    const told = { message: "its answer could not be handled" };
+    try {
+      this.#sink?.broken({ kind: "invalid-answer", answered: true, stale: false, sent: true, detail: "" });
+    } finally {
+      if (this.#committed) this.breakOff(told);
+      else this.fail(told, false);
+    }
   }
 
   // ---- told by the sink

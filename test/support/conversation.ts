@@ -131,7 +131,8 @@ export function textOf(reply: Reply): string {
 /** True for a stream with its dialect's own end. */
 export function isWhole(reply: Reply): boolean {
   const last = reply.events.at(-1);
-  return !reply.broken && (last === "[DONE]" || last?.["type"] === "message_stop");
+  const named = /event: message_stop\r?\ndata: [^\n]*\n\r?\n$/.test(reply.text);
+  return !reply.broken && (last === "[DONE]" || last?.["type"] === "message_stop" || named);
 }
 
 /** The error events of a stream. */

@@ -133,7 +133,7 @@ export async function startTestGateway(start: GatewayStart = {}): Promise<TestGa
     output: () => text,
     stop: async () => {
       process.off("exit", kill);
-      if (child.exitCode === null) {
+      if (child.exitCode === null && child.signalCode === null) {
         child.kill("SIGTERM");
         await new Promise((resolve) => child.once("exit", resolve));
       }

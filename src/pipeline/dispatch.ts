@@ -57,6 +57,12 @@ export class Dispatch implements ReplyListener {
   readonly #failures: TargetFailure[] = [];
   /** The last reason why a target could not even be called. */
   #unsent: GatewayError | null = null;
+  readonly #order: readonly PlannedTarget[];
+  #index = -1;
+  /** Set by the first `#advance`. */
+  #current!: TargetState;
+  /** Targets whose context window is known to be no larger are passed over. */
+  #needed = 0;
   #attempt: Attempt | null = null;
   #gone = false;
   #expired = false;
@@ -69,6 +75,7 @@ export class Dispatch implements ReplyListener {
     this.#exchange = exchange;
     this.#parts = parts;
     this.#held = held;
+    this.#order = exchange.decision?.order ?? [];
     this.#random = new Random((exchange.decision?.seed ?? 0) ^ 0x9e3779b9);
     exchange.reply.listener = this;
     if (exchange.options.timeout > 0)
@@ -86,30 +93,44 @@ export class Dispatch implements ReplyListener {
     this.#attempt?.drained();
   }
 
-  /** Ends when the client has its answer, whatever it is, or is gone. The one loop: an attempt is the only thing waited for. */
+  /** Ends when the client has its answer, whatever it is, or is gone. The one loop: it waits for attempts and backoffs only. */
   async run(): Promise<void> {
-    const order = this.#exchange.decision?.order ?? [];
     this.#exchange.dispatchedAt = this.#exchange.elapsed();
-    let needed = 0;
-    for (let index = 0; index < order.length; index++) {
-      const target = order[index] as PlannedTarget;
-      if (needed > 0 && (target.contextWindow ?? 0) <= needed) continue;
-      const state = newTarget(target, index);
-      let end: TargetEnd | null = null;
-      while (end === null) {
-        const attempt = this.#begin(state);
-        if (attempt === null) end = "next";
-        else end = this.#after(state, await attempt.run(), attempt, order);
-        if (end === "wait") {
-          await this.#pause(state.wait);
-          end = this.#gone || this.#expired ? this.#cancelled(null) : null;
-        }
+    let attempt = this.#advance("next");
+    while (attempt !== null) {
+      const result = await attempt.run();
+      let end = this.#after(attempt, result);
+      if (end === "wait") {
+        await this.#pause(this.#current.wait);
+        end = this.#gone || this.#expired ? this.#cancelled(null) : null;
       }
-      if (end === "over") return this.#stopTimer();
-      if (end === "larger") needed = target.contextWindow ?? 0;
+      attempt = end === null ? this.#again() : this.#advance(end);
+    }
+    this.#stopTimer();
+  }
+
+  /** The current target once more. */
+  #again(): Attempt | null {
+    return this.#begin(this.#current) ?? this.#advance("next");
+  }
+
+  /** The first attempt at the next target that may serve; null when it is over. */
+  #advance(end: TargetEnd): Attempt | null {
+    if (end === "over") return null;
+    if (this.#gone || this.#expired) {
+      this.#cancelled(null);
+      return null;
+    }
+    if (end === "larger") this.#needed = this.#current.target.contextWindow ?? 0;
+    while (++this.#index < this.#order.length) {
+      const target = this.#order[this.#index] as PlannedTarget;
+      if (this.#needed > 0 && (target.contextWindow ?? 0) <= this.#needed) continue;
+      this.#current = newTarget(target, this.#index);
+      const attempt = this.#begin(this.#current);
+      if (attempt !== null) return attempt;
     }
     this.#giveUp();
-    this.#stopTimer();
+    return null;
   }
 
   #stopTimer(): void {
@@ -151,19 +172,15 @@ export class Dispatch implements ReplyListener {
   }
 
   /** Where an ended attempt leads; null: try this target again at once. */
-  #after(
-    state: TargetState,
-    result: AttemptResult,
-    attempt: Attempt,
-    order: readonly PlannedTarget[],
-  ): TargetEnd | null {
+  #after(attempt: Attempt, result: AttemptResult): TargetEnd | null {
+    const state = this.#current;
     this.#attempt = null;
     if (attempt.call !== null && !attempt.call.flushed) this.flushed = false;
     this.#learn(state.key, attempt.record, result);
     if (result.type === "answered") return "over";
     if (this.#gone || this.#expired || result.type === "gone") return this.#cancelled(result);
     if (result.type === "broken") return this.#broken(result.error);
-    return this.#step(state, result.failure, order);
+    return this.#step(state, result.failure);
   }
 
   /** What the attempt tells of its key and for the record. */
@@ -195,7 +212,7 @@ export class Dispatch implements ReplyListener {
   }
 
   /** Does what the policy says; null: try this target again. */
-  #step(state: TargetState, failure: AttemptFailure, order: readonly PlannedTarget[]): TargetEnd | null {
+  #step(state: TargetState, failure: AttemptFailure): TargetEnd | null {
     const { network } = state.target.provider.entity;
     state.tried.add(state.key.id);
     const other = chooseKey(
@@ -205,7 +222,7 @@ export class Dispatch implements ReplyListener {
       this.#random,
     );
     const window = state.target.contextWindow;
-    const rest = order.slice(state.index + 1);
+    const rest = this.#order.slice(state.index + 1);
     const situation: Situation = {
       retriesLeft: network.maxRetries - state.counted,
       otherKey: other !== null,
@@ -218,7 +235,7 @@ export class Dispatch implements ReplyListener {
     const step = nextStep(failure, situation);
     if (step.type === "next-target" || step.type === "larger-target" || step.type === "give-up")
       return this.#leave(state, failure, step);
-    return this.#again(state, step, other, situation.backoff);
+    return this.#retry(state, step, other, situation.backoff);
   }
 
   #leave(state: TargetState, failure: AttemptFailure, step: Step): TargetEnd {
@@ -229,7 +246,7 @@ export class Dispatch implements ReplyListener {
     return "over";
   }
 
-  #again(state: TargetState, step: Step, other: ProviderKey | null, wait: number): TargetEnd | null {
+  #retry(state: TargetState, step: Step, other: ProviderKey | null, wait: number): TargetEnd | null {
     state.fresh = false;
     if (step.type === "strip-signatures") {
       state.stripped = true;

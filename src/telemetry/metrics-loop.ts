@@ -32,6 +32,8 @@ export class LoopMetrics {
   readonly #models = new KnownModels();
   readonly #targets = new TargetMetrics(this.#table, this.#models);
   readonly #paths = new KnownPaths();
+  /** What the last exchange was counted under: usually the next one's too. */
+  #lastHttp: { path: string; method: string; status: number; series: HttpSeries } | null = null;
   readonly #http = new BoundedSets<HttpSeries>(MAX_SMALL_SETS);
   readonly #providers = new BoundedSets<HttpSeries>(MAX_SMALL_SETS);
   readonly #counters = new BoundedSets<number>(MAX_SMALL_SETS);
@@ -85,10 +87,22 @@ export class LoopMetrics {
 
   #observeHttp(exchange: Exchange, seconds: number): void {
     const { method } = exchange.request;
+    const last = this.#lastHttp;
+    if (
+      last !== null &&
+      last.path === exchange.request.path &&
+      last.method === method &&
+      last.status === exchange.status
+    ) {
+      this.#table.increment(last.series.requests, 1);
+      return this.#table.observe(last.series.duration, seconds);
+    }
     const path = this.#paths.label(this.#options.routeOf?.(exchange) ?? exchange.request.path);
     const status = exchange.status === 0 && exchange.outcome === "cancelled" ? CLIENT_GONE : exchange.status;
     const series =
       this.#http.get(`${path} ${method} ${status}`) ?? this.#addHttp(path, method, status === 0 ? "" : String(status));
+    if (this.#options.routeOf === undefined && exchange.status !== 0)
+      this.#lastHttp = { path: exchange.request.path, method, status: exchange.status, series };
     this.#table.increment(series.requests, 1);
     this.#table.observe(series.duration, seconds);
   }

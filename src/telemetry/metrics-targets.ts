@@ -42,11 +42,63 @@ const FIRST_TOKEN = 7;
 const LATENCY_OF_SUCCESS = 8;
 const LATENCY_OF_FAILURE = 9;
 
+const MAX_RECENT = 1000;
+
+/** The labels of a target as the things that they come from. */
+interface Recent {
+  readonly target: TargetSeries;
+  readonly provider: string;
+  readonly model: string;
+  readonly alias: string;
+  readonly keyName: string;
+  readonly fallbackIndex: number;
+  readonly operation: string;
+  readonly stream: boolean;
+  readonly virtualKey: Exchange["virtualKey"];
+  readonly engine: string;
+}
+
+function toRecent(exchange: Exchange, attempt: Attempt, target: TargetSeries): Recent {
+  const { provider, model, keyName, fallbackIndex } = attempt;
+  const { endpoint, stream, virtualKey, decision } = exchange;
+  const alias = aliasOf(exchange, attempt);
+  const engine = decision?.engine ?? "";
+  return {
+    target,
+    provider,
+    model,
+    alias,
+    keyName,
+    fallbackIndex,
+    operation: endpoint.operation,
+    stream,
+    virtualKey,
+    engine,
+  };
+}
+
+function isSame(recent: Recent, exchange: Exchange, attempt: Attempt): boolean {
+  return (
+    attempt.outcome === "" &&
+    recent.model === attempt.model &&
+    recent.provider === attempt.provider &&
+    recent.keyName === attempt.keyName &&
+    recent.fallbackIndex === attempt.fallbackIndex &&
+    recent.stream === exchange.stream &&
+    recent.operation === exchange.endpoint.operation &&
+    recent.virtualKey === exchange.virtualKey &&
+    recent.engine === (exchange.decision?.engine ?? "") &&
+    recent.alias === aliasOf(exchange, attempt)
+  );
+}
+
 /** The attempts that share a fallback index are one target. */
 export class TargetMetrics {
   readonly #table: SeriesTable;
   readonly #models: KnownModels;
   readonly #targets = new BoundedSets<TargetSeries>(MAX_TARGETS);
+  /** By key id. */
+  readonly #recent = new Map<string, Recent>();
 
   constructor(table: SeriesTable, models: KnownModels) {
     this.#table = table;
@@ -89,7 +141,18 @@ export class TargetMetrics {
     if (tokens !== null && tokens > 0) this.#table.increment(this.#id(target, place), tokens);
   }
 
+  /** Usually what this key was last used for: then no label is put together. */
   #target(exchange: Exchange, attempt: Attempt): TargetSeries {
+    const recent = this.#recent.get(attempt.keyId);
+    if (recent !== undefined && isSame(recent, exchange, attempt)) return recent.target;
+    const target = this.#find(exchange, attempt);
+    if (this.#recent.size >= MAX_RECENT) this.#recent.clear();
+    // What no attempt has answered yet may get a label of its own later.
+    if (attempt.outcome === "") this.#recent.set(attempt.keyId, toRecent(exchange, attempt, target));
+    return target;
+  }
+
+  #find(exchange: Exchange, attempt: Attempt): TargetSeries {
     const { virtualKey, decision } = exchange;
     const model = this.#models.label(exchange, attempt);
     const type = requestType(exchange.endpoint.operation, exchange.stream);

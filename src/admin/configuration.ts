@@ -5,6 +5,7 @@ import type { Entity, VirtualKeyEntity } from "../core/entities.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { ProviderRegistry } from "../core/provider.ts";
 import type { KnownConfiguration } from "./house.ts";
+import { listLimits } from "./limits.ts";
 
 /** A finding in one line: place and message. */
 interface Finding {
@@ -33,6 +34,7 @@ export function knownConfiguration(
   return {
     snapshot,
     warnings,
+    limits: listLimits(entities),
     virtualKey(nameOrId) {
       names ??= namesOf(entities);
       return snapshot.findVirtualKeyById(nameOrId) ?? snapshot.findVirtualKeyById(names.get(nameOrId) ?? "");

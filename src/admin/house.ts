@@ -2,6 +2,7 @@
 import type { Assumptions, RequestFeatures, StateView } from "../core/decision.ts";
 import type { HeaderView, Upstream } from "../core/http.ts";
 import type { Snapshot, VirtualKey } from "../core/snapshot.ts";
+import type { LimitList } from "./limits.ts";
 
 /** A compiled configuration, and the names by which people know its virtual keys. */
 export interface KnownConfiguration {
@@ -10,6 +11,7 @@ export interface KnownConfiguration {
   virtualKey(nameOrId: string): VirtualKey | undefined;
   /** Findings about it, as people read them. */
   readonly warnings: readonly string[];
+  readonly limits: LimitList;
 }
 
 export interface SimulationInput {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { controlRoutes } from "./control-routes.ts";
-import { callRoute, ENTITIES, keyEntity, providerEntity, testHouse } from "./fixtures/house.ts";
+import { callRoute, ENTITIES, keyEntity, providerEntity, testHouse, virtualKeyEntity } from "./fixtures/house.ts";
 import { createRouter } from "./router.ts";
 
 function opening(house = testHouse()) {
@@ -53,6 +53,16 @@ describe("the page", () => {
     const { text } = await opening(house)();
     assert.ok(text.includes("1 of 1 keys: rate limited"));
     assert.doesNotMatch(text, /sk-west/);
+  });
+
+  it("shows the limits of virtual keys, and only to those at this machine", async () => {
+    const budgets = [{ id: "b", maxLimitNano: "10000000000", resetDuration: "1d" }];
+    const house = testHouse([...ENTITIES, { ...virtualKeyEntity("tier-of-one", []), budgets }]);
+    const { text } = await opening(house)();
+    assert.match(text, /not enforced yet/);
+    assert.ok(text.includes("<tr><td>tier-of-one</td><td>$10 per 1d</td></tr>"));
+    assert.doesNotMatch((await opening(house)({}, false)).text, /tier-of-one/);
+    assert.doesNotMatch((await opening()()).text, /Limits/);
   });
 
   it("tells no path of this machine to callers elsewhere", async () => {

@@ -4,6 +4,7 @@ import type { Provider, ProviderKey } from "../core/snapshot.ts";
 import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
 import type { AdminHouse, KnownConfiguration } from "./house.ts";
 import { type Html, html } from "./html.ts";
+import type { LimitList } from "./limits.ts";
 import { exampleModel, snippets } from "./page-snippets.ts";
 import { ICON, MARK, PAGE_HEADERS, STYLE } from "./page-style.ts";
 import type { Route } from "./router.ts";
@@ -75,6 +76,7 @@ function page(
 </dl></div>
 <h2>Providers</h2>
 <div class="card">${providerTable(snapshot === null ? [] : [...snapshot.providers.values()], view)}</div>
+${limitTable(known?.limits, request.peer.loopback)}
 ${warningList(known?.warnings ?? [], request.peer.loopback)}
 <h2>Call it</h2>
 ${calls.map((call, index) => html`<details class="card"${{ html: index === 0 ? " open" : "" }}><summary>${call.title}</summary><pre><code>${call.text}</code></pre></details>`)}
@@ -118,6 +120,19 @@ function stateOf(provider: Provider, view: StateView | null): Html {
 
 function isTroubled(key: ProviderKey, view: StateView): boolean {
   return (view.keys.get(key.id)?.reason ?? "") !== "";
+}
+
+/** Names of virtual keys may be their secrets: they are for those at this machine. */
+function limitTable(limits: LimitList | undefined, isLocal: boolean): Html {
+  if (limits === undefined || limits.lines.length === 0 || !isLocal) return html``;
+  const rows = limits.lines.map(
+    (line) => html`<tr><td>${line.owner}</td><td>${line.limit}</td></tr>
+`,
+  );
+  const more = limits.more > 0 ? html`<p class="soft">and ${limits.more} more</p>` : html``;
+  return html`<h2>Limits</h2>
+<div class="card"><p class="soft">Read and kept; not enforced yet.</p><table><thead><tr><th>Virtual key</th><th>Limit</th></tr></thead><tbody>
+${rows}</tbody></table>${more}</div>`;
 }
 
 /** Findings quote the file: they are for those at this machine. */

@@ -123,12 +123,13 @@ describe("as written", () => {
     });
   });
 
-  test("the budget is shown at the start, with the word that it is not enforced yet", async () => {
+  test("the start says that the budget is not enforced yet, and the page shows it", async () => {
     const start = JSON.parse(house.gateway.output().split("\n")[0] ?? "") as { warnings: string[] };
     assert.equal(start.warnings.length, 1);
     assert.match(start.warnings[0] ?? "", /budgets and rate limits are read and kept, but not enforced yet/);
     const page = await (await fetch(`${BASE}/`)).text();
     assert.match(page, /budgets and rate limits are read and kept, but not enforced yet/);
+    assert.match(page, /<td>vk-free-tier<\/td><td>\$10 per 1d<\/td>/);
   });
 
   test("Python's OpenAI SDK", (t) => runChecks(t, "tiers.py"));

@@ -263,8 +263,9 @@ test("drawbridge route says why a prod target is out of reach", async () => {
   assert.match(out, /Refused with status 403 \(provider_blocked\): Provider 'azure-prod-keys' is not allowed/);
 });
 
-test("the limit of vk-dev is read, and the start says that it does nothing yet", () => {
+test("the limit of vk-dev is read and shown, and the start says that it does nothing yet", async () => {
   const start = JSON.parse(house.gateway.output().split("\n")[0] ?? "") as { warnings: string[] };
   assert.equal(start.warnings.length, 1);
   assert.match(start.warnings[0] ?? "", /rate limits are read and kept, but not enforced yet \(1 here\)/);
+  assert.match(await (await fetch(`${BASE}/`)).text(), /<td>vk-dev<\/td><td>100 requests per 1h<\/td>/);
 });

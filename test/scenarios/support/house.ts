@@ -61,6 +61,7 @@ export async function setStage(): Promise<Stage> {
     reset: () => {
       for (const player of all) {
         player.fault = null;
+        player.script = null;
         player.forget();
       }
     },

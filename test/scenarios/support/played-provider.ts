@@ -22,6 +22,12 @@ export interface ProviderCall {
   answer: string;
 }
 
+/** A provider's own bytes, for what the mock cannot say; the type tells a stream from a whole answer. */
+export interface Script {
+  readonly type: "application/json" | "text/event-stream";
+  readonly body: string;
+}
+
 /** Behaviour of the fault upstream that is played in place of the mock's answer; null: the mock answers. */
 export type Fault = (call: ProviderCall) => string | null;
 
@@ -32,6 +38,8 @@ export interface PlayedProvider {
   /** The call that came last; throws when none came. */
   last(): ProviderCall;
   fault: Fault | null;
+  /** Answers instead of the mock while it is set. */
+  script: Script | null;
   forget(): void;
   close(): Promise<void>;
 }
@@ -44,11 +52,12 @@ export async function playProvider(name: string, faults: FaultUpstream): Promise
   await mock.start();
   const calls: ProviderCall[] = [];
   const agent = new http.Agent({ keepAlive: true });
-  const played: { fault: Fault | null } = { fault: null };
+  const played: { fault: Fault | null; script: Script | null } = { fault: null, script: null };
   const server = http.createServer(async (request, response) => {
     const body = await readAll(request);
     const call = recordOf(name, request, body);
     calls.push(call);
+    if (played.script !== null) return recite(played.script, response, call);
     const fault = played.fault?.(call) ?? null;
     const port = fault === null ? mock.port : faults.port;
     const headers = fault === null ? request.headers : { ...request.headers, [FAULT_HEADER]: fault };
@@ -97,6 +106,12 @@ function recordOf(provider: string, request: IncomingMessage, body: Buffer): Pro
     status: 0,
     answer: "",
   };
+}
+
+function recite(script: Script, response: ServerResponse, call: ProviderCall): void {
+  call.status = 200;
+  call.answer = script.body;
+  response.writeHead(200, { "content-type": script.type }).end(script.body);
 }
 
 function passOn(answer: IncomingMessage, response: ServerResponse, call: ProviderCall): void {

@@ -8,6 +8,9 @@ import { memoryOf } from "../support/process-memory.ts";
 import { pause, type Rig, startRig, until } from "../support/rig.ts";
 
 let rig: Rig;
+/** Sends half a head at the beginning of all tests, and nothing more. */
+let dawdler: RawClient;
+let dawdledSince = 0;
 
 before(async () => {
   const network = { default_request_timeout_in_seconds: 60, stream_idle_timeout_in_seconds: 60 };
@@ -19,6 +22,9 @@ before(async () => {
       network: { ...network, max_retries: 3, retry_backoff_initial: 5_000, retry_backoff_max: 5_000 },
     },
   });
+  dawdler = await RawClient.open(rig.gateway.port);
+  dawdler.send("POST /v1/chat/completions HTTP/1.1\r\nHost: loc");
+  dawdledSince = performance.now();
 });
 
 after(() => rig.close());
@@ -287,4 +293,10 @@ test("a provider that takes nothing of a request does not hold up the others", a
     for (const socket of sockets) socket.destroy();
     server.close();
   }
+});
+
+test("half a head is waited for, but not for ever", async () => {
+  await until("the connection is closed", () => dawdler.closed, 20_000);
+  assert.ok(performance.now() - dawdledSince > 10_000);
+  assert.match(dawdler.text, /^HTTP\/1\.1 408 /);
 });

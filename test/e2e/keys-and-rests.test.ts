@@ -43,7 +43,7 @@ test("a throttled key rests for as long as its provider says, and comes back by 
     assert.deepEqual(await keysOf(provider), { status: 200, keys: "12" });
     for (let n = 0; n < 3; n++) assert.deepEqual(await keysOf(provider), { status: 200, keys: "2" });
     throttled = false;
-    await pause(1_100);
+    await pause(2_100);
     for (let n = 0; n < 3; n++) assert.deepEqual(await keysOf(provider), { status: 200, keys: "1" });
   }
 });
@@ -328,4 +328,26 @@ test("the record tells every attempt with key, status, outcome, reason and times
     reply.headers.get("x-bifrost-attempts"),
     `${provider}/status-500:429,${provider}/status-500:401,${provider}/status-500:500,dead0/any:transport,one35/echo:200`,
   );
+});
+
+test("embeddings fail over as chats do, and never to a provider that has none", async () => {
+  const ask = (model: string, fallbacks: string[]) =>
+    rig.ask({ path: "/v1/embeddings", model, fallbacks, fields: { messages: undefined, input: "some text" } });
+  const reply = await ask(`${rig.fresh("keys")}/status-500`, ["dead0/any", "claude-one34/any", "one34/echo"]);
+  assert.equal(reply.status, 200, reply.text);
+  assert.equal((reply.json["data"] as unknown[]).length, 1);
+  const row = await rig.row(reply);
+  assert.deepEqual(
+    row.attempts.map(({ provider, outcome }) => [provider.replace(/\d+$/, ""), outcome]),
+    [
+      ["keys", "server-error"],
+      ["dead", "transport"],
+      ["one", ""],
+    ],
+  );
+  const refused = await ask("claude-one34/any", []);
+  assert.equal(refused.status, 400, refused.text);
+  const throttled = await ask(`${rig.fresh("keys")}/throttle`, ["one34/echo"]);
+  assert.equal(throttled.status, 200);
+  assert.equal((await rig.row(throttled)).attempts.length, 4);
 });

@@ -1,6 +1,6 @@
 // Runs the gateway where it is expected to end by itself, or under limits of the system.
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { launcher, temporaryFolder } from "./gateway.ts";
 
@@ -45,6 +45,7 @@ export function runGateway(options: RunOptions): Running {
   const ended = new Promise<Ended>((resolve) => {
     child.once("close", (code) => {
       process.off("exit", kill);
+      if (options.appDir === undefined) rmSync(appDir, { recursive: true, force: true });
       resolve({ code, output: text });
     });
   });

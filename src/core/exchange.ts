@@ -70,6 +70,8 @@ export class Exchange {
   /** Byte range of the last user text or message in the body, for the record; -1 = none. */
   inputFrom = -1;
   inputTo = -1;
+  /** The body holds what only a translation can carry (a reasoning signature with its issuer's mark): no raw lane. */
+  mustTranslate = false;
   /** Made from the body when a target of another dialect needs it, and kept. */
   canonical: ChatRequest | null = null;
   // identify

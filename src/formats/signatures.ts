@@ -6,6 +6,13 @@
  */
 export const SIGNATURE_MARK = "dbsig:";
 
+const MARK = Buffer.from(SIGNATURE_MARK);
+
+/** Whether a raw body holds a marked signature, or the same text by chance. */
+export function holdsMark(bytes: Buffer): boolean {
+  return bytes.includes(MARK);
+}
+
 export interface Signed {
   readonly signature: string;
   readonly issuer?: string | undefined;

@@ -23,7 +23,8 @@ export interface Prepared {
 
 /** True when the bytes can be forwarded: client and provider speak the same dialect. */
 export function isRawLane(exchange: Exchange, target: PlannedTarget): boolean {
-  return exchange.endpoint.format === null || exchange.endpoint.dialect === target.provider.adapter.dialect;
+  if (exchange.endpoint.format === null) return true;
+  return !exchange.mustTranslate && exchange.endpoint.dialect === target.provider.adapter.dialect;
 }
 
 function rawBody(exchange: Exchange, target: PlannedTarget, model: string): Prepared {

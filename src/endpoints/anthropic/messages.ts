@@ -2,6 +2,7 @@
 import type { Endpoint } from "../../core/endpoint.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { anthropicFormat } from "../../formats/anthropic/format.ts";
+import { holdsMark } from "../../formats/signatures.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
 import { BodyReader, parseBody } from "../kit/body-reader.ts";
 import { withoutGatewayFields } from "../kit/extra-params.ts";
@@ -33,6 +34,7 @@ function decode(exchange: Exchange): void {
   exchange.stream = scan.types[STREAM] === JSON_TYPE.true;
   // Anthropic's streams always tell their usage.
   exchange.includeUsage = exchange.stream;
+  exchange.mustTranslate = holdsMark(exchange.request.body.bytes);
   exchange.inputFrom = scan.markedStart;
   exchange.inputTo = scan.markedEnd;
 }

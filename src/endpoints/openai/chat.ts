@@ -2,6 +2,7 @@
 import type { Endpoint } from "../../core/endpoint.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { openaiFormat } from "../../formats/openai/format.ts";
+import { holdsMark } from "../../formats/signatures.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
 import { BodyReader, parseBody } from "../kit/body-reader.ts";
 import { withoutGatewayFields } from "../kit/extra-params.ts";
@@ -58,6 +59,7 @@ function decode(exchange: Exchange): void {
   const { scan } = reader;
   exchange.stream = scan.types[STREAM] === JSON_TYPE.true;
   exchange.includeUsage = wantsUsage(exchange);
+  exchange.mustTranslate = holdsMark(exchange.request.body.bytes);
   exchange.inputFrom = scan.markedStart;
   exchange.inputTo = scan.markedEnd;
 }

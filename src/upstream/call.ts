@@ -1,6 +1,7 @@
 // One call: what its caller may do with it, its deadlines, and the only place that speaks to its handler.
 import type { HeaderView, OutboundCall, TransportFailureKind, UpstreamCall, UpstreamHandler } from "../core/http.ts";
 import type { Head } from "../lib/http1/head.ts";
+import type { Listed } from "../lib/roster.ts";
 import { Inflater, type InflateSink, readCoding } from "./inflate.ts";
 import { InflatedHead } from "./inflated-head.ts";
 
@@ -20,7 +21,9 @@ export interface CallOwner {
 }
 
 /** Made by the door for each `send`. */
-export class Call implements UpstreamCall, InflateSink {
+export class Call implements UpstreamCall, InflateSink, Listed {
+  /** In the owner's list of calls under way. */
+  place: number;
   readonly request: OutboundCall;
   /** The whole request was written to the kernel. */
   sent: boolean;
@@ -45,6 +48,7 @@ export class Call implements UpstreamCall, InflateSink {
   constructor(request: OutboundCall, handler: UpstreamHandler, owner: CallOwner) {
     const { connect, total, idle } = request.deadlines;
     const now = owner.now();
+    this.place = -1;
     this.request = request;
     this.sent = false;
     this.flushed = false;

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { OriginSettings, OutboundCall, Upstream, UpstreamCall, UpstreamHandler } from "../core/http.ts";
 import type { Clock } from "../core/ports.ts";
 import { systemClock } from "../lib/clock.ts";
+import { Roster } from "../lib/roster.ts";
 import { Call } from "./call.ts";
 import type { Connection } from "./connection.ts";
 import type { DialPlan } from "./dial.ts";
@@ -50,7 +51,7 @@ class Door implements Upstream, PoolHouse {
   private readonly pools: Map<string, Pool>;
   /** The way from a settings object to its pool without looking at the values. */
   private readonly bySettings: WeakMap<OriginSettings, Pool>;
-  private readonly busy: Set<Call>;
+  private readonly busy: Roster<Call>;
   private cooling: [Connection, Pool][];
   private readonly settleAll: () => void;
   private timer: NodeJS.Timeout | null;
@@ -64,7 +65,7 @@ class Door implements Upstream, PoolHouse {
     this.readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER);
     this.pools = new Map();
     this.bySettings = new WeakMap();
-    this.busy = new Set();
+    this.busy = new Roster();
     this.cooling = [];
     this.settleAll = () => this.settleCooled();
     this.timer = null;
@@ -97,7 +98,7 @@ class Door implements Upstream, PoolHouse {
   }
 
   forget(call: Call): void {
-    this.busy.delete(call);
+    this.busy.remove(call);
   }
 
   onCapacity(url: string, waiting: number, refused: boolean): void {
@@ -128,7 +129,7 @@ class Door implements Upstream, PoolHouse {
 
   private sweep(): void {
     const now = this.now();
-    for (const call of this.busy) call.checkDeadlines(now);
+    this.busy.each((call) => call.checkDeadlines(now));
     for (const [key, pool] of this.pools) {
       pool.sweep(now);
       if (pool.isUnused() && now - pool.lastUsed >= POOL_REST) this.retire(key, pool);

@@ -1,5 +1,6 @@
 // What all connections of one listener share: the gate, the limits, the slabs, the coarse time and the set of themselves.
 import type { Clock } from "../core/ports.ts";
+import { Turn } from "../lib/turn.ts";
 import type { Gate } from "./gate.ts";
 import type { DoorLimits } from "./limits.ts";
 import { Slabs } from "./slabs.ts";
@@ -21,6 +22,8 @@ export class Door {
   readonly gate: Gate;
   readonly limits: DoorLimits;
   readonly slabs: Slabs;
+  /** Writes of this turn of the loop. */
+  readonly turn: Turn;
   readonly guests: Set<Guest>;
   /** Monotonic ms, as of the last sweep. */
   now: number;
@@ -37,6 +40,7 @@ export class Door {
     this.gate = gate;
     this.limits = limits;
     this.slabs = new Slabs();
+    this.turn = new Turn();
     this.guests = new Set();
     this.now = 0;
     this.dateLine = "";

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { HeaderBlock, Reply, ReplyListener } from "../core/http.ts";
 import { isBodiless } from "../lib/http1/body-length.ts";
 import { frameChunk, joinHead, joinHeadAndChunk, LAST_CHUNK, statusLine, totalLength } from "../lib/http1/write.ts";
+import type { TurnTask } from "../lib/turn.ts";
 import type { Door } from "./door.ts";
 import { LargeAnswer } from "./large-answer.ts";
 
@@ -22,7 +23,7 @@ export interface ReplyLine {
 const COPY_LIMIT = 64 * 1024;
 
 /** The reply to one request. After its end, or once the client is gone, every call does nothing. */
-export class SocketReply implements Reply {
+export class SocketReply implements Reply, TurnTask {
   listener: ReplyListener | null;
   gone: boolean;
   started: boolean;
@@ -40,6 +41,8 @@ export class SocketReply implements Reply {
   private blocked: boolean;
   private wantsDrain: boolean;
   private large: LargeAnswer | null;
+  /** A whole answer that leaves at the end of this turn. */
+  private whole: Buffer | null;
 
   constructor(line: ReplyLine, method: string, http10: boolean) {
     this.listener = null;
@@ -57,6 +60,7 @@ export class SocketReply implements Reply {
     this.blocked = false;
     this.wantsDrain = false;
     this.large = null;
+    this.whole = null;
   }
 
   answer(status: number, headers: HeaderBlock, parts: readonly Uint8Array[], done?: () => void): void {
@@ -70,9 +74,18 @@ export class SocketReply implements Reply {
       this.large = new LargeAnswer(this.line.socket, parts, () => this.line.onAnswered(), done);
       return this.large.start(head);
     }
-    this.line.socket.write(joinHead(head, bodiless ? [] : parts));
-    this.line.onAnswered();
+    this.whole = joinHead(head, bodiless ? [] : parts);
+    this.line.door.turn.add(this);
     done?.();
+  }
+
+  endTurn(): void {
+    const { whole } = this;
+    if (whole === null) return this.flush();
+    this.whole = null;
+    if (this.gone) return;
+    this.line.socket.write(whole);
+    this.line.onAnswered();
   }
 
   start(status: number, headers: HeaderBlock, first: readonly Uint8Array[]): boolean {
@@ -150,7 +163,7 @@ export class SocketReply implements Reply {
     if (this.pendingBytes >= COPY_LIMIT) this.flush();
     else if (!this.scheduled) {
       this.scheduled = true;
-      process.nextTick(flushReply, this);
+      this.line.door.turn.add(this);
     }
     if (this.blocked) this.wantsDrain = true;
     return !this.blocked;
@@ -166,10 +179,6 @@ export class SocketReply implements Reply {
     const bytes = pending.length === 1 ? (pending[0] as Buffer) : joinHead("", pending);
     if (!this.line.socket.write(bytes)) this.blocked = true;
   }
-}
-
-function flushReply(reply: SocketReply): void {
-  reply.flush();
 }
 
 function answerLength(status: number, length: number): string {

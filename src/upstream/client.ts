@@ -4,6 +4,7 @@ import type { OriginSettings, OutboundCall, Upstream, UpstreamCall, UpstreamHand
 import type { Clock } from "../core/ports.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Roster } from "../lib/roster.ts";
+import { Turn } from "../lib/turn.ts";
 import { Call } from "./call.ts";
 import type { Connection } from "./connection.ts";
 import type { DialPlan } from "./dial.ts";
@@ -43,6 +44,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
 class Door implements Upstream, PoolHouse {
   readonly scratch: Scratch;
+  readonly turn: Turn;
   closed: boolean;
   private readonly options: UpstreamOptions;
   private readonly clock: Clock;
@@ -58,6 +60,7 @@ class Door implements Upstream, PoolHouse {
 
   constructor(options: UpstreamOptions) {
     this.scratch = new Scratch();
+    this.turn = new Turn();
     this.closed = false;
     this.options = options;
     this.clock = options.clock ?? systemClock;

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TransportFailureKind } from "../core/http.ts";
 import type { Head } from "../lib/http1/head.ts";
+import type { Turn, TurnTask } from "../lib/turn.ts";
 import { AnswerReader, type AnswerSink } from "./answer-reader.ts";
 import type { Call, CallLink } from "./call.ts";
 import { Dial, type DialListener, type DialPlan } from "./dial.ts";
@@ -12,6 +13,7 @@ import { RequestWriter, type Scratch, type WriterSink } from "./request-writer.t
 export interface ConnectionHome {
   readonly plan: DialPlan;
   readonly scratch: Scratch;
+  readonly turn: Turn;
   /** The whole head of the request that this call makes. */
   headOf(call: Call): string;
   /** The answer is complete and the server keeps the connection. */
@@ -24,7 +26,7 @@ export interface ConnectionHome {
 const PROBE_AFTER = 30_000;
 
 /** Made for one call; when the server allows it, it serves others afterwards. */
-export class Connection implements CallLink, DialListener, AnswerSink, WriterSink {
+export class Connection implements CallLink, DialListener, AnswerSink, WriterSink, TurnTask {
   /** When it came to rest, monotonic ms. */
   idleSince: number;
   gone: boolean;
@@ -36,6 +38,8 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
   private call: Call | null;
   /** The call whose body may still be under way to the kernel. */
   private sending: Call | null;
+  /** Given in this turn of the loop, not yet written. */
+  private unwritten: Call | null;
   private secure: boolean;
   private inMemory: boolean;
   private reading: boolean;
@@ -51,6 +55,7 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
     this.writer = null;
     this.call = call;
     this.sending = null;
+    this.unwritten = null;
     this.secure = false;
     this.inMemory = false;
     this.reading = true;
@@ -70,9 +75,19 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
     call.attach(this);
     // Memory may answer within the write, which would be before the caller has its call in hand.
     if (later && this.inMemory) return process.nextTick(begin, this, call);
-    if (later) process.nextTick(notifyConnected, call);
-    else call.notifyConnected();
+    if (later) {
+      this.unwritten = call;
+      return this.home.turn.add(this);
+    }
+    call.notifyConnected();
     if (this.call === call) this.write(call);
+  }
+
+  /** The request leaves with all others of this turn of the loop. */
+  endTurn(): void {
+    const call = this.unwritten;
+    this.unwritten = null;
+    if (call !== null && this.call === call) this.begin(call);
   }
 
   /** The tick after `serve`, where that had to wait. */
@@ -125,6 +140,7 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
     const { call, reader } = this;
     // Bytes that nobody asked for: whatever they are, they are no answer to a later request.
     if (call === null) return this.destroy();
+    if (this.unwritten !== null) return call.fail("reset", "the server sent bytes before it was asked");
     call.answered = true;
     call.touch();
     reader.feed(bytes);
@@ -200,8 +216,4 @@ export class Connection implements CallLink, DialListener, AnswerSink, WriterSin
 
 function begin(connection: Connection, call: Call): void {
   connection.begin(call);
-}
-
-function notifyConnected(call: Call): void {
-  call.notifyConnected();
 }

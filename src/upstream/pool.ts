@@ -1,5 +1,7 @@
 // Keeps the connections of one origin: hands them out last in, first out, and lets calls wait when there are enough.
+
 import type { OriginSettings } from "../core/http.ts";
+import type { Turn } from "../lib/turn.ts";
 import type { Call, CallOwner } from "./call.ts";
 import { Connection, type ConnectionHome } from "./connection.ts";
 import type { DialPlan } from "./dial.ts";
@@ -9,6 +11,7 @@ import type { Scratch } from "./request-writer.ts";
 /** What a pool needs of the door. */
 export interface PoolHouse {
   readonly scratch: Scratch;
+  readonly turn: Turn;
   readonly closed: boolean;
   now(): number;
   log(level: "warn" | "error", text: string): void;
@@ -27,6 +30,7 @@ export class Pool implements ConnectionHome, CallOwner {
   readonly settings: OriginSettings;
   readonly plan: DialPlan;
   readonly scratch: Scratch;
+  readonly turn: Turn;
   /** It was dropped for want of use; who still holds it asks for another. */
   retired: boolean;
   lastUsed: number;
@@ -43,6 +47,7 @@ export class Pool implements ConnectionHome, CallOwner {
     this.settings = settings;
     this.plan = plan;
     this.scratch = house.scratch;
+    this.turn = house.turn;
     this.retired = false;
     this.lastUsed = house.now();
     this.house = house;

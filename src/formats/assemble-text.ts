@@ -4,14 +4,30 @@ import type { ChatResponse, Dialect, Part } from "../core/chat.ts";
 import type { ChatEvent } from "../core/events.ts";
 import type { ChatFormat } from "../core/formats.ts";
 import { SseReader } from "../lib/sse.ts";
+import { assembleText as anthropicText } from "./anthropic/assemble.ts";
 import { anthropicFormat } from "./anthropic/format.ts";
+import { assembleText as openaiText } from "./openai/assemble.ts";
 import { openaiFormat } from "./openai/format.ts";
 
 const FORMATS: Readonly<Record<Dialect, ChatFormat>> = { openai: openaiFormat, anthropic: anthropicFormat };
 
+/** What the events of a stream hold when it makes calls, or answers more than once. */
+const CALLS: Readonly<Record<Dialect, Buffer>> = {
+  openai: Buffer.from('"tool_calls"'),
+  anthropic: Buffer.from('"tool_use"'),
+};
+const SECOND_CHOICE = Buffer.from('"index":1');
+const TEXTS: Readonly<Record<Dialect, (bytes: Buffer) => string>> = {
+  openai: openaiText,
+  anthropic: anthropicText,
+};
+
 /** Texts of the first choice, and the calls it makes, a line each. Throws when whole JSON is no answer of the dialect. */
 export function assembleText(bytes: Buffer, dialect: Dialect, isStream: boolean): string {
   const format = FORMATS[dialect];
+  // The usual stream brings text and no calls: its strings are joined without parsing each event.
+  if (isStream && !bytes.includes(CALLS[dialect]) && !(dialect === "openai" && bytes.includes(SECOND_CHOICE)))
+    return TEXTS[dialect](bytes);
   return isStream
     ? streamText(bytes, format)
     : responseText(format.decodeResponse(JSON.parse(bytes.toString("utf8")), dialect));

@@ -2,11 +2,34 @@
 
 /** Text of the last user message, given its JSON: a message, its content, or a plain string. */
 export function inputText(bytes: Buffer, isCut: boolean): string {
+  const plain = isCut ? cutMessage(bytes) : null;
+  if (plain !== null) return plain;
   const json = isCut ? closeJson(bytes) : bytes.toString("utf8");
   try {
     return textOf(JSON.parse(json));
   } catch {
     return json;
+  }
+}
+
+const MESSAGE = /^\s*\{\s*"role"\s*:\s*"[a-z]+"\s*,\s*"content"\s*:\s*"/;
+const HALF_ESCAPE = /\\u[0-9a-fA-F]{0,3}$/;
+
+/** The usual cut: a message whose content is one long string that does not end. Null: it is another one. */
+function cutMessage(bytes: Buffer): string | null {
+  const text = bytes.toString("utf8");
+  const head = MESSAGE.exec(text);
+  if (head === null) return null;
+  let end = text.endsWith("\ufffd") ? text.length - 1 : text.length;
+  const half = HALF_ESCAPE.exec(text.slice(end - 6, end));
+  if (half !== null) end -= half[0].length;
+  let slashes = 0;
+  while (text[end - 1 - slashes] === "\\") slashes++;
+  end -= slashes % 2;
+  try {
+    return JSON.parse(`"${text.slice(head[0].length, end)}"`) as string;
+  } catch {
+    return null;
   }
 }
 

@@ -1,5 +1,6 @@
 // Looks at the events of a raw OpenAI chat stream.
 import type { EventView, StreamWatch } from "../../core/formats.ts";
+import { latin1 } from "../../lib/latin1.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { isObject, type JsonObject } from "../read.ts";
 import { tellsError } from "./decode-response.ts";
@@ -10,7 +11,32 @@ import { decodeUsage } from "./usage.ts";
  * A finish_reason that is not null, a usage object, an error. In content these words stand with escaped quotes
  * (`finish_reason\":`), which none of the three matches; a match too many costs a parse, no more.
  */
-const NOTABLE = /finish_reason"\s*:\s*[^n\s]|"usage"\s*:\s*\{|"error"\s*:\s*[^n\s]/;
+const NOTABLE = ['finish_reason"', '"usage"', '"error"'] as const;
+const COLON = 58;
+const SMALL_N = 110;
+
+/** The first character of the value behind a name that ends at `at`; 0 where no value follows. */
+function valueAt(text: string, at: number): number {
+  let i = at;
+  let colon = false;
+  for (; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === COLON && !colon) colon = true;
+    else if (code > 32) break;
+  }
+  return colon && i < text.length ? text.charCodeAt(i) : 0;
+}
+
+/** Whether the event holds one of the names with a value that is not null. Plain searches: a regular expression costs thrice as much. */
+function holdsNotable(text: string): boolean {
+  for (const name of NOTABLE) {
+    for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+      const value = valueAt(text, at + name.length);
+      if (value !== 0 && value !== SMALL_N) return true;
+    }
+  }
+  return false;
+}
 
 /** Fields of a delta that are content when they are there and not empty. */
 const CONTENT = [
@@ -56,7 +82,7 @@ class OpenAiWatch implements StreamWatch {
 
   isNotable(bytes: Buffer, from: number, to: number): boolean {
     if (!this.#content || this.#ended.size > 0 || bytes[from] !== 123 || bytes[to - 1] !== 125) return true;
-    return NOTABLE.test(bytes.toString("latin1", from, to));
+    return holdsNotable(latin1(bytes, from, to));
   }
 
   view(name: string, data: string): EventView {

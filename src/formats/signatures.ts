@@ -6,7 +6,8 @@
  */
 export const SIGNATURE_MARK = "dbsig:";
 
-const MARK = Buffer.from(SIGNATURE_MARK);
+/** A signature is a JSON string: with its quote the search passes over running text at the speed of memchr. */
+const MARK = Buffer.from(`"${SIGNATURE_MARK}`);
 
 /** Whether a raw body holds a marked signature, or the same text by chance. */
 export function holdsMark(bytes: Buffer): boolean {

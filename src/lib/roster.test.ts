@@ -1,7 +1,7 @@
 // The roster holds what a set would hold.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type Listed, Roster } from "./roster.ts";
 
 test("it holds exactly what was added and not removed", () => {

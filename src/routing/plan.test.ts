@@ -1,7 +1,7 @@
 // The planner's rules, one sentence each, and its purity.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Assumptions, KeyState, RequestFeatures, StateView } from "../core/decision.ts";
 import { describeDecision } from "./describe.ts";
 import { plan } from "./plan.ts";
@@ -149,9 +149,10 @@ test("a drop-in route prefers its own provider for a bare model", () => {
   assert.deepEqual(targets("gpt-4o", { ownProvider: "openai" }).slice(0, 1), ["openai/gpt-4o"]);
 });
 
+const refusal = (model: string, more: Partial<RequestFeatures> = {}) =>
+  plan(features(model, more), house, HEALTHY, 1).refusal;
+
 test("refusals name what is wrong and the nearest names", () => {
-  const refusal = (model: string, more: Partial<RequestFeatures> = {}) =>
-    plan(features(model, more), house, HEALTHY, 1).refusal;
   assert.match(refusal("gpt-4p")?.message ?? "", /nearest known: gpt-4o/);
   assert.equal(refusal("gpt-4p")?.status, 404);
   assert.match(refusal("groq/x")?.message ?? "", /provider 'groq' is not configured/);

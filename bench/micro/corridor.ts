@@ -1,13 +1,21 @@
 // What the corridor alone costs a request, without sockets: door, decode, identify, plan, dispatch, relay, settle and record.
 // node bench/micro/corridor.ts [requests]
-import { createAccounting } from "../../src/accounting/settle.ts";
+
 import { RecordBuffer } from "../../src/accounting/record-buffer.ts";
+import { createAccounting } from "../../src/accounting/settle.ts";
 import { identify } from "../../src/auth/identify.ts";
 import { SnapshotBuilder } from "../../src/config/compile.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
-import type { InboundRequest, OutboundCall, Reply, Upstream, UpstreamCall, UpstreamHandler } from "../../src/core/http.ts";
-import { findHeadEnd, Head } from "../../src/lib/http1/head.ts";
+import type {
+  InboundRequest,
+  OutboundCall,
+  Reply,
+  Upstream,
+  UpstreamCall,
+  UpstreamHandler,
+} from "../../src/core/http.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { findHeadEnd, Head } from "../../src/lib/http1/head.ts";
 import { timeOrderedId } from "../../src/lib/ids.ts";
 import { randomSeed } from "../../src/lib/random.ts";
 import { Pipeline } from "../../src/pipeline/pipeline.ts";
@@ -30,15 +38,32 @@ const config = {
       ],
     },
   },
-  governance: { virtual_keys: [{ name: "bench", value: "vk-bench", provider_configs: [{ provider: "openai", allowed_models: ["gpt-4o-mini"], key_ids: ["*"], weight: 1 }] }] },
+  governance: {
+    virtual_keys: [
+      {
+        name: "bench",
+        value: "vk-bench",
+        provider_configs: [{ provider: "openai", allowed_models: ["gpt-4o-mini"], key_ids: ["*"], weight: 1 }],
+      },
+    ],
+  },
 };
-const loaded = loadConfiguration({ appDir: "/tmp", configPath: null, text: JSON.stringify(config), environment: {}, registry, catalogue });
+const loaded = loadConfiguration({
+  appDir: "/tmp",
+  configPath: null,
+  text: JSON.stringify(config),
+  environment: {},
+  registry,
+  catalogue,
+});
 if (!loaded.ok) throw new Error("the configuration does not load");
 const builder = new SnapshotBuilder(registry, () => {});
 builder.apply(loaded.entities, [], 1);
 const snapshot = builder.seal();
 
-const answerHead = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(answer)}\r\n\r\n`);
+const answerHead = Buffer.from(
+  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(answer)}\r\n\r\n`,
+);
 const answerBody = Buffer.from(answer);
 const upstreamHead = new Head();
 upstreamHead.readResponse(answerHead, 0, answerHead.length);
@@ -70,16 +95,32 @@ const pipeline = new Pipeline({
   plan,
   state: new RoutingState(),
   upstream,
-  accounting: createAccounting({ records, metrics: new LoopMetrics({ send: () => true }), clock: systemClock, onFault: (error) => { throw error; } }),
+  accounting: createAccounting({
+    records,
+    metrics: new LoopMetrics({ send: () => true }),
+    clock: systemClock,
+    onFault: (error) => {
+      throw error;
+    },
+  }),
   clock: systemClock,
   seed: randomSeed,
   active,
   log: (_level, text, fields) => console.error(text, fields),
 });
-const door = createDoor({ snapshot: () => snapshot, run: (exchange, refused) => pipeline.run(exchange, refused), control: new Bridge(), health: () => ({ status: 200, body: "{}" }), ids: timeOrderedId, clock: systemClock });
+const door = createDoor({
+  snapshot: () => snapshot,
+  run: (exchange, refused) => pipeline.run(exchange, refused),
+  control: new Bridge(),
+  health: () => ({ status: 200, body: "{}" }),
+  ids: timeOrderedId,
+  clock: systemClock,
+});
 
 const body = Buffer.from((shapes[0] as { body: string }).body);
-const head = Buffer.from(`POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:8080\r\nauthorization: Bearer vk-bench\r\ncontent-type: application/json\r\nuser-agent: bench\r\ncontent-length: ${body.length}\r\n\r\n`);
+const head = Buffer.from(
+  `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:8080\r\nauthorization: Bearer vk-bench\r\ncontent-type: application/json\r\nuser-agent: bench\r\ncontent-length: ${body.length}\r\n\r\n`,
+);
 let bytesOut = 0;
 let answered = () => {};
 function reply(): Reply {

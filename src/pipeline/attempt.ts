@@ -240,10 +240,6 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     this.#finish({ type: "broken", error: told, failure });
   }
 
-  get committed(): boolean {
-    return this.#committed;
-  }
-
   #chooseSink(type: string): Sink | null {
     const { exchange } = this;
     const { raw } = this.#setup.prepared;

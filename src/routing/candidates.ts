@@ -42,12 +42,12 @@ function health(keys: readonly ProviderKey[], view: StateView, assume: Assumptio
   return 0;
 }
 
-/** Everything that decides whether a pair may serve the request; `bare` adds that its provider must be known to offer the model. */
+/** Everything that decides whether a pair may serve the request. */
 export function examine(
   name: string,
   model: string,
   features: RequestFeatures,
-  context: { snapshot: Snapshot; view: StateView; assume: Assumptions | null; bare: boolean },
+  context: { snapshot: Snapshot; view: StateView; assume: Assumptions | null },
 ): Option | RemovalReason {
   const provider = context.snapshot.providers.get(name);
   if (provider === undefined) return "provider not configured";

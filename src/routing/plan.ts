@@ -85,12 +85,11 @@ class Planner {
   }
 
   /** Adds the pair to the options or, with its reason, to the removed. */
-  add(found: Found, provider: string, model: string, bare: boolean): void {
+  add(found: Found, provider: string, model: string): void {
     const option = examine(provider, model, this.features, {
       snapshot: this.snapshot,
       view: this.view,
       assume: this.assume,
-      bare,
     });
     if (typeof option === "string") found.removed.push(removed(provider, model, option));
     else found.options.push(option);
@@ -110,14 +109,14 @@ class Planner {
 
   named(provider: string, model: string): Found {
     const found: Found = { engine: "explicit", options: [], removed: [] };
-    this.add(found, provider, model, false);
+    this.add(found, provider, model);
     return found;
   }
 
   /** The providers of the virtual key. One without an allow-list takes what it is known to offer, or anything where nothing is known. */
   governed(providers: readonly string[], model: string): Found {
     const found: Found = { engine: "governance", options: [], removed: [] };
-    for (const provider of providers) this.add(found, provider, model, true);
+    for (const provider of providers) this.add(found, provider, model);
     const doubtful = found.options.filter((option) => option.scope?.allowed === null && !this.offers(option));
     const sure = found.options.filter((option) => !doubtful.includes(option));
     const unknown = doubtful.filter((option) => isKnownToOffer(option.provider, model, this.snapshot) === null);
@@ -136,9 +135,9 @@ class Planner {
   catalogued(model: string): Found {
     const found: Found = { engine: "model-catalog", options: [], removed: [] };
     const own = this.features.ownProvider;
-    if (own !== null && this.snapshot.providers.has(own)) this.add(found, own, model, true);
+    if (own !== null && this.snapshot.providers.has(own)) this.add(found, own, model);
     for (const provider of this.snapshot.offers.get(model) ?? [])
-      if (provider !== own) this.add(found, provider, model, true);
+      if (provider !== own) this.add(found, provider, model);
     return found;
   }
 
@@ -193,7 +192,7 @@ class Planner {
     const { provider, model } = splitModel(entry, this.snapshot);
     const name = provider ?? this.snapshot.offers.get(model)?.[0];
     if (name === undefined) named.removed.push(removed("", model, "provider not configured"));
-    else this.add(named, name, model, false);
+    else this.add(named, name, model);
   }
 }
 

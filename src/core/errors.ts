@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   malformed_http: { status: 400, type: "invalid_request_error", retryable: false },
   request_timeout: { status: 408, type: "invalid_request_error", retryable: true },
   not_found: { status: 404, type: "not_found_error", retryable: false },
+  conflict: { status: 409, type: "conflict_error", retryable: false },
   method_not_allowed: { status: 405, type: "invalid_request_error", retryable: false },
   foreign_host: { status: 421, type: "invalid_request_error", retryable: false },
   foreign_origin: { status: 403, type: "permission_error", retryable: false },
@@ -26,6 +27,8 @@ export const ERROR_CODES = {
   virtual_key_not_found: { status: 401, type: "virtual_key_not_found", retryable: false },
   virtual_key_blocked: { status: 403, type: "virtual_key_blocked", retryable: false },
   unauthorized: { status: 401, type: "authentication_error", retryable: false },
+  forbidden: { status: 403, type: "permission_error", retryable: false },
+  too_many_attempts: { status: 429, type: "rate_limit_error", retryable: true },
   // what the caller may use
   provider_blocked: { status: 403, type: "provider_blocked", retryable: false },
   model_blocked: { status: 403, type: "model_blocked", retryable: false },
@@ -45,6 +48,7 @@ export const ERROR_CODES = {
   // ourselves
   overloaded: { status: 503, type: "overloaded_error", retryable: true },
   shutting_down: { status: 503, type: "overloaded_error", retryable: true },
+  store_unavailable: { status: 503, type: "overloaded_error", retryable: true },
   control_plane_unavailable: { status: 503, type: "overloaded_error", retryable: true },
   internal: { status: 500, type: "internal_error", retryable: false },
 } as const satisfies Record<string, { status: number; type: string; retryable: boolean }>;

@@ -12,6 +12,7 @@ import { findKey } from "./auth/credentials.ts";
 import { identifyCaller } from "./auth/identify.ts";
 import { type LoadResult, loadConfiguration } from "./config/load.ts";
 import type { Channel } from "./core/channel.ts";
+import type { ConfigBook } from "./core/config-book.ts";
 import { type Entity, entityId, type ProviderEntity } from "./core/entities.ts";
 import { GatewayError } from "./core/errors.ts";
 import type {
@@ -55,6 +56,7 @@ class ControlPlane {
   readonly #startedAt = Date.now();
   #configPath: string | null = null;
   #known: KnownConfiguration | null = null;
+  readonly #book: ConfigBook | null = null;
   #writer: LogWriter | null = null;
   #reload: NodeJS.Timeout | null = null;
 
@@ -200,7 +202,11 @@ class ControlPlane {
 
   #house(): AdminHouse {
     const { appDir, version, host, port } = this.#options;
+    const book = (): ConfigBook => this.#book ?? refuseWithoutConfiguration();
     return {
+      get book() {
+        return book();
+      },
       facts: () => ({ version, host, port, configPath: this.#configPath, startedAt: this.#startedAt }),
       configuration: () => this.#known ?? refuseWithoutConfiguration(),
       draft: (text) =>

@@ -1,4 +1,6 @@
 // What the management API may ask of the rest of the house; the composition roots put it together.
+
+import type { ConfigBook } from "../core/config-book.ts";
 import type { Assumptions, RequestFeatures, StateView } from "../core/decision.ts";
 import type { HeaderView, Upstream } from "../core/http.ts";
 import type { Snapshot, VirtualKey } from "../core/snapshot.ts";
@@ -40,6 +42,8 @@ export interface HouseFacts {
 /** Handed to the control plane's routes. */
 export interface AdminHouse {
   facts(): HouseFacts;
+  /** The configuration as it is read and changed item by item. */
+  readonly book: ConfigBook;
   /** The configuration in force. Throws GatewayError while none could be read. */
   configuration(): KnownConfiguration;
   /** A configuration that nobody runs, from the text of a file. Throws GatewayError with the findings. */

@@ -2,6 +2,7 @@
 
 import type { KeyState } from "./decision.ts";
 import type { Entity } from "./entities.ts";
+import type { Caller, LoginCredentials, LoginState, Proof } from "./login.ts";
 
 /** A request for a management path, handed over whole. */
 export interface BridgeRequest {
@@ -13,6 +14,8 @@ export interface BridgeRequest {
   readonly headers: readonly (readonly [string, string])[];
   readonly peer: { readonly address: string; readonly loopback: boolean; readonly secure: boolean };
   readonly body: Uint8Array;
+  /** Who makes it, where the loop found that out for a plane that checks no credentials itself. */
+  readonly caller?: Caller;
 }
 
 /** The answer comes as head, chunks and end; at most 256 KB of chunks are under way without credit. */
@@ -81,6 +84,8 @@ export type LoopToControl =
       readonly text: string;
       readonly fields?: Readonly<Record<string, string | number>>;
     }
+  /** Do these credentials prove the login? `address` is the caller's. */
+  | { readonly type: "prove"; readonly id: number; readonly credentials: LoginCredentials; readonly address: string }
   | { readonly type: "loop-health"; readonly inFlight: number; readonly connections: number }
   /** No more records will come: write what there is, answer `stopped`. */
   | { readonly type: "stop" };
@@ -107,11 +112,23 @@ export type ControlToLoop =
       readonly virtualKeys: number;
       readonly hints: readonly string[];
       readonly logStore: LogStorePlace;
+      /** The listener is open to other machines and no login is set. */
+      readonly setup?: SetupFacts;
     }
+  | { readonly type: "proof"; readonly id: number; readonly proof: Proof }
+  /** The login as it is from now on; whatever was proven before has to be proven again. Comes before the last slice of the first version. */
+  | ({ readonly type: "login" } & LoginState)
   | { readonly type: "records-free"; readonly buffer: ArrayBuffer }
   | { readonly type: "state-request"; readonly id: number }
   | { readonly type: "store-health"; readonly ok: boolean; readonly reason: string }
   | { readonly type: "stopped" };
+
+/** What the start text tells of the setup. A token that was configured is not told: `token` is null then. */
+export interface SetupFacts {
+  readonly token: string | null;
+  /** Where the token was configured, for people; empty when it was generated. */
+  readonly place: string;
+}
 
 /** The query plane only answers bridged reads. The loop hands on `log-store` from the control plane's `started`, and again after a restart. */
 export type LoopToQuery =
@@ -131,4 +148,6 @@ export interface PlaneOptions {
   readonly logStyle: "json" | "pretty";
   readonly host: string;
   readonly port: number;
+  /** Opens the setup of the login while none is set, unless another one is configured. Made anew at each start. */
+  readonly setupToken?: string;
 }

@@ -2,8 +2,8 @@
 import type { SettingsEntity } from "../core/entities.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { InboundRequest } from "../core/http.ts";
+import { hostName, isLoopbackHost, isTrustedHost } from "../lib/host-rules.ts";
 import { CorsRules } from "./cors.ts";
-import { hostName, isLoopbackHost, isTrustedHost } from "./host-rules.ts";
 import { isOwnOrigin, parseOrigin } from "./origins.ts";
 
 /** A path that the operator opened to every Host; with a star at its end, all that begins with it. */

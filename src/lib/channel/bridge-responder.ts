@@ -3,6 +3,7 @@
 import { errorHeaders, errorObject } from "../../core/error-object.ts";
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
 import type { HeaderView } from "../../core/http.ts";
+import type { Caller } from "../../core/login.ts";
 import type { BridgeAnswer, BridgeControl, BridgeRequest } from "../../core/plane-messages.ts";
 import { BRIDGE_CREDIT, Credit } from "./credit.ts";
 
@@ -15,6 +16,8 @@ export interface PlaneRequest {
   readonly headers: HeaderView;
   readonly body: Uint8Array;
   readonly peer: BridgeRequest["peer"];
+  /** Who makes it, as the loop found out; undefined for a plane that finds out itself. */
+  readonly caller?: Caller | undefined;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
 }
@@ -143,6 +146,7 @@ function planeRequest(message: BridgeRequest, signal: AbortSignal): PlaneRequest
     headers: planeHeaders(message.headers),
     body: message.body,
     peer: message.peer,
+    caller: message.caller,
     signal,
   };
 }

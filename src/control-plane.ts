@@ -4,7 +4,7 @@ import { duplexPair } from "node:stream";
 import { workerData } from "node:worker_threads";
 import { draftConfiguration, findingLine, knownConfiguration } from "./admin/configuration.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
-import type { AdminHouse, KnownConfiguration } from "./admin/house.ts";
+import type { AdminHouse, KnownConfiguration, StoreFacts } from "./admin/house.ts";
 import { Publisher } from "./admin/publisher.ts";
 import { createRouter } from "./admin/router.ts";
 import { StateRequests } from "./admin/state-requests.ts";
@@ -55,6 +55,8 @@ class ControlPlane {
   readonly #responder: BridgeResponder;
   readonly #startedAt = Date.now();
   #configPath: string | null = null;
+  #envLabel: string | null = null;
+  #logOffBy: StoreFacts["logOffBy"] = null;
   #known: KnownConfiguration | null = null;
   readonly #book: ConfigBook | null = null;
   #writer: LogWriter | null = null;
@@ -151,6 +153,8 @@ class ControlPlane {
     const logStore = logStorePlace(loaded, this.#options.appDir);
     this.#log.conceal(secretsOf(loaded));
     this.#configPath = facts.path;
+    this.#envLabel = facts.envLabel;
+    this.#logOffBy = logOffBy(loaded);
     this.#channel.send({
       type: "started",
       configPath: facts.path,
@@ -207,7 +211,15 @@ class ControlPlane {
       get book() {
         return book();
       },
-      facts: () => ({ version, host, port, configPath: this.#configPath, startedAt: this.#startedAt }),
+      facts: () => ({
+        version,
+        host,
+        port,
+        configPath: this.#configPath,
+        startedAt: this.#startedAt,
+        envLabel: this.#envLabel,
+      }),
+      stores: () => ({ config: null, log: this.#writer?.health ?? null, logOffBy: this.#logOffBy }),
       configuration: () => this.#known ?? refuseWithoutConfiguration(),
       draft: (text) =>
         draftConfiguration({ appDir, configPath: null, environment: process.env, registry, catalogue, text }),
@@ -241,13 +253,17 @@ function refuseWithoutConfiguration(): never {
   );
 }
 
+/** The member that switches the request log off. */
+function logOffBy({ entities, facts }: Loaded): StoreFacts["logOffBy"] {
+  const settings = entities.find((entity) => entity.kind === "settings");
+  if (settings?.loggingEnabled === false) return "client.enable_logging";
+  return facts.logsStore.enabled ? null : "logs_store.enabled";
+}
+
 /** Relative to the app dir. */
 function logStorePlace(loaded: Loaded, appDir: string): LogStorePlace {
-  const settings = loaded.entities.find((entity) => entity.kind === "settings");
-  if (settings?.loggingEnabled === false)
-    return { path: null, reason: "requests are not logged: client.enable_logging is false" };
-  if (!loaded.facts.logsStore.enabled)
-    return { path: null, reason: "requests are not logged: logs_store.enabled is false" };
+  const off = logOffBy(loaded);
+  if (off !== null) return { path: null, reason: `requests are not logged: ${off} is false` };
   const { path } = loaded.facts.logsStore;
   return { path: path === null ? join(appDir, "logs.db") : resolve(appDir, path), reason: "" };
 }

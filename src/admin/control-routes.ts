@@ -1,18 +1,36 @@
 // Every route that the control plane answers, in one table.
+import { configRoutes } from "./config-route.ts";
+import { featureFlagRoutes } from "./feature-flags.ts";
+import { forceSyncRoute } from "./force-sync.ts";
 import type { AdminHouse } from "./house.ts";
+import { keyRoutes } from "./keys.ts";
+import { LiveModels } from "./live-models.ts";
 import { metricsRoute } from "./metrics.ts";
+import { modelCatalogueRoutes } from "./model-catalogue.ts";
 import { modelRoutes } from "./models.ts";
 import { pageRoutes } from "./page.ts";
+import { providerRoutes } from "./providers.ts";
+import { refreshRoutes } from "./providers-refresh.ts";
+import { proxyConfigRoutes } from "./proxy-config.ts";
 import type { Route } from "./router.ts";
 import { simulateRoute } from "./simulate.ts";
 import { versionRoute } from "./version.ts";
 
 export function controlRoutes(house: AdminHouse): Route[] {
+  const live = new LiveModels({ upstream: house.upstream, now: house.now });
   return [
     ...pageRoutes(house),
     versionRoute(house.facts().version),
     metricsRoute(() => house.metrics()),
-    ...modelRoutes(house),
+    ...modelRoutes(house, live),
+    ...modelCatalogueRoutes(house, live),
+    ...providerRoutes(house),
+    ...keyRoutes(house),
+    ...refreshRoutes(house, live),
+    ...configRoutes(house),
+    ...proxyConfigRoutes(house),
+    ...featureFlagRoutes(house),
+    forceSyncRoute,
     simulateRoute(house),
   ];
 }

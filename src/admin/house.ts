@@ -4,7 +4,9 @@ import type { ConfigBook } from "../core/config-book.ts";
 import type { Assumptions, RequestFeatures, StateView } from "../core/decision.ts";
 import type { HeaderView, Upstream } from "../core/http.ts";
 import type { Snapshot, VirtualKey } from "../core/snapshot.ts";
+import type { StoreHealth } from "../core/stores.ts";
 import type { LimitList } from "./limits.ts";
+import type { Login } from "./login.ts";
 
 /** A compiled configuration, and the names by which people know its virtual keys. */
 export interface KnownConfiguration {
@@ -28,6 +30,16 @@ export interface Simulated {
   readonly shares: Readonly<Record<string, number>>;
 }
 
+/** The stores that the process stands on. */
+export interface StoreFacts {
+  /** Null: the file is the only state (config_store.enabled is false). */
+  readonly config: StoreHealth | null;
+  /** Null: no request log is written. */
+  readonly log: StoreHealth | null;
+  /** What switched the request log off when the process started; null = nothing. */
+  readonly logOffBy: "client.enable_logging" | "logs_store.enabled" | null;
+}
+
 /** What the page tells of the process. */
 export interface HouseFacts {
   readonly version: string;
@@ -37,13 +49,18 @@ export interface HouseFacts {
   readonly port: number;
   /** Unix ms. */
   readonly startedAt: number;
+  /** Name of this environment, for people. */
+  readonly envLabel: string | null;
 }
 
 /** Handed to the control plane's routes. */
 export interface AdminHouse {
   facts(): HouseFacts;
+  stores(): StoreFacts;
   /** The configuration as it is read and changed item by item. */
   readonly book: ConfigBook;
+  /** Who may use the management API. */
+  readonly login: Login;
   /** The configuration in force. Throws GatewayError while none could be read. */
   configuration(): KnownConfiguration;
   /** A configuration that nobody runs, from the text of a file. Throws GatewayError with the findings. */

@@ -3,16 +3,6 @@
 /** Method, or `*` for every one, and path; a star at the end stands for whatever follows. */
 const LATER: readonly string[] = [
   "* /api/session/*",
-  "* /api/config",
-  "* /api/config/metadata",
-  "* /api/proxy-config",
-  "POST /api/pricing/force-sync",
-  "* /api/feature-flags",
-  "* /api/providers",
-  "* /api/providers/*",
-  "GET /api/keys",
-  "* /api/models",
-  "* /api/models/*",
   "* /api/governance/*",
   "GET /api/logs/sessions/*",
   "GET /api/logs/histogram",

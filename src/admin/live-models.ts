@@ -61,6 +61,19 @@ export class LiveModels {
     return entry.listing;
   }
 
+  /** Asks again whatever is kept, unless the question is under way; later callers get the new answer. */
+  refresh(provider: Provider): Promise<Listing> {
+    const kept = this.#entries.get(provider.entity);
+    if (kept?.until !== Number.POSITIVE_INFINITY) this.#entries.delete(provider.entity);
+    return this.list(provider);
+  }
+
+  /** What this key alone is told; the list of the whole provider is asked for anew by its next reader. */
+  refreshKey(provider: Provider, key: ProviderKey): Promise<Listing> {
+    this.#entries.delete(provider.entity);
+    return this.#askPlace(provider, [key], performance.now() + this.#timeBox);
+  }
+
   async #ask(provider: Provider): Promise<Listing> {
     const places = keysByPlace(provider);
     if (places.length === 0) return { type: "failed", reason: "no key is switched on" };

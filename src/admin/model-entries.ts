@@ -43,7 +43,8 @@ function isInScope(key: ProviderKey, scope: VirtualKeyProvider | null): boolean 
   return ids === null || ids.has(key.id) || ids.has(key.name);
 }
 
-function isOffered(model: string, keys: readonly ProviderKey[], scope: VirtualKeyProvider | null): boolean {
+/** Whether one of these keys serves the model, to a caller with this scope. */
+export function isOffered(model: string, keys: readonly ProviderKey[], scope: VirtualKeyProvider | null): boolean {
   if (scope?.blocked.has(model) === true) return false;
   if (scope?.allowed && !scope.allowed.has(model)) return false;
   return keys.some(
@@ -53,7 +54,8 @@ function isOffered(model: string, keys: readonly ProviderKey[], scope: VirtualKe
   );
 }
 
-function aliasesOf(keys: readonly ProviderKey[]): Map<string, string> {
+/** Names under which these keys offer other models. */
+export function aliasesOf(keys: readonly ProviderKey[]): Map<string, string> {
   const aliases = new Map<string, string>();
   for (const key of keys)
     for (const [name, target] of Object.entries(key.entity.aliases)) if (!aliases.has(name)) aliases.set(name, target);

@@ -68,13 +68,7 @@ async function listOf(asked: Asked, live: LiveModels): Promise<{ entries: ModelE
 
 /** The providers to ask: those of the virtual key that have a list, or the one that was named. */
 function askedProviders(named: string | null, snapshot: Snapshot, virtualKey: VirtualKey | null): Asked[] {
-  if (named !== null && named !== "" && !snapshot.providers.has(named)) {
-    const nearest = nearestName(named, snapshot.providers.keys());
-    const hint = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
-    throw new GatewayError("provider_not_found", `provider '${named.slice(0, 100)}' is not configured${hint}`, {
-      param: "provider",
-    });
-  }
+  if (named !== null && named !== "") demandServed(named, snapshot);
   const asked: Asked[] = [];
   for (const provider of snapshot.providers.values()) {
     if (named !== null && named !== "" && provider.name !== named) continue;
@@ -88,13 +82,25 @@ function askedProviders(named: string | null, snapshot: Snapshot, virtualKey: Vi
   return asked;
 }
 
-function hasList(provider: Provider): boolean {
+/** The provider as it is served. Throws GatewayError with the nearest name. */
+export function demandServed(name: string, snapshot: Snapshot): Provider {
+  const provider = snapshot.providers.get(name);
+  if (provider !== undefined) return provider;
+  const nearest = nearestName(name, snapshot.providers.keys());
+  const hint = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
+  throw new GatewayError("provider_not_found", `provider '${name.slice(0, 100)}' is not configured${hint}`, {
+    param: "provider",
+  });
+}
+
+/** Whether the provider can be asked for its models. */
+export function hasList(provider: Provider): boolean {
   const allowed = provider.entity.allowedRequests;
   return provider.adapter.operations.includes("models") && (allowed === null || allowed.includes("list_models"));
 }
 
 /** null: everything of this provider; undefined: nothing. */
-function scopeOf(virtualKey: VirtualKey | null, provider: string): VirtualKeyProvider | null | undefined {
+export function scopeOf(virtualKey: VirtualKey | null, provider: string): VirtualKeyProvider | null | undefined {
   if (virtualKey === null || virtualKey.providers === null) return null;
   return virtualKey.providers.find((entry) => entry.provider === provider);
 }

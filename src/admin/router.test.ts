@@ -39,10 +39,10 @@ describe("the management routes", () => {
 
   it("answer 501 by name for what other gateways have and this one has not yet", async () => {
     for (const [method, path] of [
-      ["GET", "/api/providers"],
-      ["POST", "/api/governance/virtual-keys"],
-      ["PUT", "/api/config"],
-      ["GET", "/api/keys"],
+      ["GET", "/api/plugins"],
+      ["POST", "/api/governance/teams"],
+      ["PUT", "/api/webhooks/x"],
+      ["GET", "/api/audit-logs"],
     ] as const) {
       const { status, json } = await callRoute(control, method, path);
       assert.equal(status, 501, path);

@@ -2,7 +2,8 @@
 
 import type { LogQuery, LogSort } from "../../core/stores.ts";
 import type { LogColumn, LogValue } from "./log-columns.ts";
-import { type Condition, contentContains } from "./log-search.ts";
+import { contentContains } from "./log-search.ts";
+import type { Condition } from "./text-search.ts";
 
 const SORT_COLUMNS: Readonly<Record<LogSort, LogColumn>> = {
   timestamp: "timestamp",

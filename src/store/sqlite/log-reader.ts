@@ -9,12 +9,13 @@ import {
   MAX_LOG_LIMIT,
   StoreRefusedError,
 } from "../../core/stores.ts";
+import { storeReason } from "./file.ts";
 import type { LogValue, StoredRow } from "./log-columns.ts";
 import { cursorCondition, encodeCursor, filterConditions, orderClause, whereClause } from "./log-filter.ts";
 import { LOG_MIGRATIONS } from "./log-migrations.ts";
 import { logRow } from "./log-rows.ts";
-import { addSearchFunction, type Condition } from "./log-search.ts";
-import { openForReading, storeReason } from "./open.ts";
+import { openForReading } from "./open.ts";
+import { addSearchFunction, type Condition } from "./text-search.ts";
 
 /** Filtered lists are counted up to here: beyond, the page says that there are more. */
 const COUNT_BOUND = 100_000;

@@ -5,9 +5,10 @@ import { unpackRecords } from "../../core/record-unpack.ts";
 import { WordList } from "../../core/record-words.ts";
 import type { AssembleText, LogWriter, StoreHealth } from "../../core/stores.ts";
 import { closeJson, inputText } from "../content-text.ts";
+import { inTransaction, storeReason } from "./file.ts";
 import { columnValues, LOG_COLUMNS, type LogValue, totalTokens } from "./log-columns.ts";
 import { LOG_MIGRATIONS } from "./log-migrations.ts";
-import { openForWriting, storeReason } from "./open.ts";
+import { openForWriting } from "./open.ts";
 
 export interface LogWriterOptions {
   readonly path: string;
@@ -207,9 +208,7 @@ class SqliteLogWriter implements LogWriter {
 
 /** All rows or none. */
 function insertBatch(store: OpenStore, rows: readonly PendingRow[]): void {
-  const { database } = store;
-  database.exec("BEGIN IMMEDIATE");
-  try {
+  inTransaction(store.database, () => {
     const totals = { requests: 0, succeeded: 0, latency: 0, promptTokens: 0, completionTokens: 0, totalTokens: 0 };
     for (const row of rows) insertRow(store, row, totals);
     store.addTotals.run(
@@ -220,11 +219,7 @@ function insertBatch(store: OpenStore, rows: readonly PendingRow[]): void {
       totals.completionTokens,
       totals.totalTokens,
     );
-    database.exec("COMMIT");
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
+  });
 }
 
 function insertRow(store: OpenStore, row: PendingRow, totals: Totals): void {

@@ -1,0 +1,103 @@
+// Writes changes of the configuration in one transaction, and says whose name or secret stands in the way.
+import type { DatabaseSync } from "node:sqlite";
+import {
+  type EntryChange,
+  type EntryKind,
+  NameTakenError,
+  type StoredEntry,
+  type Vault,
+} from "../../core/config-store.ts";
+import { entryValues } from "./config-rows.ts";
+import { type ConfigStatements, REMEMBERED } from "./config-statements.ts";
+import { inTransaction, resultCode, SQLITE } from "./file.ts";
+
+export interface Writing {
+  readonly database: DatabaseSync;
+  readonly statements: ConfigStatements;
+  readonly vault: Vault & { readonly keyId: string };
+}
+
+/** The store is sealed with another key now: what would be written with ours could not be opened by anybody. */
+export class KeyChangedError extends Error {
+  constructor() {
+    super("its encryption key was changed by another process; start this one again with the new key");
+    this.name = "KeyChangedError";
+  }
+}
+
+/** Returns the new revision. What counts is the state after all changes: two entries may swap their names. */
+export function writeChanges(writing: Writing, changes: readonly EntryChange[]): number {
+  return inTransaction(writing.database, () => {
+    const { statements } = writing;
+    checkKey(writing);
+    const [revision] = statements.nextRevision.get() as unknown as [number];
+    const places = new Map<EntryChange, number | null>();
+    for (const change of lastOfEach(changes)) places.set(change, takeOut(statements, change));
+    for (const [change, seq] of places) {
+      if (change.type === "put") put(writing, change.entry, seq, revision);
+      else if (seq !== null) rememberRemoved(statements, revision, change);
+    }
+    return revision;
+  });
+}
+
+function checkKey({ statements, vault }: Writing): void {
+  const [, keyId] = statements.state.get() as unknown as [number, string];
+  if (keyId !== vault.keyId) throw new KeyChangedError();
+}
+
+function keyOf(change: EntryChange): { readonly kind: EntryKind; readonly id: string } {
+  return change.type === "put" ? change.entry : change;
+}
+
+/** Of several changes to one entry the last counts. */
+function lastOfEach(changes: readonly EntryChange[]): Iterable<EntryChange> {
+  const last = new Map<string, EntryChange>();
+  for (const change of changes) {
+    const { kind, id } = keyOf(change);
+    last.set(`${kind}:${id}`, change);
+  }
+  return last.values();
+}
+
+/** The place that the entry had among the others; null = there was none. */
+function takeOut(statements: ConfigStatements, change: EntryChange): number | null {
+  const { kind, id } = keyOf(change);
+  const [seq] = (statements.takeOut.get(kind, id) ?? []) as unknown as [number?];
+  return seq ?? null;
+}
+
+function put({ statements, vault }: Writing, entry: StoredEntry, seq: number | null, revision: number): void {
+  try {
+    statements.insert.run(...entryValues(entry, seq, vault), revision);
+  } catch (error) {
+    if (resultCode(error) !== SQLITE.constraint) throw error;
+    throw takenError(statements, entry) ?? error;
+  }
+}
+
+function takenError(statements: ConfigStatements, entry: StoredEntry): NameTakenError | null {
+  const { kind, owner, name } = entry;
+  const secretOf = statements.lookupHolder.get(entry.lookup) as unknown as [EntryKind, string, string] | undefined;
+  if (secretOf !== undefined) {
+    return new NameTakenError(
+      kind,
+      "lookup",
+      `this secret is already that of the ${words(secretOf[0])} "${secretOf[2]}"`,
+    );
+  }
+  if (entry.deleted || statements.nameHolder.get(kind, owner, name) === undefined) return null;
+  const where = owner === "" ? "" : ` of "${owner}"`;
+  return new NameTakenError(kind, "name", `there is already a ${words(kind)} "${name}"${where}`);
+}
+
+function words(kind: EntryKind): string {
+  return kind.replace("-", " ");
+}
+
+function rememberRemoved(statements: ConfigStatements, revision: number, change: EntryChange): void {
+  const { kind, id } = keyOf(change);
+  const now = Date.now();
+  statements.remember.run(revision, kind, id, now);
+  statements.forget.run(now - REMEMBERED);
+}

@@ -16,8 +16,10 @@ const DEFAULT_PATH = "/v1/chat/completions";
 /** URL → what it asks for, and the provider that a bare model means there. */
 const ROUTES: readonly (readonly [RegExp, Operation, string | null])[] = [
   [/^\/v1\/chat\/completions$/, "chat", null],
+  [/^\/v1\/completions$/, "completions", null],
   [/^\/v1\/embeddings$/, "embeddings", null],
   [/^\/openai(?:\/openai)?(?:\/v1)?\/chat\/completions$/, "chat", "openai"],
+  [/^\/openai(?:\/openai)?(?:\/v1)?\/completions$/, "completions", "openai"],
   [/^\/openai(?:\/openai)?(?:\/v1)?\/embeddings$/, "embeddings", "openai"],
   [/^\/anthropic\/v1\/messages$/, "chat", "anthropic"],
 ];

@@ -17,6 +17,8 @@ export interface RequestFeatures {
   readonly virtualKey: VirtualKey | null;
   /** A stored key pinned by id or name (x-bf-api-key-id, x-bf-api-key); null = none. */
   readonly pinnedKey: string | null;
+  /** A text completion may become a chat where a provider has nothing else; absent = no. */
+  readonly convertText?: boolean | undefined;
 }
 
 /** Why a candidate is not in the order. */

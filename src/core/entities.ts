@@ -125,6 +125,8 @@ export interface SettingsEntity {
   /** Header names that may be passed upstream without the `x-bf-eh-` prefix, and those that may not at all; lower case. */
   readonly headerAllowlist: readonly string[];
   readonly headerDenylist: readonly string[];
+  /** Text completions become chats where a provider or a model has nothing else (client.compat); absent = no. */
+  readonly convertTextToChat?: boolean | undefined;
 }
 
 /** What is known of one model at one provider type; null = not known. Tokens. */

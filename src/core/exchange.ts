@@ -2,7 +2,7 @@
 import type { ChatRequest, Dialect, Loss, StopReason, Translated } from "./chat.ts";
 import type { Decision } from "./decision.ts";
 import type { GatewayError } from "./errors.ts";
-import type { AnswerView, ChatFormat } from "./formats.ts";
+import type { AnswerFormat, AnswerView } from "./formats.ts";
 import type { HeaderBlock, InboundRequest, Reply } from "./http.ts";
 import type { Operation } from "./operations.ts";
 import type { Snapshot, VirtualKey } from "./snapshot.ts";
@@ -42,6 +42,8 @@ export type Outcome = "success" | "error" | "cancelled";
 export interface CallerOptions {
   /** Refuse what a translation would lose. */
   strict: boolean;
+  /** A text completion may be told to a provider that only chats as a chat (x-bf-compat). */
+  convertText: boolean;
   /** ms for the whole request; 0 = only by its attempts. */
   timeout: number;
   clientRequestId: string | null;
@@ -59,7 +61,13 @@ export class Exchange {
   readonly request: InboundRequest;
   readonly reply: Reply;
   readonly snapshot: Snapshot;
-  readonly options: CallerOptions = { strict: false, timeout: 0, clientRequestId: null, userAgent: null };
+  readonly options: CallerOptions = {
+    strict: false,
+    convertText: false,
+    timeout: 0,
+    clientRequestId: null,
+    userAgent: null,
+  };
   // decode
   /** The model as the caller named it, with provider where he named one. */
   model = "";
@@ -67,6 +75,8 @@ export class Exchange {
   /** The caller asked for usage in the stream. */
   includeUsage = false;
   fallbacks: readonly string[] = [];
+  /** The provider that a bare model means here: the endpoint's, unless the request itself tells another. */
+  ownProvider: string | null;
   /** Byte range of the last user text or message in the body, for the record; -1 = none. */
   inputFrom = -1;
   inputTo = -1;
@@ -85,6 +95,8 @@ export class Exchange {
   /** The attempt that answered, or null. */
   answeredBy: Attempt | null = null;
   losses: readonly Loss[] = [];
+  /** The request type that it was sent as, where that is another than the one that was asked. */
+  convertedType: string | null = null;
   /** The status that the client saw; 0 = none. */
   status = 0;
   error: GatewayError | null = null;
@@ -116,6 +128,7 @@ export class Exchange {
     this.acceptedAt = acceptedAt;
     this.startedAt = startedAt;
     this.endpoint = endpoint;
+    this.ownProvider = endpoint.ownProvider;
     this.request = request;
     this.reply = reply;
     this.snapshot = snapshot;
@@ -145,8 +158,8 @@ export interface RawPatch {
 export interface Endpoint {
   readonly operation: Operation;
   readonly dialect: Dialect;
-  /** Null where an operation has no canonical form and only the raw lane serves it (embeddings). */
-  readonly format: ChatFormat | null;
+  /** The answers that the client is given. Null where an operation has no canonical form and only the raw lane serves it (embeddings). */
+  readonly format: AnswerFormat | null;
   /** JSON answers and last chunks carry `extra_fields` (the /v1 routes). */
   readonly extraFields: boolean;
   /** A drop-in route's own provider for bare models; null on /v1. */

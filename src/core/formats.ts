@@ -84,13 +84,9 @@ export interface TargetContext {
   readonly defaultMaxOutputTokens: number;
 }
 
-/** One dialect's chat, both directions. */
-export interface ChatFormat {
+/** The answers of one wire, both directions. */
+export interface AnswerFormat {
   readonly dialect: Dialect;
-  /** Reads a client's body. Throws GatewayError (invalid_request, missing_field) naming the field. */
-  decodeRequest(body: Record<string, unknown>): Translated<ChatRequest>;
-  /** Makes the body for a provider, to be sent as JSON. */
-  encodeRequest(request: ChatRequest, target: TargetContext): Translated<Record<string, unknown>>;
   /** Reads a provider's answer. `issuer` marks signatures. Throws InvalidAnswerError. */
   decodeResponse(body: unknown, issuer: string): ChatResponse;
   encodeResponse(response: ChatResponse, context: AnswerContext): Record<string, unknown>;
@@ -101,6 +97,14 @@ export interface ChatFormat {
   inspect(bytes: Buffer): AnswerView;
   /** Reads a provider's error body, whatever it is; never throws. */
   decodeError(status: number, body: Buffer): ProviderError;
+}
+
+/** One dialect's chat, both directions. */
+export interface ChatFormat extends AnswerFormat {
+  /** Reads a client's body. Throws GatewayError (invalid_request, missing_field) naming the field. */
+  decodeRequest(body: Record<string, unknown>): Translated<ChatRequest>;
+  /** Makes the body for a provider, to be sent as JSON. */
+  encodeRequest(request: ChatRequest, target: TargetContext): Translated<Record<string, unknown>>;
 }
 
 /** The provider told an error inside its stream or its 200 answer. */

@@ -45,6 +45,10 @@ export interface ProviderAdapter {
   readonly dialect: Dialect;
   readonly format: ChatFormat;
   readonly operations: readonly Operation[];
+  /** Operations that it has no wire for and that are always told to it by way of its chat. */
+  readonly overChat?: readonly Operation[] | undefined;
+  /** A model that only chats, whatever else its provider has: asked where the caller lets a text request become a chat. */
+  isChatOnly?(model: string): boolean;
   /** `stream_options: {include_usage}` may be sent. */
   readonly takesStreamOptions: boolean;
   /** Output limit to send where the wire demands one. */
@@ -74,4 +78,20 @@ export interface ProviderAdapter {
 export interface ProviderRegistry {
   get(name: string): ProviderAdapter | undefined;
   all(): readonly ProviderAdapter[];
+}
+
+/** How an operation reaches a provider: by the operation's own wire, or by way of its chat. */
+export type Way = "own" | "chat";
+
+/** The way of an operation to a model of this provider; null: it does not offer it. `convertText`: text may become a chat. */
+export function wayOf(
+  adapter: Pick<ProviderAdapter, "operations" | "overChat" | "isChatOnly">,
+  operation: Operation,
+  model: string,
+  convertText: boolean,
+): Way | null {
+  const converts = operation === "completions" && convertText;
+  if (adapter.operations.includes(operation)) return converts && adapter.isChatOnly?.(model) === true ? "chat" : "own";
+  if (adapter.overChat?.includes(operation)) return "chat";
+  return converts && adapter.operations.includes("chat") ? "chat" : null;
 }

@@ -292,7 +292,13 @@ test("reads the options of the caller from his headers", () => {
     "x-bf-strict": "TRUE",
     "x-bf-timeout-ms": "1500",
   });
-  assert.deepEqual(options, { strict: true, timeout: 1500, clientRequestId: "abc-123", userAgent: "u".repeat(256) });
+  assert.deepEqual(options, {
+    strict: true,
+    convertText: false,
+    timeout: 1500,
+    clientRequestId: "abc-123",
+    userAgent: "u".repeat(256),
+  });
 });
 
 test("ignores an id that cannot be echoed", () => {

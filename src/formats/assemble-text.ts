@@ -8,6 +8,7 @@ import { assembleText as anthropicText } from "./anthropic/assemble.ts";
 import { anthropicFormat } from "./anthropic/format.ts";
 import { assembleText as openaiText } from "./openai/assemble.ts";
 import { openaiFormat } from "./openai/format.ts";
+import { assembleTextAnswer, isTextAnswer } from "./openai/text-assemble.ts";
 
 const FORMATS: Readonly<Record<Dialect, ChatFormat>> = { openai: openaiFormat, anthropic: anthropicFormat };
 
@@ -24,6 +25,7 @@ const TEXTS: Readonly<Record<Dialect, (bytes: Buffer) => string>> = {
 
 /** Texts of the first choice, and the calls it makes, a line each. Throws when whole JSON is no answer of the dialect. */
 export function assembleText(bytes: Buffer, dialect: Dialect, isStream: boolean): string {
+  if (dialect === "openai" && isTextAnswer(bytes)) return assembleTextAnswer(bytes);
   const format = FORMATS[dialect];
   // The usual stream brings text and no calls: its strings are joined without parsing each event.
   if (isStream && !bytes.includes(CALLS[dialect]) && !(dialect === "openai" && bytes.includes(SECOND_CHOICE)))

@@ -4,8 +4,9 @@ import type { PlannedTarget } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Attempt as AttemptRecord, Exchange } from "../core/exchange.ts";
 import type { AttemptFailure } from "../core/failure.ts";
-import type { ProviderError } from "../core/formats.ts";
+import type { AnswerFormat, ProviderError } from "../core/formats.ts";
 import type { HeaderBlock, HeaderView, TransportFailure, UpstreamCall, UpstreamHandler } from "../core/http.ts";
+import { requestType } from "../core/operations.ts";
 import type { ProviderAdapter } from "../core/provider.ts";
 import type { ProviderKey } from "../core/snapshot.ts";
 import { NO_HEADERS } from "../lib/header-block.ts";
@@ -49,10 +50,17 @@ const MAX_ERROR_BODY = 256 * 1024;
 /** A stream that goes on for so long after its end marker is closed, bytes. */
 const MAX_AFTER_END = 64 * 1024;
 
+/** A provider asked by the operation's own wire answers in it; by way of its chat, in its chat's. */
+function answerFormat({ exchange, target, prepared }: AttemptSetup): AnswerFormat {
+  const chat = target.provider.adapter.format;
+  return prepared.operation === "chat" ? chat : (exchange.endpoint.format ?? chat);
+}
+
 export class Attempt implements UpstreamHandler, AttemptLine {
   readonly exchange: Exchange;
   readonly record: AttemptRecord;
   readonly adapter: ProviderAdapter;
+  readonly format: AnswerFormat;
   readonly held: HeldBudget;
   passedOn: HeaderBlock = NO_HEADERS;
   announced = -1;
@@ -74,6 +82,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     this.exchange = setup.exchange;
     this.record = setup.record;
     this.adapter = setup.target.provider.adapter;
+    this.format = answerFormat(setup);
     this.held = setup.held;
     this.#secrets = setup.key.entity.value === "" ? [] : [setup.key.entity.value];
   }
@@ -198,6 +207,9 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     }
     this.exchange.answeredBy = this.record;
     this.exchange.losses = this.#setup.prepared.losses;
+    const { operation } = this.#setup.prepared;
+    if (operation !== this.exchange.endpoint.operation)
+      this.exchange.convertedType = requestType(operation, this.exchange.stream);
     this.#setup.parts.state.succeeded(this.#setup.key.id);
   }
 
@@ -248,7 +260,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     if (!events)
       return type.includes("json") && exchange.endpoint.format !== null ? new PlainAnswer(this, false) : null;
     const { format } = exchange.endpoint;
-    if (raw) return new RawRelay(this, this.adapter.format.watch());
+    if (raw) return new RawRelay(this, this.format.watch());
     return format === null ? null : new TranslatedRelay(this, (context) => format.streamEncoder(context));
   }
 

@@ -125,7 +125,8 @@ export function extraFields(exchange: Exchange, attempt: Attempt): string {
   const now = exchange.elapsed();
   const { losses } = exchange;
   const dropped = losses.length === 0 ? "" : `,"dropped_params":${JSON.stringify(losses.map((loss) => loss.field))}`;
-  return `${constant.jsonHead}${Math.round(now)},"upstream_latency":${Math.round(now - attempt.startedAt)},"chunk_index":${exchange.chunks}${dropped}${constant.jsonTail}`;
+  const converted = exchange.convertedType === null ? "" : `,"converted_request_type":"${exchange.convertedType}"`;
+  return `${constant.jsonHead}${Math.round(now)},"upstream_latency":${Math.round(now - attempt.startedAt)},"chunk_index":${exchange.chunks}${dropped}${converted}${constant.jsonTail}`;
 }
 
 /** `provider/model:what` for each attempt that failed before the answer, for the header that sums them up. */

@@ -4,7 +4,8 @@ import type { PlannedTarget } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Exchange } from "../core/exchange.ts";
 import type { OutboundCall } from "../core/http.ts";
-import { requestType } from "../core/operations.ts";
+import { type Operation, requestType } from "../core/operations.ts";
+import { wayOf } from "../core/provider.ts";
 import type { ProviderKey } from "../core/snapshot.ts";
 import { outboundHeaders } from "./outbound-headers.ts";
 import { stripReasoning } from "./strip-reasoning.ts";
@@ -16,23 +17,27 @@ const CONNECT_TIMEOUT = 10_000;
 
 export interface Prepared {
   readonly body: readonly Uint8Array[];
+  /** As the provider is asked: a text completion may go as a chat. */
+  readonly operation: Operation;
   /** The provider speaks the caller's dialect: bytes go through. */
   readonly raw: boolean;
   readonly losses: readonly Loss[];
 }
 
-/** True when the bytes can be forwarded: client and provider speak the same dialect. */
-export function isRawLane(exchange: Exchange, target: PlannedTarget): boolean {
-  if (exchange.endpoint.format === null) return true;
+/** True when the bytes can be forwarded: client and provider speak the same dialect, and the provider has the operation. */
+export function isRawLane(exchange: Exchange, target: PlannedTarget, model: string): boolean {
+  const { operation, format } = exchange.endpoint;
+  if (format === null) return true;
+  if (operation !== "chat")
+    return wayOf(target.provider.adapter, operation, model, exchange.options.convertText) !== "chat";
   return !exchange.mustTranslate && exchange.endpoint.dialect === target.provider.adapter.dialect;
 }
 
 function rawBody(exchange: Exchange, target: PlannedTarget, model: string): Prepared {
   const { adapter } = target.provider;
-  const addStreamOptions =
-    exchange.stream && exchange.endpoint.operation === "chat" && !exchange.includeUsage && adapter.takesStreamOptions;
+  const addStreamOptions = exchange.stream && !exchange.includeUsage && adapter.takesStreamOptions;
   const body = exchange.endpoint.patch(exchange, { model, addStreamOptions, renames: adapter.renames(model) });
-  return { body, raw: true, losses: [] };
+  return { body, operation: exchange.endpoint.operation, raw: true, losses: [] };
 }
 
 function translatedBody(exchange: Exchange, target: PlannedTarget, model: string, stripped: boolean): Prepared {
@@ -55,7 +60,7 @@ function translatedBody(exchange: Exchange, target: PlannedTarget, model: string
       `'${lost.field}' cannot be carried over to provider '${target.provider.name}' and x-bf-strict is set. Remove the field, the header, or name a provider of the same dialect.`,
       { param: lost.field },
     );
-  return { body: [Buffer.from(JSON.stringify(body))], raw: false, losses };
+  return { body: [Buffer.from(JSON.stringify(body))], operation: "chat", raw: false, losses };
 }
 
 /** The same bytes without reasoning blocks: parsed, since a provider has refused them as they were. */
@@ -63,12 +68,12 @@ function strippedRawBody(exchange: Exchange, target: PlannedTarget, model: strin
   const prepared = rawBody(exchange, target, model);
   const body: unknown = JSON.parse(Buffer.concat(prepared.body).toString("utf8"));
   const losses = stripReasoning(body as Record<string, unknown>);
-  return { body: [Buffer.from(JSON.stringify(body))], raw: true, losses };
+  return { ...prepared, body: [Buffer.from(JSON.stringify(body))], losses };
 }
 
 /** The body for one target. Throws GatewayError when the request cannot be told in the provider's dialect. */
 export function prepareBody(exchange: Exchange, target: PlannedTarget, model: string, stripped: boolean): Prepared {
-  if (!isRawLane(exchange, target)) return translatedBody(exchange, target, model, stripped);
+  if (!isRawLane(exchange, target, model)) return translatedBody(exchange, target, model, stripped);
   return stripped ? strippedRawBody(exchange, target, model) : rawBody(exchange, target, model);
 }
 
@@ -82,7 +87,7 @@ export function describeCall(
 ): OutboundCall {
   const { provider } = target;
   const { network, pathOverrides } = provider.entity;
-  const { operation } = exchange.endpoint;
+  const { operation } = prepared;
   const total = options.remaining > 0 ? Math.min(network.requestTimeout, options.remaining) : network.requestTimeout;
   const override =
     pathOverrides[requestType(operation, exchange.stream)] ?? pathOverrides[requestType(operation, false)];

@@ -91,8 +91,9 @@ export function featuresOf(exchange: Exchange): RequestFeatures {
     stream: exchange.stream,
     model: exchange.model,
     fallbacks: exchange.fallbacks,
-    ownProvider: exchange.endpoint.ownProvider,
+    ownProvider: exchange.ownProvider,
     virtualKey: exchange.virtualKey,
+    convertText: exchange.options.convertText,
     pinnedKey: headers.get("x-bf-api-key-id") ?? headers.get("x-bf-api-key") ?? null,
   };
 }

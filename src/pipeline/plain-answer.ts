@@ -69,12 +69,12 @@ export class PlainAnswer implements Sink {
   /** Another dialect, or a whole answer to a streamed request: through the canonical form. */
   #translate(bytes: Buffer): { error: ProviderError; told: boolean } | null {
     const line = this.#line;
-    const { adapter } = line;
+    const { adapter, format } = line;
     let response: ChatResponse;
     try {
-      const view = adapter.format.inspect(bytes);
+      const view = format.inspect(bytes);
       if (view.type === "error") return { error: view.error, told: true };
-      response = adapter.format.decodeResponse(JSON.parse(bytes.toString("utf8")), adapter.name);
+      response = format.decodeResponse(JSON.parse(bytes.toString("utf8")), adapter.name);
     } catch (error) {
       if (error instanceof ProviderStreamError) return { error: error.error, told: true };
       const reason = error instanceof InvalidAnswerError ? error.message : "its answer is not valid JSON";

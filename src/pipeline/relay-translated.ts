@@ -31,7 +31,7 @@ export class TranslatedRelay implements Sink {
 
   constructor(line: AttemptLine, encoder: (context: ReturnType<typeof answerContext>) => StreamEncoder) {
     this.#line = line;
-    this.#decoder = line.adapter.format.streamDecoder(line.adapter.name);
+    this.#decoder = line.format.streamDecoder(line.adapter.name);
     this.#encoder = encoder(answerContext(line));
     this.#capture = line.exchange.snapshot.settings.contentLogging ? new Capture(CAPTURE_BYTES) : null;
   }

@@ -1,7 +1,7 @@
 // What takes the body of a provider's good answer, and what it tells the attempt that feeds it.
 
 import type { Attempt as AttemptRecord, Exchange } from "../core/exchange.ts";
-import type { ProviderError } from "../core/formats.ts";
+import type { AnswerFormat, ProviderError } from "../core/formats.ts";
 import type { HeaderBlock, TransportFailure } from "../core/http.ts";
 import type { ProviderAdapter } from "../core/provider.ts";
 import type { HeldBudget } from "./held-body.ts";
@@ -21,6 +21,8 @@ export interface AttemptLine {
   readonly exchange: Exchange;
   readonly record: AttemptRecord;
   readonly adapter: ProviderAdapter;
+  /** How the provider's answer is read. */
+  readonly format: AnswerFormat;
   readonly held: HeldBudget;
   /** Header lines of the provider that go on. */
   readonly passedOn: HeaderBlock;

@@ -1,5 +1,7 @@
 // Turns one provider/model pair into a target, or into the reason why it is none.
 import type { Assumptions, RemovalReason, RequestFeatures, StateView } from "../core/decision.ts";
+import { requestType } from "../core/operations.ts";
+import { wayOf } from "../core/provider.ts";
 import type { Provider, ProviderKey, Snapshot, VirtualKey, VirtualKeyProvider } from "../core/snapshot.ts";
 import { isResting, keysFor } from "./choose-key.ts";
 
@@ -55,7 +57,7 @@ export function examine(
   if (scope === undefined) return "provider not allowed by the virtual key";
   if (scope?.blocked.has(model)) return "model blocked by the virtual key";
   if (scope?.allowed && !scope.allowed.has(model)) return "model not allowed by the virtual key";
-  if (!offersOperation(provider, features)) return "operation not offered by the provider";
+  if (!offersOperation(provider, model, features)) return "operation not offered by the provider";
   if (context.assume !== null && contains(context.assume.down, name, model)) return "assumed down";
   if (context.assume !== null && contains(context.assume.exhausted, name, model)) return "assumed exhausted";
   const keys = keysFor(provider, model, scope, features.pinnedKey);
@@ -70,12 +72,11 @@ export function examine(
   };
 }
 
-function offersOperation(provider: Provider, features: RequestFeatures): boolean {
-  if (!provider.adapter.operations.includes(features.operation)) return false;
+function offersOperation(provider: Provider, model: string, features: RequestFeatures): boolean {
+  const { operation, stream } = features;
+  if (wayOf(provider.adapter, operation, model, features.convertText === true) === null) return false;
   const allowed = provider.entity.allowedRequests;
-  if (allowed === null) return true;
-  const base = features.operation === "chat" ? "chat_completion" : "embedding";
-  return allowed.includes(features.stream ? `${base}_stream` : base);
+  return allowed === null || allowed.includes(requestType(operation, stream));
 }
 
 /** True when the provider is known to serve this bare model; null when nothing is known of its models. */

@@ -150,7 +150,7 @@ class Planner {
       kept = new Map();
       prospects.set(snapshot, kept);
     }
-    const name = `${features.virtualKey?.id ?? ""} ${features.operation} ${features.stream} ${features.ownProvider ?? ""} ${features.model}`;
+    const name = `${features.virtualKey?.id ?? ""} ${features.operation} ${features.stream} ${features.convertText === true} ${features.ownProvider ?? ""} ${features.model}`;
     let prospect = kept.get(name);
     if (prospect === undefined || prospect.virtualKey !== features.virtualKey) {
       prospect = { ...weigh(this.find()), virtualKey: features.virtualKey };

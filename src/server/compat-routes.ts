@@ -1,8 +1,7 @@
 // Paths of operations that clients of this kind of gateway know and that are not offered here yet.
 
-/** Below /v1 and each spelling of the OpenAI drop-in. */
-const OPENAI_OPERATIONS: readonly (readonly [string, string])[] = [
-  ["completions", "text_completion"],
+/** Below /v1, each spelling of the OpenAI drop-in and each deployment in Azure's style. */
+export const OPENAI_OPERATIONS: readonly (readonly [string, string])[] = [
   ["responses", "responses"],
   ["rerank", "rerank"],
   ["ocr", "ocr"],
@@ -36,8 +35,6 @@ const ANTHROPIC_OPERATIONS: readonly (readonly [string, string])[] = [
 
 /** Dialects, frameworks and passthroughs that stand under a prefix of their own. */
 const PREFIXES: readonly (readonly [string, string])[] = [
-  ["/openai/deployments", "azure style deployments"],
-  ["/openai/openai/deployments", "azure style deployments"],
   ["/genai", "the genai dialect"],
   ["/bedrock", "the bedrock dialect"],
   ["/cohere", "the cohere dialect"],

@@ -46,6 +46,6 @@ export function methodNotAllowed(method: string, path: string, methods: readonly
 export function notOffered(operation: string): GatewayError {
   return new GatewayError(
     "unsupported_operation",
-    `${operation} is not supported by this gateway yet; chat completions, embeddings and models are`,
+    `${operation} is not supported by this gateway yet; chat and text completions, embeddings and models are`,
   );
 }

@@ -1,9 +1,12 @@
 // Every URL in one table: which endpoint, or which other part of the house, a path belongs to.
 import type { Endpoint } from "../core/endpoint.ts";
 import { messagesEndpoint } from "../endpoints/anthropic/messages.ts";
+import { splitDeployment } from "../endpoints/kit/path-model.ts";
 import { chatEndpoint } from "../endpoints/openai/chat.ts";
+import { completionsEndpoint } from "../endpoints/openai/completions.ts";
 import { embeddingsEndpoint } from "../endpoints/openai/embeddings.ts";
-import { COMPAT_SUBTREES } from "./compat-routes.ts";
+import type { Place } from "../endpoints/openai/place.ts";
+import { COMPAT_SUBTREES, OPENAI_OPERATIONS } from "./compat-routes.ts";
 import { isSafePath } from "./safe-path.ts";
 
 /**
@@ -25,7 +28,19 @@ const exact = new Map<string, Route>();
 /** Everything at and below these paths. */
 const subtrees = new Map<string, Route>();
 
-/** The unified routes and the spellings of the OpenAI drop-in. The Azure style (`…/deployments/{deployment}/…`) is in COMPAT_SUBTREES. */
+/** Everything behind a deployment in Azure's style. */
+const deployed = new Map<string, Route>();
+
+/** The operations of the OpenAI dialect, wherever they stand. */
+function openaiRoutes(place: Place): readonly (readonly [string, Route])[] {
+  return [
+    ["chat/completions", { type: "inference", methods: POST, endpoint: chatEndpoint(place) }],
+    ["completions", { type: "inference", methods: POST, endpoint: completionsEndpoint(place) }],
+    ["embeddings", { type: "inference", methods: POST, endpoint: embeddingsEndpoint(place) }],
+  ];
+}
+
+/** The unified routes and the spellings of the OpenAI drop-in. */
 const OPENAI_ROOTS: readonly (readonly [string, boolean])[] = [
   ["/v1", true],
   ["/openai/v1", false],
@@ -35,12 +50,15 @@ const OPENAI_ROOTS: readonly (readonly [string, boolean])[] = [
 ];
 
 for (const [root, unified] of OPENAI_ROOTS) {
-  const place = { extraFields: unified, ownProvider: unified ? null : "openai" };
   exact.set(root, { type: "base", methods: ["HEAD", "OPTIONS"] });
-  exact.set(`${root}/chat/completions`, { type: "inference", methods: POST, endpoint: chatEndpoint(place) });
-  exact.set(`${root}/embeddings`, { type: "inference", methods: POST, endpoint: embeddingsEndpoint(place) });
+  const place: Place = { extraFields: unified, ownProvider: unified ? null : "openai" };
+  for (const [path, route] of openaiRoutes(place)) exact.set(`${root}/${path}`, route);
   exact.set(`${root}/models`, { type: "control", methods: GET, admin: false });
 }
+for (const [path, operation] of OPENAI_OPERATIONS)
+  deployed.set(path, { type: "unsupported", methods: null, operation });
+for (const [path, route] of openaiRoutes({ extraFields: false, ownProvider: "azure", model: "path" }))
+  deployed.set(path, route);
 for (const root of ["/anthropic", "/anthropic/v1"]) exact.set(root, { type: "base", methods: ["HEAD", "OPTIONS"] });
 exact.set("/anthropic/v1/messages", { type: "inference", methods: POST, endpoint: messagesEndpoint() });
 exact.set("/health", { type: "health", methods: GET });
@@ -65,7 +83,8 @@ function findOther(path: string): Route | null {
     const route = exact.get(path.slice(0, -1));
     if (route !== undefined) return route;
   }
-  return findSubtree(path);
+  const azure = splitDeployment(path);
+  return azure === null ? findSubtree(path) : (deployed.get(azure.operation) ?? null);
 }
 
 /** The longest subtree that holds the path. */

@@ -8,14 +8,21 @@ import { isJson } from "./content-type.ts";
 import { readFallbacks } from "./fallbacks.ts";
 import { type Field, FieldChecks } from "./fields.ts";
 import { checkModel } from "./model-name.ts";
+import { pathModel } from "./path-model.ts";
 import { readText } from "./text-value.ts";
+
+/** Where a request names its model; in its path, what the body says of it does not count. */
+export type ModelPlace = "body" | "path";
 
 /** The fields that every body has in common; a body's own list begins with them, so their indexes are fixed. */
 export const MODEL = 0;
 export const FALLBACKS = 1;
 export const EXTRA_PARAMS = 2;
+const MODELS: Readonly<Record<ModelPlace, Field>> = {
+  body: { name: "model", kind: "string", required: 'name a model, for example "openai/gpt-4o-mini"' },
+  path: { name: "model", kind: "string" },
+};
 const COMMON: readonly Field[] = [
-  { name: "model", kind: "string", required: 'name a model, for example "openai/gpt-4o-mini"' },
   { name: "fallbacks", kind: "list" },
   { name: "extra_params", kind: "object" },
 ];
@@ -28,11 +35,13 @@ export class BodyReader {
   readonly scan: JsonScan;
   readonly #checks: FieldChecks;
   readonly #items: ItemOptions | undefined;
+  readonly #place: ModelPlace;
   /** Id of the exchange that the positions belong to; a text, so that no finished exchange is kept alive. */
   #current = "";
 
-  constructor(fields: readonly Field[], items?: ItemOptions) {
-    this.#checks = new FieldChecks([...COMMON, ...fields]);
+  constructor(fields: readonly Field[], items?: ItemOptions, place: ModelPlace = "body") {
+    this.#checks = new FieldChecks([MODELS[place], ...COMMON, ...fields]);
+    this.#place = place;
     this.#items = items;
     this.scan = new JsonScan(
       this.#checks.fields.map((field) => field.name),
@@ -56,7 +65,10 @@ export class BodyReader {
     const { scan } = this;
     this.#checks.check(scan, bytes);
     if (this.#items !== undefined) checkItems(this.#items, scan);
-    exchange.model = checkModel(readText(bytes, scan.starts[MODEL] as number, scan.ends[MODEL] as number));
+    exchange.model =
+      this.#place === "path"
+        ? pathModel(exchange)
+        : checkModel(readText(bytes, scan.starts[MODEL] as number, scan.ends[MODEL] as number));
     if (scan.types[FALLBACKS] === JSON_TYPE.array) exchange.fallbacks = readFallbacks(this.value(exchange, FALLBACKS));
   }
 

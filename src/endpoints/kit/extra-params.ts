@@ -3,13 +3,14 @@ import { GatewayError } from "../../core/errors.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { JsonEdit } from "../../lib/json-edit.ts";
 import { JSON_TYPE, JsonScan } from "../../lib/json-scan.ts";
-import { type BodyReader, EXTRA_PARAMS } from "./body-reader.ts";
+import { type BodyReader, EXTRA_PARAMS, parseBody } from "./body-reader.ts";
 import { readSwitch } from "./caller-options.ts";
 
 /** What decides where a request goes and how it is answered: only the fields at the top say that. */
 const RESERVED: ReadonlySet<string> = new Set([
   "model",
   "messages",
+  "prompt",
   "input",
   "stream",
   "stream_options",
@@ -54,4 +55,10 @@ export function withoutGatewayFields(exchange: Exchange, body: Record<string, un
     for (const [name, value] of Object.entries(extra))
       if (!RESERVED.has(name) && !Object.hasOwn(rest, name)) rest[name] = value;
   return rest;
+}
+
+/** The body as the canonical form reads it: parsed, the model where it may stand in the path alone. */
+export function canonicalBody(exchange: Exchange): Record<string, unknown> {
+  const body = withoutGatewayFields(exchange, parseBody(exchange));
+  return typeof body["model"] === "string" ? body : { ...body, model: exchange.model };
 }

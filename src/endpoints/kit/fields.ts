@@ -96,3 +96,9 @@ function readNumber(bytes: Buffer, from: number, to: number): number {
   }
   return value;
 }
+
+/** Nothing but white space between the brackets of bytes[from, to). */
+export function isEmptyList(bytes: Buffer, from: number, to: number): boolean {
+  for (let i = from + 1; i < to - 1; i++) if ((bytes[i] as number) > 32) return false;
+  return true;
+}

@@ -35,11 +35,16 @@ export function patchBody(
   const { bytes } = exchange.request.body;
   const addsOptions = patch.addStreamOptions && streamOptions >= 0;
   const hasGatewayFields = scan.types[FALLBACKS] !== 0 || scan.types[EXTRA_PARAMS] !== 0;
-  if (!hasGatewayFields && patch.renames.length === 0) {
+  const hasModel = scan.types[MODEL] !== JSON_TYPE.absent;
+  if (hasModel && !hasGatewayFields && patch.renames.length === 0) {
     if (!addsOptions) return replaceModel(bytes, scan, patch.model);
     if (scan.types[streamOptions] === JSON_TYPE.absent) return replaceModelAndAsk(bytes, scan, patch.model);
   }
-  const edits: JsonEdit[] = [{ type: "replace", field: MODEL, json: JSON.stringify(patch.model) }];
+  const json = JSON.stringify(patch.model);
+  // Where the path names the model the body may leave it out.
+  const edits: JsonEdit[] = [
+    hasModel ? { type: "replace", field: MODEL, json } : { type: "insert", name: "model", json },
+  ];
   if (hasGatewayFields) {
     edits.push({ type: "remove", field: FALLBACKS }, { type: "remove", field: EXTRA_PARAMS });
     extraMembers(edits, exchange, reader);

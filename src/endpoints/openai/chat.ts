@@ -4,61 +4,43 @@ import type { Exchange } from "../../core/exchange.ts";
 import { openaiFormat } from "../../formats/openai/format.ts";
 import { holdsMark } from "../../formats/signatures.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
-import { BodyReader, parseBody } from "../kit/body-reader.ts";
-import { withoutGatewayFields } from "../kit/extra-params.ts";
+import { BodyReader, type ModelPlace } from "../kit/body-reader.ts";
+import { canonicalBody } from "../kit/extra-params.ts";
+import type { Field } from "../kit/fields.ts";
 import { patchBody } from "../kit/patch-body.ts";
 import { encodeError, encodeStreamError } from "./error.ts";
+import { type Place, readPlace } from "./place.ts";
+import { wantsUsage } from "./wants-usage.ts";
 
-/** Where an endpoint stands: what differs between the spellings of one operation. */
-export interface Place {
-  /** Answers carry `extra_fields` (the /v1 routes). */
-  readonly extraFields: boolean;
-  /** A drop-in route's own provider for bare models; null on /v1. */
-  readonly ownProvider: string | null;
-}
+const FIELDS: readonly Field[] = [
+  { name: "messages", kind: "list", required: "a list of at least one message" },
+  { name: "stream", kind: "boolean" },
+  { name: "stream_options", kind: "object" },
+  { name: "max_tokens", kind: "positive" },
+  { name: "max_completion_tokens", kind: "positive" },
+  { name: "n", kind: "positive" },
+  { name: "temperature", kind: "number" },
+  { name: "top_p", kind: "number" },
+  { name: "frequency_penalty", kind: "number" },
+  { name: "presence_penalty", kind: "number" },
+  { name: "tools", kind: "list" },
+  { name: "stop", kind: "string or list" },
+  { name: "response_format", kind: "object" },
+];
+const MESSAGES = { array: "messages", fields: ["role"], mark: "user" };
+const READERS: Readonly<Record<ModelPlace, BodyReader>> = {
+  body: new BodyReader(FIELDS, MESSAGES),
+  path: new BodyReader(FIELDS, MESSAGES, "path"),
+};
+const STREAM = READERS.body.indexOf("stream");
+const STREAM_OPTIONS = READERS.body.indexOf("stream_options");
 
-const reader = new BodyReader(
-  [
-    { name: "messages", kind: "list", required: "a list of at least one message" },
-    { name: "stream", kind: "boolean" },
-    { name: "stream_options", kind: "object" },
-    { name: "max_tokens", kind: "positive" },
-    { name: "max_completion_tokens", kind: "positive" },
-    { name: "n", kind: "positive" },
-    { name: "temperature", kind: "number" },
-    { name: "top_p", kind: "number" },
-    { name: "frequency_penalty", kind: "number" },
-    { name: "presence_penalty", kind: "number" },
-    { name: "tools", kind: "list" },
-    { name: "stop", kind: "string or list" },
-    { name: "response_format", kind: "object" },
-  ],
-  { array: "messages", fields: ["role"], mark: "user" },
-);
-const STREAM = reader.indexOf("stream");
-const STREAM_OPTIONS = reader.indexOf("stream_options");
-
-/** The two spellings that clients send, so that no parser is needed for them. */
-const USAGE_WANTED: readonly Buffer[] = ['{"include_usage":true}', '{"include_usage": true}'].map((text) =>
-  Buffer.from(text),
-);
-
-function wantsUsage(exchange: Exchange): boolean {
-  const { scan } = reader;
-  if (scan.types[STREAM_OPTIONS] !== JSON_TYPE.object) return false;
-  const { bytes } = exchange.request.body;
-  const from = scan.starts[STREAM_OPTIONS] as number;
-  const to = scan.ends[STREAM_OPTIONS] as number;
-  for (const known of USAGE_WANTED) if (to - from === known.length && known.compare(bytes, from, to) === 0) return true;
-  const options = reader.value(exchange, STREAM_OPTIONS) as { include_usage?: unknown };
-  return options.include_usage === true;
-}
-
-function decode(exchange: Exchange): void {
+function decode(exchange: Exchange, reader: BodyReader, place: Place): void {
   reader.read(exchange);
+  readPlace(exchange, place);
   const { scan } = reader;
   exchange.stream = scan.types[STREAM] === JSON_TYPE.true;
-  exchange.includeUsage = wantsUsage(exchange);
+  exchange.includeUsage = wantsUsage(exchange, reader, STREAM_OPTIONS);
   exchange.mustTranslate = holdsMark(exchange.request.body.bytes);
   exchange.inputFrom = scan.markedStart;
   exchange.inputTo = scan.markedEnd;
@@ -66,14 +48,15 @@ function decode(exchange: Exchange): void {
 
 /** The chat operation in OpenAI's dialect. */
 export function chatEndpoint(place: Place): Endpoint {
+  const reader = READERS[place.model ?? "body"];
   return {
     operation: "chat",
     dialect: "openai",
     format: openaiFormat,
     extraFields: place.extraFields,
     ownProvider: place.ownProvider,
-    decode,
-    canonical: (exchange) => openaiFormat.decodeRequest(withoutGatewayFields(exchange, parseBody(exchange))),
+    decode: (exchange) => decode(exchange, reader, place),
+    canonical: (exchange) => openaiFormat.decodeRequest(canonicalBody(exchange)),
     patch: (exchange, patch) => patchBody(exchange, reader, patch, STREAM_OPTIONS),
     inspect: (bytes) => openaiFormat.inspect(bytes),
     encodeError,

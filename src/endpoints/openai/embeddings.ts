@@ -4,20 +4,26 @@ import { GatewayError } from "../../core/errors.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { inspectEmbeddings } from "../../formats/openai/embeddings.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
-import { BodyReader } from "../kit/body-reader.ts";
+import { BodyReader, type ModelPlace } from "../kit/body-reader.ts";
+import { type Field, isEmptyList } from "../kit/fields.ts";
 import { patchBody } from "../kit/patch-body.ts";
-import type { Place } from "./chat.ts";
 import { encodeError, encodeStreamError } from "./error.ts";
+import { type Place, readPlace } from "./place.ts";
 
-const reader = new BodyReader([
+const FIELDS: readonly Field[] = [
   { name: "input", kind: "string or list", required: "a text or a list of texts" },
   { name: "dimensions", kind: "positive" },
   { name: "encoding_format", kind: "string" },
-]);
-const INPUT = reader.indexOf("input");
+];
+const READERS: Readonly<Record<ModelPlace, BodyReader>> = {
+  body: new BodyReader(FIELDS),
+  path: new BodyReader(FIELDS, undefined, "path"),
+};
+const INPUT = READERS.body.indexOf("input");
 
-function decode(exchange: Exchange): void {
+function decode(exchange: Exchange, reader: BodyReader, place: Place): void {
   reader.read(exchange);
+  readPlace(exchange, place);
   const { scan } = reader;
   const from = scan.starts[INPUT] as number;
   const to = scan.ends[INPUT] as number;
@@ -28,25 +34,20 @@ function decode(exchange: Exchange): void {
   exchange.inputTo = to;
 }
 
-/** Nothing but white space between the brackets. */
-function isEmptyList(bytes: Buffer, from: number, to: number): boolean {
-  for (let i = from + 1; i < to - 1; i++) if ((bytes[i] as number) > 32) return false;
-  return true;
-}
-
 function canonical(): never {
   throw new GatewayError("unsupported_operation", "embeddings are served only by providers of the OpenAI dialect");
 }
 
 /** The embeddings operation in OpenAI's dialect. */
 export function embeddingsEndpoint(place: Place): Endpoint {
+  const reader = READERS[place.model ?? "body"];
   return {
     operation: "embeddings",
     dialect: "openai",
     format: null,
     extraFields: place.extraFields,
     ownProvider: place.ownProvider,
-    decode,
+    decode: (exchange) => decode(exchange, reader, place),
     canonical,
     patch: (exchange, patch) => patchBody(exchange, reader, patch, -1),
     inspect: inspectEmbeddings,

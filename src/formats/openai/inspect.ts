@@ -37,7 +37,7 @@ function toldError(error: unknown): AnswerView {
   };
 }
 
-const NO_CHOICES: AnswerView = { type: "invalid", reason: "the answer has no choices" };
+export const NO_CHOICES: AnswerView = { type: "invalid", reason: "the answer has no choices" };
 const NO_MESSAGE: AnswerView = { type: "invalid", reason: "a choice of the answer has no message" };
 
 /** The view of an answer that is one; the scan is still as `refuse` left it. */
@@ -52,8 +52,8 @@ export function answer(bytes: Buffer, scan: JsonScan, stopReason: StopReason | n
   };
 }
 
-/** The stop reason of the last choice. */
-function stopReasonOf(bytes: Buffer, scan: JsonScan): StopReason | null {
+/** The stop reason of the last choice: the first of the item fields that the scan was made with. */
+export function stopReasonOf(bytes: Buffer, scan: JsonScan): StopReason | null {
   if (scan.itemTypes[0] !== JSON_TYPE.string) return null;
   const word = bytes.toString("utf8", (scan.itemStarts[0] as number) + 1, (scan.itemEnds[0] as number) - 1);
   return decodeStopReason(word, false);

@@ -6,23 +6,28 @@ import { markSignature } from "../signatures.ts";
 import { encodeStopReason } from "./stop-reasons.ts";
 import { encodeUsage } from "./usage.ts";
 
-interface State {
+/** What the end of a stream is made of. */
+export interface Ending {
   readonly context: AnswerContext;
   /** The chunk's JSON up to the value of `choices`. */
   head: string;
   usage: Usage;
-  /** Choices that got their role. */
-  readonly begun: Set<number>;
   /** Finish chunks, held until the usage is known that rides on the last of them: the JSON of their choices. */
   readonly finishes: string[];
+  done: boolean;
+}
+
+interface State extends Ending {
+  /** Choices that got their role. */
+  readonly begun: Set<number>;
   /** Thinking text of the open block of each choice, told again beside its signature. */
   readonly thinking: Map<number, string>;
   /** Number of reasoning blocks told. */
   blocks: number;
-  done: boolean;
 }
 
-function sse(json: string): string {
+/** One event. */
+export function sse(json: string): string {
   return `data: ${json}\n\n`;
 }
 
@@ -43,8 +48,8 @@ function details(state: State, choice: number, detail: object): string {
   return chunk(state, choice, json);
 }
 
-/** The chunks that end the stream. */
-function finish(state: State): string {
+/** The chunks that end the stream, and its end marker. */
+export function finish(state: Ending): string {
   if (state.done) return "";
   state.done = true;
   const { context, finishes, head } = state;

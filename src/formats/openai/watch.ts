@@ -73,12 +73,20 @@ function usageOf(chunk: JsonObject): { usage?: EventView["usage"] & object } {
   return isObject(usage) ? { usage: decodeUsage(usage) } : {};
 }
 
+/** Whether a choice of an event brings content. */
+type HoldsContent = (choice: JsonObject) => boolean;
+
 class OpenAiWatch implements StreamWatch {
+  readonly #holdsContent: HoldsContent;
   /** Content was seen: what the first chunks need to be parsed for (role only, empty choices) is over. */
   #content = false;
   #toolCalls = false;
   /** Choices whose finish was seen: nothing more can come of them. */
   readonly #ended = new Set<unknown>();
+
+  constructor(holdsContent: HoldsContent) {
+    this.#holdsContent = holdsContent;
+  }
 
   isNotable(bytes: Buffer, from: number, to: number): boolean {
     if (!this.#content || this.#ended.size > 0 || bytes[from] !== 123 || bytes[to - 1] !== 125) return true;
@@ -95,8 +103,8 @@ class OpenAiWatch implements StreamWatch {
         error: errorOfJson(chunk) ?? { message: "the provider told an error without a message" },
       };
     const choices = Array.isArray(chunk["choices"]) ? chunk["choices"].filter(isObject) : [];
-    if (choices.some((choice) => holdsContent(choice))) {
-      if (choices.some((choice) => this.#ended.has(choice["index"]) && holdsContent(choice)))
+    if (choices.some((choice) => this.#holdsContent(choice))) {
+      if (choices.some((choice) => this.#ended.has(choice["index"]) && this.#holdsContent(choice)))
         return { type: "invalid" };
       this.#content = true;
     }
@@ -118,14 +126,19 @@ class OpenAiWatch implements StreamWatch {
       this.#ended.add(choice["index"]);
       return { type: "finish", stopReason: decodeStopReason(word, this.#toolCalls), ...usage };
     }
-    if (choices.some((choice) => holdsContent(choice))) return { type: "content", ...usage };
+    if (choices.some((choice) => this.#holdsContent(choice))) return { type: "content", ...usage };
     return choices.length === 0 && usage.usage !== undefined
       ? { type: "usage", ...usage }
       : { type: "preface", ...usage };
   }
 }
 
-/** A new watch, for one stream. */
+/** A new watch, for one stream of chat. */
 export function watch(): StreamWatch {
-  return new OpenAiWatch();
+  return new OpenAiWatch(holdsContent);
+}
+
+/** A new watch for one stream whose choices have their content elsewhere. */
+export function watchContent(holds: HoldsContent): StreamWatch {
+  return new OpenAiWatch(holds);
 }

@@ -36,6 +36,8 @@ export const anthropic: ProviderAdapter = {
   dialect: "anthropic",
   format: anthropicFormat,
   operations: ["chat", "models"],
+  // Its own text completions are a wire of their own, for models that are gone.
+  overChat: ["completions"],
   takesStreamOptions: false,
   // The wire demands a limit; this one every model takes.
   defaultMaxOutputTokens: 4096,

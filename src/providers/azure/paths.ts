@@ -5,9 +5,10 @@ import type { Operation } from "../../core/operations.ts";
 /** The last dated version that is generally available. */
 export const DEFAULT_API_VERSION = "2024-10-21";
 
-const BELOW_DEPLOYMENT = { chat: "chat/completions", embeddings: "embeddings" } as const;
+const BELOW_DEPLOYMENT = { chat: "chat/completions", completions: "completions", embeddings: "embeddings" } as const;
 const BELOW_V1: Readonly<Record<Operation, string>> = {
   chat: "/openai/v1/chat/completions",
+  completions: "/openai/v1/completions",
   embeddings: "/openai/v1/embeddings",
   models: "/openai/v1/models",
 };

@@ -13,6 +13,7 @@ testProvider({
   model: "gpt-4o",
   urls: {
     chat: "https://mine.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21",
+    completions: "https://mine.openai.azure.com/openai/deployments/gpt-4o/completions?api-version=2024-10-21",
     embeddings: "https://mine.openai.azure.com/openai/deployments/gpt-4o/embeddings?api-version=2024-10-21",
     models: "https://mine.openai.azure.com/openai/models?api-version=2024-10-21",
   },

@@ -37,7 +37,9 @@ const common = openaiLike({
   // endpoint the key switches nothing on.
   environment: ["AZURE_OPENAI_API_KEY"],
   keyFields: KEY_FIELDS,
-  operations: ["chat", "embeddings", "models"],
+  operations: ["chat", "completions", "embeddings", "models"],
+  // Deployments may have any name: these alone tell that they chat.
+  isChatOnly: (model) => /^(gpt-(4|5|oss)|gpt-3\.?5-turbo(?!-instruct)|o[134])/.test(model),
   renames: reasoningRenames,
   adjust: adjustForReasoning,
   hint,

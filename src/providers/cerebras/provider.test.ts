@@ -8,6 +8,7 @@ testProvider({
   model: "gpt-oss-120b",
   urls: {
     chat: "https://api.cerebras.ai/v1/chat/completions",
+    completions: "https://api.cerebras.ai/v1/completions",
     models: "https://api.cerebras.ai/v1/models",
   },
   credential: ["authorization", `Bearer ${SECRET}`],

@@ -6,6 +6,6 @@ export const cerebras = openaiLike({
   label: "Cerebras",
   baseUrl: "https://api.cerebras.ai",
   environment: ["CEREBRAS_API_KEY"],
-  operations: ["chat", "models"],
+  operations: ["chat", "completions", "models"],
   refuses: ["frequency_penalty", "presence_penalty", "logit_bias", "prompt_cache_key", "verbosity", "store"],
 });

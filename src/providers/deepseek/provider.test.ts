@@ -8,6 +8,7 @@ testProvider({
   model: "deepseek-chat",
   urls: {
     chat: "https://api.deepseek.com/chat/completions",
+    completions: "https://api.deepseek.com/beta/completions",
     models: "https://api.deepseek.com/models",
   },
   credential: ["authorization", `Bearer ${SECRET}`],

@@ -6,8 +6,9 @@ export const deepseek = openaiLike({
   label: "DeepSeek",
   baseUrl: "https://api.deepseek.com",
   environment: ["DEEPSEEK_API_KEY"],
-  operations: ["chat", "models"],
-  paths: { chat: "/chat/completions", models: "/models" },
+  operations: ["chat", "completions", "models"],
+  // Text completions (fill in the middle) are a beta of theirs, below a path of its own.
+  paths: { chat: "/chat/completions", completions: "/beta/completions", models: "/models" },
   renames: () => MAX_TOKENS_ONLY,
   hint: (status, error) => (status === 400 && error.message === "Content Exists Risk" ? "content-policy" : undefined),
 });

@@ -39,6 +39,8 @@ function ownChoice(request: DemoRequest, options: DemoOptions): Choice {
     return choose("no-model", (scene) => scene.refuse(400, "invalid-request", "`model` is missing."));
   if (request.operation === "chat" && !Array.isArray(request.json["messages"]))
     return choose("no-messages", (scene) => scene.refuse(400, "invalid-request", "`messages` is missing."));
+  if (request.operation === "completions" && (request.json["prompt"] ?? null) === null)
+    return choose("no-prompt", (scene) => scene.refuse(400, "invalid-request", "`prompt` is missing."));
   const found = named(request.model, request);
   if (found !== undefined) return found;
   if (!options.acceptAnyModel) return unknownModel(request);

@@ -88,9 +88,17 @@ function positive(value: unknown, otherwise: number): number {
   return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : otherwise;
 }
 
-/** Reads a chat body of either dialect; what is missing or of another type counts as not given. */
+/** The prompts of a text completion, each as a message; a prompt of tokens is one. */
+function promptMessages(prompt: unknown): Json[] {
+  const list = Array.isArray(prompt) && typeof prompt[0] !== "number" ? prompt : [prompt];
+  return list.map((text) => ({ role: "user", content: typeof text === "string" ? text : JSON.stringify(text ?? "") }));
+}
+
+/** Reads a chat body of either dialect, or a text completion; what is missing or of another type counts as not given. */
 export function readConversation(body: Json): Conversation {
-  const messages = (Array.isArray(body["messages"]) ? body["messages"] : []).filter(isJson);
+  const prompts = Array.isArray(body["messages"]) || body["prompt"] === undefined ? [] : promptMessages(body["prompt"]);
+  const messages =
+    prompts.length > 0 ? prompts : (Array.isArray(body["messages"]) ? body["messages"] : []).filter(isJson);
   const texts = [textOf(body["system"]), ...messages.map((message) => textOf(message["content"]))];
   const users = messages.filter((message) => message["role"] === "user" && textOf(message["content"]) !== "");
   const stop = body["stop"] ?? body["stop_sequences"];
@@ -103,7 +111,7 @@ export function readConversation(body: Json): Conversation {
     inputBytes: texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
     maxTokens: positive(body["max_completion_tokens"] ?? body["max_tokens"], Number.POSITIVE_INFINITY),
     stop: (Array.isArray(stop) ? stop : [stop]).filter((text) => typeof text === "string" && text !== ""),
-    choices: Math.min(positive(body["n"], 1), 16),
+    choices: Math.min(positive(body["n"], 1) * Math.max(1, prompts.length), 16),
     includeUsage: isJson(body["stream_options"]) && body["stream_options"]["include_usage"] === true,
   };
 }

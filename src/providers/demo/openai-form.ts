@@ -2,7 +2,8 @@
 import type { Composition } from "./compose.ts";
 import { CREATED, type DemoForm, type RefusalKind, sse, type ToldUsage } from "./form.ts";
 
-const FINISH = {
+/** Why an answer ended, in the dialect's words. */
+export const FINISH = {
   stop: "stop",
   length: "length",
   "tool-use": "tool_calls",

@@ -11,7 +11,7 @@ export interface DemoRequest {
   readonly body: Buffer;
   /** The body parsed, or null when it is no JSON object. */
   readonly json: Record<string, unknown> | null;
-  readonly operation: "chat" | "embeddings" | "models" | "unknown";
+  readonly operation: "chat" | "completions" | "embeddings" | "models" | "unknown";
   readonly dialect: Dialect;
   /** As asked, without a leading `demo/`; empty when none is named. */
   readonly model: string;

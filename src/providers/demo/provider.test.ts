@@ -8,6 +8,7 @@ testProvider({
   model: "echo",
   urls: {
     chat: "demo:/v1/chat/completions",
+    completions: "demo:/v1/completions",
     embeddings: "demo:/v1/embeddings",
     models: "demo:/v1/models",
   },

@@ -6,6 +6,6 @@ export const demo = openaiLike({
   label: "Demo (built in)",
   baseUrl: "demo:",
   environment: [],
-  operations: ["chat", "embeddings", "models"],
+  operations: ["chat", "completions", "embeddings", "models"],
   keyless: true,
 });

@@ -17,6 +17,7 @@ function parse(body: Buffer): Record<string, unknown> | null {
 /** Any prefix is taken: the server plays providers whose paths differ. */
 function operationOf(path: string): DemoRequest["operation"] {
   if (path.endsWith("/chat/completions") || path.endsWith("/messages")) return "chat";
+  if (path.endsWith("/completions")) return "completions";
   if (path.endsWith("/embeddings")) return "embeddings";
   return path.endsWith("/models") ? "models" : "unknown";
 }

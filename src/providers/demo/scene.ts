@@ -5,6 +5,7 @@ import { type Composition, compose } from "./compose.ts";
 import type { DemoForm, RefusalKind, ToldUsage } from "./form.ts";
 import { openaiForm } from "./openai-form.ts";
 import type { DemoRequest, DemoState } from "./options.ts";
+import { textForm } from "./text-form.ts";
 import type { Wire } from "./wire.ts";
 
 export type Headers = readonly (readonly [name: string, value: string])[];
@@ -25,6 +26,11 @@ export function chunkOf(bytes: Buffer | string): Buffer {
   return Buffer.concat([Buffer.from(`${buffer.length.toString(16)}\r\n`), buffer, Buffer.from("\r\n")]);
 }
 
+function formOf(request: DemoRequest): DemoForm {
+  if (request.operation === "completions") return textForm;
+  return request.dialect === "anthropic" ? anthropicForm : openaiForm;
+}
+
 /** What a behaviour plays with. */
 export class Scene {
   readonly request: DemoRequest;
@@ -42,7 +48,7 @@ export class Scene {
     this.wire = wire;
     this.state = state;
     this.parts = parts;
-    this.form = request.dialect === "anthropic" ? anthropicForm : openaiForm;
+    this.form = formOf(request);
   }
 
   /** The number in the behaviour's name. */

@@ -73,6 +73,19 @@ function dechunk(answer: string): string {
   return body.replace(/(?:^|\r\n)[0-9a-f]+\r\n/g, "");
 }
 
+test("it answers the fixtures of text completions, byte for byte", async () => {
+  const body = { model: "echo", prompt: "Hello!" };
+  const plain = connect();
+  plain.stream.write(request("/v1/completions", body));
+  assert.deepEqual(bodyOf(await plain.until("fp_demo")), JSON.parse(fixture("text.json")));
+  const stream = connect();
+  stream.stream.write(request("/v1/completions", { ...body, stream: true, stream_options: { include_usage: true } }));
+  assert.equal(dechunk(await stream.until("[DONE]")).trim(), fixture("text.sse").trim());
+  const none = connect();
+  none.stream.write(request("/v1/completions", { model: "echo" }));
+  assert.match(await none.until("`prompt`"), /^HTTP\/1.1 400 /);
+});
+
 test("it answers the fixtures of its provider, byte for byte", async () => {
   const plain = connect();
   plain.stream.write(chat("echo", { stream: false }));

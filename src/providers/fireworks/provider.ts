@@ -6,6 +6,6 @@ export const fireworks = openaiLike({
   label: "Fireworks AI",
   baseUrl: "https://api.fireworks.ai/inference",
   environment: ["FIREWORKS_API_KEY"],
-  operations: ["chat", "embeddings", "models"],
+  operations: ["chat", "completions", "embeddings", "models"],
   renames: () => MAX_TOKENS_ONLY,
 });

@@ -7,6 +7,7 @@ export const groq = openaiLike({
   baseUrl: "https://api.groq.com/openai",
   environment: ["GROQ_API_KEY"],
   operations: ["chat", "models"],
+  overChat: ["completions"],
   refuses: ["logprobs", "top_logprobs", "logit_bias"],
   adjust: (body) => dropNames(body),
   // 498 is Groq's own status for a flex request that found no capacity.

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { KeyEntity, ProviderEntity } from "../../core/entities.ts";
-import { InvalidAnswerError } from "../../core/formats.ts";
+import { type AnswerFormat, InvalidAnswerError } from "../../core/formats.ts";
 import type { HeaderView } from "../../core/http.ts";
 import type { Operation } from "../../core/operations.ts";
 import type { FailureHint, ProviderAdapter } from "../../core/provider.ts";
+import { textFormat } from "../../formats/openai/text-format.ts";
 import { isHeaderName, isHeaderValue } from "../../lib/header-block.ts";
 
 export const SECRET = "sk-planted-secret-0123456789";
@@ -125,6 +126,10 @@ export function testProvider(contract: ProviderContract): void {
   test(title("reads a stream to its end"), () => checkStream(contract));
   test(title("understands its refusals"), () => checkErrors(contract));
   test(title("survives refusals that are none of its own"), () => checkStrangeErrors(adapter));
+  if (adapter.operations.includes("completions")) {
+    test(title("reads a whole text completion"), () => checkText(contract));
+    test(title("reads a stream of text to its end"), () => checkTextStream(contract));
+  }
   if (adapter.operations.includes("embeddings")) test(title("reads embeddings"), () => checkEmbeddings(contract));
   if (adapter.operations.includes("models")) test(title("reads its models list"), () => checkModels(contract));
   test(title("refuses what is no models list"), () => checkStrangeModels(adapter));
@@ -136,7 +141,7 @@ function fixture({ from }: ProviderContract, name: string): string {
 }
 
 function checkDeclaration({ adapter, from }: ProviderContract): void {
-  assert.match(adapter.name, /^[a-z][a-z0-9]*$/);
+  assert.match(adapter.name, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
   assert.ok(adapter.label.length > 0);
   assert.equal(adapter.format.dialect, adapter.dialect);
   for (const name of adapter.environment) assert.match(name, /^[A-Z][A-Z0-9_]*$/);
@@ -190,27 +195,40 @@ function checkUrls(contract: ProviderContract): void {
 }
 
 function checkAnswer(contract: ProviderContract): void {
-  const { adapter } = contract;
-  const text = fixture(contract, "chat.json");
-  const response = adapter.format.decodeResponse(JSON.parse(text), adapter.name);
+  checkWhole(contract.adapter.format, fixture(contract, "chat.json"), contract.adapter.name);
+}
+
+function checkText(contract: ProviderContract): void {
+  checkWhole(textFormat, fixture(contract, "text.json"), contract.adapter.name);
+}
+
+function checkWhole(format: AnswerFormat, text: string, issuer: string): void {
+  const response = format.decodeResponse(JSON.parse(text), issuer);
   assert.ok(response.choices.length > 0);
   assert.ok(response.choices[0]?.content.some((part) => part.type === "text" && part.text.length > 0));
   assert.notEqual(response.choices[0]?.stopReason, null);
   assert.ok((response.usage.inputTokens ?? 0) > 0 && (response.usage.outputTokens ?? 0) > 0);
-  const view = adapter.format.inspect(Buffer.from(text));
+  const view = format.inspect(Buffer.from(text));
   assert.equal(view.type, "answer");
   assert.deepEqual(view.type === "answer" && view.usage, response.usage);
 }
 
 function checkStream(contract: ProviderContract): void {
-  const { adapter } = contract;
-  const decoder = adapter.format.streamDecoder(adapter.name);
-  const watch = adapter.format.watch();
+  checkEvents(contract.adapter.format, fixture(contract, "chat.sse"), contract.adapter.name);
+}
+
+function checkTextStream(contract: ProviderContract): void {
+  checkEvents(textFormat, fixture(contract, "text.sse"), contract.adapter.name);
+}
+
+function checkEvents(format: AnswerFormat, sse: string, issuer: string): void {
+  const decoder = format.streamDecoder(issuer);
+  const watch = format.watch();
   let text = "";
   let usage = 0;
   let last = "";
   let finished = false;
-  for (const { name, data } of readEvents(fixture(contract, "chat.sse"))) {
+  for (const { name, data } of readEvents(sse)) {
     const bytes = Buffer.from(data);
     if (watch.isNotable(bytes, 0, bytes.length)) {
       const view = watch.view(name, data);

@@ -17,7 +17,9 @@ export interface OpenAILikeProvider {
   readonly baseUrl: string | null;
   readonly environment: readonly string[];
   readonly operations: readonly Operation[];
-  /** Default: /v1/chat/completions, /v1/embeddings, /v1/models. */
+  readonly overChat?: readonly Operation[];
+  readonly isChatOnly?: (model: string) => boolean;
+  /** Default: /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models. */
   readonly paths?: Partial<Readonly<Record<Operation, string>>>;
   /** Default: `authorization: Bearer KEY`. */
   readonly credential?: { readonly header: string; readonly prefix: string };
@@ -40,6 +42,7 @@ export interface OpenAILikeProvider {
 
 export const OPENAI_PATHS: Readonly<Record<Operation, string>> = {
   chat: "/v1/chat/completions",
+  completions: "/v1/completions",
   embeddings: "/v1/embeddings",
   models: "/v1/models",
 };
@@ -110,6 +113,8 @@ export function openaiLike(own: OpenAILikeProvider): ProviderAdapter {
     dialect: "openai",
     format: openaiFormat,
     operations: own.operations,
+    overChat: own.overChat,
+    isChatOnly: own.isChatOnly ?? (() => false),
     takesStreamOptions: own.takesStreamOptions ?? true,
     defaultMaxOutputTokens: 4096,
     renames,

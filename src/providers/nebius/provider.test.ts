@@ -8,6 +8,7 @@ testProvider({
   model: "meta-llama/Llama-3.3-70B-Instruct",
   urls: {
     chat: "https://api.tokenfactory.nebius.com/v1/chat/completions",
+    completions: "https://api.tokenfactory.nebius.com/v1/completions",
     embeddings: "https://api.tokenfactory.nebius.com/v1/embeddings",
     models: "https://api.tokenfactory.nebius.com/v1/models",
   },

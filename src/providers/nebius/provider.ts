@@ -6,5 +6,5 @@ export const nebius = openaiLike({
   label: "Nebius Token Factory",
   baseUrl: "https://api.tokenfactory.nebius.com",
   environment: ["NEBIUS_API_KEY"],
-  operations: ["chat", "embeddings", "models"],
+  operations: ["chat", "completions", "embeddings", "models"],
 });

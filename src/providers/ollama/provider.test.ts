@@ -8,6 +8,7 @@ testProvider({
   model: "llama3.2:latest",
   urls: {
     chat: "http://localhost:11434/v1/chat/completions",
+    completions: "http://localhost:11434/v1/completions",
     embeddings: "http://localhost:11434/v1/embeddings",
     models: "http://localhost:11434/v1/models",
   },

@@ -7,7 +7,7 @@ export const ollama = openaiLike({
   baseUrl: null,
   // Its address: there is no key to switch it on with.
   environment: ["OLLAMA_BASE_URL", "OLLAMA_API_BASE"],
-  operations: ["chat", "embeddings", "models"],
+  operations: ["chat", "completions", "embeddings", "models"],
   keyless: true,
   renames: () => MAX_TOKENS_ONLY,
 });

@@ -8,6 +8,7 @@ testProvider({
   model: "gpt-4o",
   urls: {
     chat: "https://api.openai.com/v1/chat/completions",
+    completions: "https://api.openai.com/v1/completions",
     embeddings: "https://api.openai.com/v1/embeddings",
     models: "https://api.openai.com/v1/models",
   },

@@ -8,6 +8,7 @@ testProvider({
   model: "openai/gpt-4o-mini",
   urls: {
     chat: "https://openrouter.ai/api/v1/chat/completions",
+    completions: "https://openrouter.ai/api/v1/completions",
     embeddings: "https://openrouter.ai/api/v1/embeddings",
     models: "https://openrouter.ai/api/v1/models",
   },

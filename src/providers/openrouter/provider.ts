@@ -15,6 +15,6 @@ export const openrouter = openaiLike({
   label: "OpenRouter",
   baseUrl: "https://openrouter.ai/api",
   environment: ["OPENROUTER_API_KEY"],
-  operations: ["chat", "embeddings", "models"],
+  operations: ["chat", "completions", "embeddings", "models"],
   hint,
 });

@@ -8,6 +8,7 @@ testProvider({
   model: "meta-llama/Llama-3.1-8B-Instruct",
   urls: {
     chat: "http://localhost:30000/v1/chat/completions",
+    completions: "http://localhost:30000/v1/completions",
     embeddings: "http://localhost:30000/v1/embeddings",
     models: "http://localhost:30000/v1/models",
   },

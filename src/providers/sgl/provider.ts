@@ -7,6 +7,6 @@ export const sgl = openaiLike({
   baseUrl: null,
   // Its address: there is no key to switch it on with.
   environment: ["SGLANG_BASE_URL"],
-  operations: ["chat", "embeddings", "models"],
+  operations: ["chat", "completions", "embeddings", "models"],
   keyless: true,
 });

@@ -8,6 +8,7 @@ testProvider({
   model: "meta-llama/Llama-3.3-70B-Instruct-Turbo",
   urls: {
     chat: "https://api.together.xyz/v1/chat/completions",
+    completions: "https://api.together.xyz/v1/completions",
     embeddings: "https://api.together.xyz/v1/embeddings",
     models: "https://api.together.xyz/v1/models",
   },

@@ -6,7 +6,7 @@ export const together = openaiLike({
   label: "Together AI",
   baseUrl: "https://api.together.xyz",
   environment: ["TOGETHER_API_KEY", "TOGETHERAI_API_KEY"],
-  operations: ["chat", "embeddings", "models"],
+  operations: ["chat", "completions", "embeddings", "models"],
   renames: () => MAX_TOKENS_ONLY,
   // "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4097": the window, in its own words.
   hint: (status, error) =>

@@ -8,6 +8,7 @@ testProvider({
   model: "Qwen/Qwen2.5-7B-Instruct",
   urls: {
     chat: "http://localhost:8000/v1/chat/completions",
+    completions: "http://localhost:8000/v1/completions",
     embeddings: "http://localhost:8000/v1/embeddings",
     models: "http://localhost:8000/v1/models",
   },

@@ -7,6 +7,6 @@ export const vllm = openaiLike({
   baseUrl: null,
   // Its address: there is no key to switch it on with.
   environment: ["VLLM_BASE_URL", "VLLM_API_BASE"],
-  operations: ["chat", "embeddings", "models"],
+  operations: ["chat", "completions", "embeddings", "models"],
   keyless: true,
 });

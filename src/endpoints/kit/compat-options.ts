@@ -1,0 +1,29 @@
+// Reads which conversions a caller allows: the header x-bf-compat, and without it the configuration.
+import { GatewayError } from "../../core/errors.ts";
+import type { HeaderView } from "../../core/http.ts";
+
+const HEADER = "x-bf-compat";
+
+/** `true`, `["*"]`, or a JSON list of names; `false` or an empty list allow none. Null: nothing is said. */
+function readNames(headers: HeaderView): boolean | readonly unknown[] | null {
+  const value = headers.get(HEADER)?.trim();
+  if (value === undefined || value === "") return null;
+  try {
+    const names: unknown = JSON.parse(value);
+    if (typeof names === "boolean" || Array.isArray(names)) return names;
+  } catch {
+    // told below
+  }
+  throw new GatewayError(
+    "invalid_request",
+    `the header ${HEADER} must be true, false or a JSON list of names such as ["convert_text_to_chat"]`,
+    { param: HEADER },
+  );
+}
+
+/** Whether the caller allows the conversion; `configured` counts where he says nothing. Throws GatewayError. */
+export function allowsConversion(headers: HeaderView, name: string, configured: boolean): boolean {
+  const names = readNames(headers);
+  if (names === null) return configured;
+  return typeof names === "boolean" ? names : names.includes("*") || names.includes(name);
+}

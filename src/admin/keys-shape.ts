@@ -40,6 +40,8 @@ const READ_ONLY: ReadonlySet<string> = new Set([
   "warnings",
 ]);
 
+const IDENTITY: ReadonlySet<string> = new Set(["id", "name"]);
+
 /** What holds where a key says nothing. */
 const DEFAULTS: JsonObject = {
   value: "",
@@ -54,7 +56,7 @@ const DEFAULTS: JsonObject = {
 /** The key as it is shown, secrets as bare text. */
 function plainKey(item: ProviderKeyItem): JsonObject {
   const body = without(shownText(item, KEY_PLACES), READ_ONLY);
-  return { ...DEFAULTS, ...body, id: item.id, name: item.name };
+  return { id: item.id, name: item.name, ...DEFAULTS, ...without(body, IDENTITY) };
 }
 
 /** K: one key in an answer. */

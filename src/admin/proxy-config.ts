@@ -70,7 +70,8 @@ async function putProxyConfig(house: AdminHouse, body: JsonObject): Promise<Json
   const password = own(stored, "password");
   const restored = restoreShown(given, shown(item), stored) as JsonObject;
   const whole = own(given, "password") === undefined && password !== undefined ? { ...restored, password } : restored;
-  const wanted = keepMasked(whole, item, PLACES);
+  // whoever reads the block need not know the default of its kind
+  const wanted = keepMasked({ type: "http", ...whole }, item, PLACES);
   check(wanted);
   const { warnings } = await house.book.putBlock(BLOCK, wanted);
   return {

@@ -1,7 +1,7 @@
 // Putting back what was shown: the round trip of any body changes nothing, and a change changes only itself.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { restoreShown, sameJson } from "./restore-shown.ts";
 

@@ -1,7 +1,7 @@
 // Secrets in the spellings of both versions: what is shown, and what is meant by what comes back.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { decodeSecret, encodeSecret, isMask, isReference, isSecretShape, maskSecret } from "./secret-shape.ts";
 
 describe("a mask", () => {

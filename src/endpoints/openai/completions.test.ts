@@ -57,17 +57,17 @@ test("asks for the usage of a stream that nobody asked it of", () => {
 });
 
 test("refuses what is no text completion, naming the field", () => {
-  const with_ = (fields: string): string => refusal(TEXT, { body: `{"model":"m"${fields}}` });
-  assert.match(with_(""), /^400 missing_field \(prompt\)/);
-  assert.match(with_(',"prompt":null'), /^400 invalid_request \(prompt\)/);
-  assert.match(with_(',"prompt":{}'), /^400 invalid_request \(prompt\)/);
-  assert.match(with_(',"prompt":[ ]'), /^400 invalid_request \(prompt\)/);
-  assert.match(with_(',"prompt":"x","stream":"yes"'), /\(stream\)/);
-  assert.match(with_(',"prompt":"x","n":0'), /\(n\)/);
-  assert.match(with_(',"prompt":"x","max_tokens":-1'), /\(max_tokens\)/);
-  assert.match(with_(',"prompt":"x","suffix":5'), /\(suffix\)/);
+  const withFields = (fields: string): string => refusal(TEXT, { body: `{"model":"m"${fields}}` });
+  assert.match(withFields(""), /^400 missing_field \(prompt\)/);
+  assert.match(withFields(',"prompt":null'), /^400 invalid_request \(prompt\)/);
+  assert.match(withFields(',"prompt":{}'), /^400 invalid_request \(prompt\)/);
+  assert.match(withFields(',"prompt":[ ]'), /^400 invalid_request \(prompt\)/);
+  assert.match(withFields(',"prompt":"x","stream":"yes"'), /\(stream\)/);
+  assert.match(withFields(',"prompt":"x","n":0'), /\(n\)/);
+  assert.match(withFields(',"prompt":"x","max_tokens":-1'), /\(max_tokens\)/);
+  assert.match(withFields(',"prompt":"x","suffix":5'), /\(suffix\)/);
   assert.match(refusal(TEXT, { body: '{"prompt":"x"}' }), /^400 missing_field \(model\)/);
-  assert.equal(with_(',"prompt":"","max_tokens":0'), "taken");
+  assert.equal(withFields(',"prompt":"","max_tokens":0'), "taken");
 });
 
 test("lets the caller allow a conversion by header, and the configuration where he says nothing", () => {

@@ -18,6 +18,9 @@ const choice = (text: string, index = 0, finish_reason: string | null = null) =>
 });
 const object = (choices: unknown, more: object = {}): string =>
   JSON.stringify({ id: "c", object: "text_completion", created: 1, model: "m", choices, ...more });
+const type = (text: string): string => textFormat.inspect(Buffer.from(text)).type;
+const sse = (...events: string[]): Buffer => Buffer.from(events.map((event) => `data: ${event}\n\n`).join(""));
+const read = (bytes: Buffer, isStream: boolean): string => assembleText(bytes, "openai", isStream);
 const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
 
 test("looks at a whole answer and tells what makes one unusable", () => {
@@ -25,7 +28,6 @@ test("looks at a whole answer and tells what makes one unusable", () => {
   assert.ok(view.type === "answer");
   assert.equal(view.stopReason, "length");
   assert.equal(view.usage.outputTokens, 2);
-  const type = (text: string): string => textFormat.inspect(Buffer.from(text)).type;
   for (const bad of [
     "",
     "[]",
@@ -130,10 +132,10 @@ test("what it encodes it decodes again, whole and as a stream, whatever the text
       );
       assert.deepEqual(whole.choices[0]?.content, [{ type: "text", text }]);
       const encoder = textFormat.streamEncoder({ ...CONTEXT, includeUsage });
-      const sse = answerEvents(chat(text))
+      const told = answerEvents(chat(text))
         .map((event) => encoder.encode(event))
         .join("");
-      const events = decodeAll([...sse.matchAll(/^data: (.*)$/gm)].map((match) => match[1] as string));
+      const events = decodeAll([...told.matchAll(/^data: (.*)$/gm)].map((match) => match[1] as string));
       const said = events.map((event) => (event.type === "text-delta" ? event.text : "")).join("");
       assert.equal(said, text);
       assert.equal(
@@ -147,8 +149,6 @@ test("what it encodes it decodes again, whole and as a stream, whatever the text
 });
 
 test("the record finds the text of whole answers, of streams, and of those that broke off", () => {
-  const sse = (...events: string[]): Buffer => Buffer.from(events.map((event) => `data: ${event}\n\n`).join(""));
-  const read = (bytes: Buffer, isStream: boolean): string => assembleText(bytes, "openai", isStream);
   assert.equal(read(Buffer.from(object([choice('a "message"'), choice("b", 1)])), false), 'a "message"');
   const stream = sse(object([choice("Hel")]), object([choice("lo")]), object([choice("", 0, "stop")]), "[DONE]");
   assert.equal(read(stream, true), "Hello");

@@ -1,20 +1,19 @@
 // The commands by name: finds the command and hands the rest over to it.
 import { nearestName } from "../lib/nearest.ts";
-import { check } from "./check.ts";
 import { UsageError } from "./flags.ts";
-import { helpText } from "./help.ts";
-import { route } from "./route.ts";
 import { serve } from "./serve.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
 
 type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
 
+/** What `serve` does not need is read from disk by the command that needs it. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
-  check,
-  route,
+  check: async (args, terminal) => (await import("./check.ts")).check(args, terminal),
+  route: async (args, terminal) => (await import("./route.ts")).route(args, terminal),
   help: async (_args, terminal) => {
+    const { helpText } = await import("./help.ts");
     terminal.out(helpText(packageVersion()));
     return EXIT.ok;
   },

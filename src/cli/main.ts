@@ -1,9 +1,11 @@
 // What the launcher starts, under the right Node: follows the launcher and runs the command.
-
-import { runCommand } from "./commands.ts";
+import { useCompileCache } from "./compile-cache.ts";
 import { followLauncher } from "./launched.ts";
 
 followLauncher();
+useCompileCache(process.env);
+// only what is imported from here on comes out of the cache
+const { runCommand } = await import("./commands.ts");
 process.exitCode = await runCommand(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),

@@ -1,0 +1,87 @@
+// Changes of whole blocks: `client`, `framework`, `auth_config` and what the API keeps beside the file's members.
+import type { JsonObject, StoredEntry } from "../../core/config-store.ts";
+import { GatewayError } from "../../core/errors.ts";
+import { hashPassword, isPasswordHash } from "../../lib/password-hash.ts";
+import { proxySchema } from "../schema/providers.ts";
+import type { Shape } from "../validate.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Planned } from "./provider-changes.ts";
+import { readBlockBody, readSettingsBody } from "./read-body.ts";
+import { demandGood } from "./refuse.ts";
+import { isReference, keepMasked, shownSecrets, takeSecrets } from "./secrets.ts";
+import { blockShape } from "./shapes.ts";
+
+/** What the file does not have, or has as entries of their own. */
+const NO_BLOCKS = new Set([
+  "$schema",
+  "version",
+  "providers",
+  "governance",
+  "config_store",
+  "logs_store",
+  "encryption_key",
+  "source_of_truth",
+  "server",
+  "setup_token",
+  "env_label",
+]);
+const OWN_BLOCKS = new Set(["proxy_config", "metadata"]);
+const PASSWORD = "/admin_password";
+
+/** The shape of a block; the shape of nothing where its content is free. */
+export function shapeOfBlock(name: string): Shape {
+  if (name === "proxy_config") return proxySchema as Shape;
+  return blockShape(name) ?? {};
+}
+
+export function isBlock(name: string): boolean {
+  return OWN_BLOCKS.has(name) || (blockShape(name) !== undefined && !NO_BLOCKS.has(name));
+}
+
+export async function planBlock(ledger: Ledger, name: string, given: JsonObject): Promise<Planned> {
+  if (!isBlock(name))
+    throw new GatewayError("not_found", `there is no block '${name.slice(0, 100)}' that could be changed`);
+  const shape = shapeOfBlock(name);
+  const known = ledger.blocks.get(name) ?? null;
+  const meant =
+    known === null ? given : keepMasked(given, known, shownSecrets(known, shape, ledger.options.environment));
+  const parted = takeSecrets(meant, shape);
+  const warnings = check(ledger, name, meant);
+  const secrets = name === "auth_config" ? await withHashedPassword(parted.secrets) : parted.secrets;
+  const now = ledger.options.now();
+  const entry: StoredEntry = {
+    kind: "block",
+    id: name,
+    name,
+    owner: "",
+    body: parted.body,
+    secrets,
+    lookup: "",
+    source: "api",
+    fileHash: known?.fileHash ?? (await fileHashOf(ledger, name)),
+    deleted: false,
+    createdAt: known?.createdAt ?? now,
+    updatedAt: now,
+  };
+  return { changes: [{ type: "put", entry }], warnings };
+}
+
+/** A block that was deleted stays known by what the file said. */
+async function fileHashOf(ledger: Ledger, name: string): Promise<string | null> {
+  return (await ledger.ask(() => ledger.store.get("block", name)))?.fileHash ?? null;
+}
+
+function check(ledger: Ledger, name: string, body: JsonObject): string[] {
+  if (name === "client") return demandGood(readSettingsBody(body, ledger.file.server, ledger.options).findings);
+  if (OWN_BLOCKS.has(name)) return [];
+  return demandGood(readBlockBody(name, body, ledger.options).findings);
+}
+
+/** A login is proven against the hash; the password itself is needed by nobody. */
+export async function withHashedPassword(
+  secrets: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  const password = secrets[PASSWORD];
+  if (password === undefined || isPasswordHash(password) || isReference(password)) return secrets;
+  return { ...secrets, [PASSWORD]: await hashPassword(password) };
+}

@@ -1,0 +1,277 @@
+// The state behind the book: what the store holds, as far as it is kept in memory, and the one way by which it changes.
+import type { ItemSource } from "../../core/config-book.ts";
+import type { JsonObject } from "../../core/config-store.ts";
+import {
+  type ConfigStore,
+  type EntryChange,
+  type EntryKind,
+  NameTakenError,
+  type StoredEntry,
+  StoreUnavailableError,
+} from "../../core/config-store.ts";
+import { type Entity, entityId, type ProviderEntity, type SettingsEntity } from "../../core/entities.ts";
+import { GatewayError } from "../../core/errors.ts";
+import { STANDARD_SETTINGS } from "../settings.ts";
+import type { AddressRule } from "./address-rule.ts";
+import { HeldProviders } from "./held-providers.ts";
+import { withTexts } from "./pointers.ts";
+import { type BodyContext, readSettingsBody } from "./read-body.ts";
+import { lookupOf, referenceOf, virtualKeyEntity } from "./virtual-key-entry.ts";
+
+/** What the file says besides its entries. */
+export interface FileFacts {
+  /** As people call it; null = there is none. */
+  readonly label: string | null;
+  /** `config_store.enabled: false`: what the file says cannot be changed. */
+  readonly rulesAlone: boolean;
+  /** The block `server`, which is the file's alone. */
+  readonly server: JsonObject | undefined;
+  /** Kind and id → where the file declares it. */
+  readonly places: ReadonlyMap<string, string>;
+}
+
+/** What the ledger needs of the house. */
+export interface LedgerOptions extends BodyContext {
+  readonly store: ConfigStore;
+  /** Providers of the environment and of the build. */
+  readonly loose: readonly ProviderEntity[];
+  readonly addresses: AddressRule;
+  /** Sends a change to the loop; resolves when the loop serves it. */
+  publish(change: EntityChange): Promise<void>;
+  /** Told of secrets that no line of the log may show. */
+  conceal(secrets: readonly string[]): void;
+  now(): number;
+}
+
+export interface EntityChange {
+  readonly upserts: readonly Entity[];
+  readonly removes: readonly string[];
+  /** Of the store: what the loop holds is what the store held then. */
+  readonly revision: number;
+}
+
+/** The place of an entry among `FileFacts.places`. */
+export function placeKey(kind: EntryKind, id: string): string {
+  return `${kind}:${id}`;
+}
+
+export class Ledger {
+  readonly options: LedgerOptions;
+  readonly store: ConfigStore;
+  readonly providers: HeldProviders;
+  readonly blocks = new Map<string, StoredEntry>();
+  readonly file: FileFacts;
+  /** Hash of a secret behind a reference → virtual key, and back: these are not in the store. */
+  readonly #referenced = new Map<string, string>();
+  readonly #referencedOf = new Map<string, string>();
+  #revision = 0;
+  #changes = 0;
+
+  constructor(options: LedgerOptions, file: FileFacts) {
+    this.options = options;
+    this.store = options.store;
+    this.file = file;
+    this.providers = new HeldProviders(options, options.loose, (entry) => this.sourceOf(entry));
+  }
+
+  /** Changes whenever what is in force does. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Reads what is kept in memory; virtual keys are shown to `visit` one by one. */
+  async load(visit: (entry: StoredEntry) => void): Promise<void> {
+    // read first: what is written meanwhile is read twice rather than never
+    this.#revision = (await this.store.changedSince(this.store.revision)).revision;
+    await this.store.each("block", (entry) => void this.#take(entry));
+    await this.store.each("provider", (entry) => void this.#take(entry));
+    await this.store.each("provider-key", (entry) => void this.#take(entry));
+    await this.store.each("virtual-key", (entry) => {
+      if (entry.deleted) return;
+      this.#noteReference(entry);
+      visit(entry);
+    });
+  }
+
+  sourceOf(entry: StoredEntry): ItemSource {
+    const place = entry.source === "file" ? this.file.places.get(placeKey(entry.kind, entry.id)) : undefined;
+    if (entry.source === "file") return { type: "file", place: place ?? this.file.label ?? "config.json" };
+    return { type: "api" };
+  }
+
+  settings(): SettingsEntity {
+    const client = this.blocks.get("client");
+    const body = client === undefined ? undefined : withTexts(client.body, client.secrets);
+    if (body === undefined && this.file.server === undefined) return STANDARD_SETTINGS;
+    return readSettingsBody(body, this.file.server, this.options).entity ?? STANDARD_SETTINGS;
+  }
+
+  /** The virtual key whose secret has this hash. */
+  async findByLookup(lookup: string): Promise<StoredEntry | null> {
+    const id = this.#referenced.get(lookup);
+    const entry = id === undefined ? await this.store.findByLookup(lookup) : await this.store.get("virtual-key", id);
+    return entry === null || entry.deleted ? null : entry;
+  }
+
+  /** Stores the changes, brings them to the loop, and resolves when they are in force. Nothing changes when the store refuses. */
+  async commit(changes: readonly EntryChange[]): Promise<void> {
+    this.#demandWritable(changes);
+    if (changes.length === 0) return;
+    const before = this.#revision;
+    const revision = await this.ask(() => this.store.write(changes));
+    if (revision !== before + 1) return this.#adopt(await this.ask(() => this.store.changedSince(before)));
+    this.#revision = revision;
+    const touched = new Touched();
+    for (const change of changes) {
+      if (change.type === "put") touched.note(change.entry.kind, this.#take(change.entry), change.entry);
+      else touched.note(change.kind, this.#drop(change.kind, change.id), null);
+    }
+    await this.#publish(touched);
+  }
+
+  /** Takes over what other processes wrote. */
+  async refresh(): Promise<void> {
+    const { revision, changed } = await this.ask(() => this.store.changedSince(this.#revision));
+    await this.#adopt({ revision, changed });
+  }
+
+  async #adopt(news: { revision: number; changed: readonly { kind: EntryKind; id: string }[] }): Promise<void> {
+    const touched = new Touched();
+    for (const { kind, id } of news.changed) {
+      const entry = await this.ask(() => this.store.get(kind, id));
+      touched.note(kind, entry === null ? this.#drop(kind, id) : this.#take(entry), entry);
+    }
+    this.#revision = news.revision;
+    if (news.changed.length > 0) await this.#publish(touched);
+  }
+
+  /** Words a failure of the store for the caller. */
+  async ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      if (error instanceof NameTakenError)
+        throw new GatewayError("conflict", takenText(error), { param: error.member });
+      if (error instanceof StoreUnavailableError)
+        throw new GatewayError("store_unavailable", `${error.message}; nothing was changed, try again later`, {
+          retryAfter: 5,
+        });
+      throw error;
+    }
+  }
+
+  /** Where the file alone rules, everything that it says, and everything new, is its own. */
+  #demandWritable(changes: readonly EntryChange[]): void {
+    if (!this.file.rulesAlone) return;
+    const label = this.file.label ?? "config.json";
+    const places = changes.map((change) =>
+      this.file.places.get(
+        change.type === "put" ? placeKey(change.entry.kind, change.entry.id) : placeKey(change.kind, change.id),
+      ),
+    );
+    const place = places.find((one) => one !== undefined);
+    throw new GatewayError(
+      "conflict",
+      place === undefined
+        ? `${label} alone says what is configured (config_store.enabled is false): write it there and start again`
+        : `this is declared in ${place}, which alone says what is configured (config_store.enabled is false): change it there and start again`,
+    );
+  }
+
+  /** The name of what is touched: a provider, a block or a virtual key. */
+  #take(entry: StoredEntry): string {
+    switch (entry.kind) {
+      case "provider":
+      case "provider-key":
+        if (!entry.deleted) this.options.conceal(Object.values(entry.secrets));
+        return this.providers.take(entry);
+      case "block":
+        if (entry.deleted) this.blocks.delete(entry.id);
+        else this.blocks.set(entry.id, entry);
+        this.options.conceal(Object.values(entry.secrets));
+        return entry.id;
+      case "virtual-key":
+        this.#noteReference(entry);
+        return entry.id;
+    }
+  }
+
+  #drop(kind: EntryKind, id: string): string {
+    if (kind === "provider" || kind === "provider-key") return this.providers.drop(kind, id) ?? "";
+    if (kind === "block") this.blocks.delete(id);
+    else this.#forgetReference(id);
+    return id;
+  }
+
+  #noteReference(entry: StoredEntry): void {
+    this.#forgetReference(entry.id);
+    if (entry.deleted || referenceOf(entry) === null) return;
+    const lookup = lookupOf(entry, this.options.environment);
+    if (lookup === "") return;
+    this.#referenced.set(lookup, entry.id);
+    this.#referencedOf.set(entry.id, lookup);
+  }
+
+  #forgetReference(id: string): void {
+    const lookup = this.#referencedOf.get(id);
+    if (lookup === undefined) return;
+    this.#referencedOf.delete(id);
+    if (this.#referenced.get(lookup) === id) this.#referenced.delete(lookup);
+  }
+
+  async #publish(touched: Touched): Promise<void> {
+    this.#changes++;
+    const upserts: Entity[] = [];
+    const removes: string[] = [];
+    for (const name of touched.providers) {
+      const entity = this.providers.entityOf(name);
+      if (entity === null) removes.push(`provider:${name}`);
+      else {
+        this.options.conceal(secretsOf(entity));
+        upserts.push(entity);
+      }
+    }
+    for (const [id, entry] of touched.virtualKeys) {
+      if (entry === null || entry.deleted) removes.push(entityId({ kind: "virtual-key", id } as Entity));
+      else upserts.push(virtualKeyEntity(entry, this.options.environment));
+    }
+    if (touched.blocks.has("client")) upserts.push(this.settings());
+    await this.options.publish({ upserts, removes, revision: this.#revision });
+  }
+}
+
+/** What a change touches, each once. */
+class Touched {
+  readonly providers = new Set<string>();
+  readonly blocks = new Set<string>();
+  readonly virtualKeys = new Map<string, StoredEntry | null>();
+
+  note(kind: EntryKind, name: string, entry: StoredEntry | null): void {
+    if (kind === "virtual-key") this.virtualKeys.set(name, entry);
+    else if (kind === "block") this.blocks.add(name);
+    else if (name !== "") this.providers.add(name);
+  }
+}
+
+/** Everything of a provider that no line of the log may show. */
+export function secretsOf(entity: ProviderEntity): string[] {
+  const headers = Object.values(entity.network.extraHeaders).filter((value) => value.length >= 12);
+  const password = "password" in entity.proxy ? (entity.proxy.password ?? "") : "";
+  return [...entity.keys.map((key) => key.value), password, ...headers].filter((secret) => secret !== "");
+}
+
+const KIND_TEXTS: Readonly<Record<EntryKind, string>> = {
+  provider: "provider",
+  "provider-key": "key of this provider",
+  "virtual-key": "virtual key",
+  block: "block",
+};
+
+function takenText(error: NameTakenError): string {
+  const what = { id: "this id", name: "this name", lookup: "this secret" }[error.member];
+  return `there is a ${KIND_TEXTS[error.kind]} with ${what} already; every one needs its own`;
+}

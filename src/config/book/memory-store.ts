@@ -1,0 +1,165 @@
+// A configuration store in memory: what a process works on where the file rules alone, and in tests.
+import {
+  type ChangedEntries,
+  type ConfigStore,
+  type EntryChange,
+  type EntryKind,
+  type EntryPage,
+  type EntryQuery,
+  NameTakenError,
+  type StoredEntry,
+  type StoredSession,
+} from "../../core/config-store.ts";
+
+interface Kept {
+  readonly entry: StoredEntry;
+  readonly revision: number;
+}
+
+/** What stores that share one memory share. */
+export interface SharedMemory {
+  readonly entries: Map<string, Kept>;
+  readonly removed: Map<string, number>;
+  readonly sessions: Map<string, StoredSession>;
+  readonly listeners: Map<MemoryConfigStore, Set<() => void>>;
+  revision: number;
+}
+
+export function sharedMemory(): SharedMemory {
+  return { entries: new Map(), removed: new Map(), sessions: new Map(), listeners: new Map(), revision: 0 };
+}
+
+function nameOf(kind: EntryKind, id: string): string {
+  return `${kind}:${id}`;
+}
+
+/** Keeps to the contract of the port; nothing outlives the process. */
+export class MemoryConfigStore implements ConfigStore {
+  health = { ok: true, reason: "" };
+  revision = 0;
+  readonly #memory: SharedMemory;
+
+  constructor(memory: SharedMemory = sharedMemory()) {
+    this.#memory = memory;
+    this.revision = memory.revision;
+    memory.listeners.set(this, new Set());
+  }
+
+  async each(kind: EntryKind, visit: (entry: StoredEntry) => void): Promise<void> {
+    for (const { entry } of this.#memory.entries.values()) if (entry.kind === kind) visit(entry);
+  }
+
+  async get(kind: EntryKind, id: string): Promise<StoredEntry | null> {
+    return this.#memory.entries.get(nameOf(kind, id))?.entry ?? null;
+  }
+
+  async findByLookup(lookup: string): Promise<StoredEntry | null> {
+    if (lookup === "") return null;
+    for (const { entry } of this.#memory.entries.values()) if (entry.lookup === lookup && !entry.deleted) return entry;
+    return null;
+  }
+
+  async list(kind: EntryKind, query: EntryQuery): Promise<EntryPage> {
+    const found = this.#present(kind).filter((entry) => matches(entry, query));
+    const field = query.sort;
+    if (field === "name") found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    else if (field !== undefined) {
+      const member = field === "created_at" ? "createdAt" : "updatedAt";
+      found.sort((a, b) => a[member] - b[member]);
+    }
+    if (query.descending === true) found.reverse();
+    return { entries: found.slice(query.offset, query.offset + query.limit), total: found.length };
+  }
+
+  async count(kind: EntryKind): Promise<number> {
+    return this.#present(kind).length;
+  }
+
+  async write(changes: readonly EntryChange[]): Promise<number> {
+    const next = new Map(this.#memory.entries);
+    const revision = this.#memory.revision + 1;
+    for (const change of changes) {
+      if (change.type === "remove") next.delete(nameOf(change.kind, change.id));
+      else next.set(nameOf(change.entry.kind, change.entry.id), { entry: change.entry, revision });
+    }
+    for (const change of changes) if (change.type === "put") refuseTaken(change.entry, next.values());
+    this.#memory.entries.clear();
+    for (const [name, kept] of next) this.#memory.entries.set(name, kept);
+    for (const change of changes) {
+      if (change.type === "remove") this.#memory.removed.set(nameOf(change.kind, change.id), revision);
+      else this.#memory.removed.delete(nameOf(change.entry.kind, change.entry.id));
+    }
+    this.#memory.revision = revision;
+    this.revision = revision;
+    for (const [store, listeners] of this.#memory.listeners)
+      if (store !== this) for (const listener of listeners) queueMicrotask(listener);
+    return revision;
+  }
+
+  async changedSince(revision: number): Promise<ChangedEntries> {
+    const changed: { kind: EntryKind; id: string }[] = [];
+    for (const { entry, revision: at } of this.#memory.entries.values())
+      if (at > revision) changed.push({ kind: entry.kind, id: entry.id });
+    for (const [name, at] of this.#memory.removed) {
+      const split = name.indexOf(":");
+      if (at > revision) changed.push({ kind: name.slice(0, split) as EntryKind, id: name.slice(split + 1) });
+    }
+    this.revision = this.#memory.revision;
+    return { revision: this.revision, changed };
+  }
+
+  onForeignChange(listener: () => void): () => void {
+    const listeners = this.#memory.listeners.get(this);
+    listeners?.add(listener);
+    return () => void listeners?.delete(listener);
+  }
+
+  async saveSession(session: StoredSession): Promise<void> {
+    this.#memory.sessions.set(session.tokenHash, session);
+  }
+
+  async findSession(tokenHash: string): Promise<StoredSession | null> {
+    return this.#memory.sessions.get(tokenHash) ?? null;
+  }
+
+  async removeSession(tokenHash: string): Promise<void> {
+    this.#memory.sessions.delete(tokenHash);
+  }
+
+  async removeSessions(): Promise<void> {
+    this.#memory.sessions.clear();
+  }
+
+  async close(): Promise<void> {
+    this.#memory.listeners.delete(this);
+  }
+
+  #present(kind: EntryKind): StoredEntry[] {
+    return [...this.#memory.entries.values()].flatMap(({ entry }) =>
+      entry.kind === kind && !entry.deleted ? [entry] : [],
+    );
+  }
+}
+
+function matches(entry: StoredEntry, query: EntryQuery): boolean {
+  const search = query.search?.toLowerCase();
+  const description = entry.body["description"];
+  return (
+    (search === undefined ||
+      entry.name.toLowerCase().includes(search) ||
+      (typeof description === "string" && description.toLowerCase().includes(search))) &&
+    (query.ids === undefined || query.ids.includes(entry.id)) &&
+    (query.owner === undefined || query.owner === entry.owner)
+  );
+}
+
+function refuseTaken(entry: StoredEntry, all: Iterable<Kept>): void {
+  if (entry.deleted) return;
+  for (const { entry: other } of all) {
+    if (other.kind !== entry.kind || other.id === entry.id || other.deleted) continue;
+    if (other.owner === entry.owner && other.name === entry.name)
+      throw new NameTakenError(entry.kind, "name", "another entry has this name");
+    if (entry.lookup !== "" && other.lookup === entry.lookup)
+      throw new NameTakenError(entry.kind, "lookup", "another entry has this secret");
+  }
+}

@@ -1,0 +1,15 @@
+// The parts of the schema that say what an entry's body may hold.
+import { configSchema } from "../schema/config.ts";
+import { virtualKeySchema } from "../schema/governance.ts";
+import { keySchema, providerSchema } from "../schema/providers.ts";
+import type { Shape } from "../validate.ts";
+
+export const PROVIDER_SHAPE = providerSchema as Shape;
+export const KEY_SHAPE = keySchema as Shape;
+export const VIRTUAL_KEY_SHAPE = virtualKeySchema as Shape;
+
+/** The shape of a whole member of the file; undefined where the file has none of this name. */
+export function blockShape(name: string): Shape | undefined {
+  const members = (configSchema as Shape).properties ?? {};
+  return Object.hasOwn(members, name) ? members[name] : undefined;
+}

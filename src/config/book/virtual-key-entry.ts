@@ -1,0 +1,123 @@
+// Stored virtual keys: what is kept of a secret, and the quick way from a stored body, checked when it was stored, to an entity.
+import type { JsonObject, JsonValue, StoredEntry } from "../../core/config-store.ts";
+import type { BudgetEntity, RateLimitEntity, VirtualKeyEntity, VirtualKeyProviderEntity } from "../../core/entities.ts";
+import { parseDuration } from "../durations.ts";
+import { parseDollars } from "../money.ts";
+import { bareModel } from "../provider-keys.ts";
+import { type Environment, resolve } from "../reading.ts";
+import { hashSecret } from "../virtual-keys.ts";
+import { isObject } from "./pointers.ts";
+import { isReference, maskSecret } from "./secrets.ts";
+
+/** The text that stands in the stored body in place of the secret. A key whose name is its secret is shown as it is. */
+export function keptValue(secret: string, name: string): string {
+  return secret === name ? name : maskSecret(secret);
+}
+
+/** The reference behind which the secret stands, or null. */
+export function referenceOf(entry: StoredEntry): string | null {
+  const value = entry.body["value"];
+  return typeof value === "string" && isReference(value) ? value : null;
+}
+
+/** What may be shown of the secret; empty when there is none. */
+export function shownValue(entry: StoredEntry, environment: Environment): string {
+  const value = entry.body["value"];
+  if (typeof value !== "string") return "";
+  if (!isReference(value)) return value;
+  const resolved = resolve(value, environment);
+  return resolved.type === "text" ? keptValue(resolved.text, entry.name) : "";
+}
+
+/** The hash of the secret by which the key is found; empty: nobody can use it. */
+export function lookupOf(entry: StoredEntry, environment: Environment): string {
+  const reference = referenceOf(entry);
+  if (reference === null) return entry.lookup;
+  const resolved = resolve(reference, environment);
+  return resolved.type === "text" ? hashSecret(resolved.text) : "";
+}
+
+/** The entity of a stored virtual key. */
+export function virtualKeyEntity(entry: StoredEntry, environment: Environment): VirtualKeyEntity {
+  const { body } = entry;
+  const valueHash = lookupOf(entry, environment);
+  return {
+    kind: "virtual-key",
+    id: entry.id,
+    name: entry.name,
+    valueHash,
+    active: body["is_active"] !== false && valueHash !== "",
+    expiresAt: timeOf(body["expires_at"]),
+    providers: scopesOf(body["provider_configs"]),
+    budgets: budgetsOf(body["budgets"]),
+    rateLimit: rateLimitOf(body["rate_limit"]),
+  };
+}
+
+function timeOf(value: JsonValue | undefined): number | null {
+  return typeof value === "string" && value !== "" ? Date.parse(value) : null;
+}
+
+function scopesOf(value: JsonValue | undefined): VirtualKeyProviderEntity[] | null {
+  const list = Array.isArray(value) ? (value as JsonObject[]) : [];
+  if (list.length === 1 && list[0]?.["provider"] === "*") return null;
+  return list.map(scopeOf);
+}
+
+function scopeOf(config: JsonObject): VirtualKeyProviderEntity {
+  const provider = String(config["provider"]);
+  const bare = (names: readonly string[]): string[] => names.map((name) => bareModel(name, provider));
+  const blocked = namesOf(config["blacklisted_models"]) ?? [];
+  const allowed = namesOf(config["allowed_models"]);
+  const weight = config["weight"];
+  return {
+    provider,
+    weight: weight === undefined ? 1 : (weight as number | null),
+    allowedModels: blocked.includes("*") ? [] : allowed === null ? null : bare(allowed),
+    blacklistedModels: bare(blocked),
+    keyIds: namesOf(config["key_ids"]),
+    budgets: budgetsOf(config["budgets"]),
+    rateLimit: rateLimitOf(config["rate_limit"]),
+  };
+}
+
+/** null = everything. */
+function namesOf(value: JsonValue | undefined): string[] | null {
+  if (!Array.isArray(value) || value.includes("*"))
+    return Array.isArray(value) && value.length > 1 ? (value as string[]) : null;
+  return value as string[];
+}
+
+const NONE: readonly BudgetEntity[] = [];
+
+function budgetsOf(value: JsonValue | undefined): readonly BudgetEntity[] {
+  if (!Array.isArray(value) || value.length === 0) return NONE;
+  return (value as JsonObject[]).map((budget) => ({
+    id: String(budget["id"]),
+    maxLimitNano: String(parseDollars(String(budget["max_limit"])) ?? 0n),
+    resetDuration: windowOf(budget["reset_duration"]),
+  }));
+}
+
+function rateLimitOf(value: JsonValue | undefined): RateLimitEntity | null {
+  if (!isObject(value)) return null;
+  return {
+    id: String(value["id"]),
+    tokenMaxLimit: (value["token_max_limit"] as number | undefined) ?? null,
+    tokenResetDuration: windowOf(value["token_reset_duration"]),
+    requestMaxLimit: (value["request_max_limit"] as number | undefined) ?? null,
+    requestResetDuration: windowOf(value["request_reset_duration"]),
+  };
+}
+
+const windows = new Map<string, string>();
+
+/** As answers write it; the few spellings that there are come again and again. */
+function windowOf(value: JsonValue | undefined): string | null {
+  if (typeof value !== "string" || value === "") return null;
+  const known = windows.get(value);
+  if (known !== undefined) return known;
+  const text = parseDuration(value)?.text ?? value;
+  if (windows.size < 1000) windows.set(value, text);
+  return text;
+}

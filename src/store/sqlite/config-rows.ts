@@ -22,18 +22,13 @@ export type EntryRow = readonly [
   updatedAt: number,
 ];
 
-/** Without its revision. `seq` null = the next one. */
-export type EntryValues = [
-  seq: number | null,
-  ...rest: EntryRow extends readonly [number, ...infer Rest] ? Rest : never,
-];
-
 /** What the secrets of an entry are sealed for: moved to another entry they do not open. */
 export function sealContext(kind: string, id: string): string {
   return `entry:${kind}:${id}`;
 }
 
-export function entryValues(entry: StoredEntry, seq: number | null, vault: Vault): EntryValues {
+/** The row of an entry at its place. */
+export function entryValues(entry: StoredEntry, seq: number, vault: Vault): EntryRow {
   const { kind, id, secrets } = entry;
   const hasSecrets = Object.keys(secrets).length > 0;
   return [

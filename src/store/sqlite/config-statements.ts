@@ -12,6 +12,7 @@ export interface ConfigStatements {
   readonly state: StatementSync;
   readonly dataVersion: StatementSync;
   readonly nextRevision: StatementSync;
+  readonly lastPlace: StatementSync;
   readonly takeOut: StatementSync;
   readonly insert: StatementSync;
   readonly remember: StatementSync;
@@ -44,6 +45,7 @@ export function prepareStatements(database: DatabaseSync): ConfigStatements {
     state: rows("SELECT revision, (SELECT key_id FROM store_key) FROM store_state"),
     dataVersion: rows("PRAGMA data_version"),
     nextRevision: rows("UPDATE store_state SET revision = revision + 1 RETURNING revision"),
+    lastPlace: rows("SELECT coalesce(max(seq), 0) FROM entries"),
     takeOut: rows("DELETE FROM entries WHERE kind = ? AND id = ? RETURNING seq"),
     insert: database.prepare(
       `INSERT INTO entries (${ENTRY_COLUMNS}, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

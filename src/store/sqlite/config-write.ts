@@ -31,10 +31,11 @@ export function writeChanges(writing: Writing, changes: readonly EntryChange[]):
     const { statements } = writing;
     checkKey(writing);
     const [revision] = statements.nextRevision.get() as unknown as [number];
+    let [next] = statements.lastPlace.get() as unknown as [number];
     const places = new Map<EntryChange, number | null>();
     for (const change of lastOfEach(changes)) places.set(change, takeOut(statements, change));
     for (const [change, seq] of places) {
-      if (change.type === "put") put(writing, change.entry, seq, revision);
+      if (change.type === "put") put(writing, change.entry, seq ?? ++next, revision);
       else if (seq !== null) rememberRemoved(statements, revision, change);
     }
     return revision;
@@ -67,7 +68,7 @@ function takeOut(statements: ConfigStatements, change: EntryChange): number | nu
   return seq ?? null;
 }
 
-function put({ statements, vault }: Writing, entry: StoredEntry, seq: number | null, revision: number): void {
+function put({ statements, vault }: Writing, entry: StoredEntry, seq: number, revision: number): void {
   try {
     statements.insert.run(...entryValues(entry, seq, vault), revision);
   } catch (error) {

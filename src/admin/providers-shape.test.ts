@@ -1,6 +1,7 @@
 // Providers and keys as they are shown and taken: round trips of every shape, both versions' spellings, no secret in clear.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { maskSecret } from "../config/book/secrets.ts";
 import type { ProviderItem, ProviderKeyItem } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -8,7 +9,6 @@ import { providerEntity } from "./fixtures/house.ts";
 import { readKey, showKey } from "./keys-shape.ts";
 import { readProvider, showProvider } from "./providers-shape.ts";
 import { withMasked } from "./secret-places.ts";
-import { maskSecret } from "./secret-shape.ts";
 
 const FACTS = {
   source: { type: "api" },

@@ -72,7 +72,7 @@ async function putProxyConfig(house: AdminHouse, body: JsonObject): Promise<Json
   const whole = own(given, "password") === undefined && password !== undefined ? { ...restored, password } : restored;
   // whoever reads the block need not know the default of its kind
   const wanted = keepMasked({ type: "http", ...whole }, item, PLACES);
-  check(wanted);
+  check(wanted, stored);
   const { warnings } = await house.book.putBlock(BLOCK, wanted);
   return {
     status: "success",
@@ -81,7 +81,7 @@ async function putProxyConfig(house: AdminHouse, body: JsonObject): Promise<Json
   };
 }
 
-function check(wanted: JsonObject): void {
+function check(wanted: JsonObject, stored: JsonObject): void {
   for (const [name, value] of Object.entries(wanted)) {
     const kind = typeof (own(DEFAULTS, name) ?? "");
     if (value !== null && typeof value !== kind) refuse(name, `must be ${WORDS[kind]}`);
@@ -93,7 +93,9 @@ function check(wanted: JsonObject): void {
   const url = textOf(wanted, "url");
   if (own(wanted, "enabled") === true && url === "")
     refuse("url", "must be the address of the proxy while it is enabled");
-  if (url !== "" && !url.startsWith("env.") && !isProxyAddress(url))
+  // an address that is kept was checked when it came; it is shown masked
+  const isKept = url === own(stored, "url");
+  if (url !== "" && !isKept && !url.startsWith("env.") && !isProxyAddress(url))
     refuse("url", "must be an address such as http://proxy:3128, without a user name and password in it");
 }
 

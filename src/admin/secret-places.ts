@@ -1,9 +1,11 @@
 // Where secrets stand in an entry of the configuration, and what is shown, kept and refused at these places.
+import { pointerOf, valueAt, withTexts } from "../config/book/pointers.ts";
+import { isReference, maskSecret } from "../config/book/secrets.ts";
 import type { ItemFacts } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
-import { isObject, own, setOwn } from "./restore-shown.ts";
-import { decodeSecret, encodeSecret, isMask, isReference, maskSecret } from "./secret-shape.ts";
+import { isObject, setOwn } from "./restore-shown.ts";
+import { decodeSecret, encodeSecret, isMask } from "./secret-shape.ts";
 
 /** Names on the way to a member; `*` stands for every member. */
 export interface Place {
@@ -41,13 +43,9 @@ function mapAt(
   const copy: Record<string, JsonValue> = {};
   for (const [member, inner] of Object.entries(value)) {
     const isOn = name === "*" || name === member;
-    setOwn(copy, member, isOn ? mapAt(inner, rest, `${pointer}/${escaped(member)}`, change) : inner);
+    setOwn(copy, member, isOn ? mapAt(inner, rest, pointer + pointerOf([member]), change) : inner);
   }
   return copy;
-}
-
-function escaped(name: string): string {
-  return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 /** What may be told of the text at a pointer. The book masks; what it does not know as a secret yet is masked here. */
@@ -66,28 +64,10 @@ export function shownText(held: Held, places: readonly Place[]): JsonObject {
   });
 }
 
-/** The body as the book takes it back: masked texts stand where it keeps the secret. */
+/** The body as the book takes it back: masked texts stand where it keeps the secret, references stay. */
 export function withMasked(held: Held): JsonObject {
-  const copy = structuredClone(held.body) as Record<string, JsonValue>;
-  for (const [pointer, masked] of Object.entries(held.masked)) {
-    const names = pointer.split("/").slice(1);
-    const last = names.pop();
-    if (last === undefined) continue;
-    let at = copy;
-    for (const name of names.map(unescaped)) {
-      const next = own(at, name);
-      const inner = isObject(next) ? (next as Record<string, JsonValue>) : {};
-      if (next !== inner) setOwn(at, name, inner);
-      at = inner;
-    }
-    const text = own(at, unescaped(last));
-    if (text === undefined || text === "") setOwn(at, unescaped(last), masked);
-  }
-  return copy;
-}
-
-function unescaped(name: string): string {
-  return name.replaceAll("~1", "/").replaceAll("~0", "~");
+  const taken = Object.entries(held.masked).filter(([pointer]) => (valueAt(held.body, pointer) ?? "") === "");
+  return withTexts(held.body, Object.fromEntries(taken));
 }
 
 /** Bare texts as objects, for the answer. */
@@ -105,7 +85,7 @@ export function decodePlaces(given: JsonObject, places: readonly Place[]): JsonO
 
 /** A mask that was shown keeps its secret; any other one would become the secret itself, so it is refused. */
 export function keepMasked(given: JsonObject, held: Held | undefined, places: readonly Place[]): JsonObject {
-  const kept = held === undefined ? {} : withMasked(held);
+  const kept: JsonObject = held === undefined ? {} : withMasked(held);
   return mapPlaces(given, places, (value, place, pointer) => {
     if (!place.secret || typeof value !== "string" || !isMask(value)) return value;
     // a header may well be "*"
@@ -122,10 +102,4 @@ export function keepMasked(given: JsonObject, held: Held | undefined, places: re
       { param: name },
     );
   });
-}
-
-function valueAt(body: JsonObject, pointer: string): JsonValue | undefined {
-  let at: JsonValue | undefined = body;
-  for (const name of pointer.split("/").slice(1)) at = isObject(at) ? own(at, unescaped(name)) : undefined;
-  return at;
 }

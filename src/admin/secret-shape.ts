@@ -1,4 +1,5 @@
 // Secrets as the management API writes and reads them: in one object the spellings of 1.4 and of 2.x, masked.
+import { isReference } from "../config/book/secrets.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 
 /** `value` is masked. 1.4 reads `env_var` and `from_env`, 2.x `ref` and `type`; `ref` stands there only for references. */
@@ -17,20 +18,9 @@ const MEMBERS: Readonly<Record<string, "string" | "boolean">> = {
   type: "string",
 };
 
-/** At most eight characters tell nothing; of longer ones the ends are shown. */
-export function maskSecret(secret: string): string {
-  if (secret.length <= 8) return "*".repeat(secret.length);
-  return `${secret.slice(0, 4)}${"*".repeat(24)}${secret.slice(-4)}`;
-}
-
-/** Whether somebody sent back what `maskSecret` made, or the word that stands for a password. */
+/** Whether this is a masked secret that somebody sent back, or the word that stands for a password. */
 export function isMask(text: string): boolean {
   return /^(?:\*{1,8}|.{4}\*{24}.{4}|<redacted>)$/s.test(text);
-}
-
-/** `env.NAME` or `vault.path#field`: a name of a secret, none itself. */
-export function isReference(text: string): boolean {
-  return /^env\../.test(text) || /^vault\.[^#]+#/.test(text);
 }
 
 /** `written`: the reference as it stands in the configuration, or the value where it is no secret. `shown`: what may be told of it. */

@@ -5,6 +5,7 @@ import OpenAI, { BadRequestError } from "openai";
 import { parseEvents } from "../support/conversation.ts";
 import { type FaultUpstream, startFaultUpstream } from "../support/fault-upstream.ts";
 import { post, startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { until } from "../support/rig.ts";
 
 let upstream: FaultUpstream;
 let gateway: TestGateway;
@@ -39,7 +40,7 @@ before(async () => {
 });
 
 after(async () => {
-  await gateway.stop();
+  await gateway?.stop();
   await upstream.close();
 });
 
@@ -271,12 +272,13 @@ test("every spelling of the drop-in takes it, with the provider's bytes", async 
   }
 });
 
+async function simulate(model: string, path = "/v1/completions"): Promise<string> {
+  const answer = await post(`${gateway.url}/api/routing/simulate`, { path, body: { model, prompt: "x" } });
+  assert.equal(answer.status, 200, answer.text);
+  return answer.text;
+}
+
 test("a simulation tells the same by path", async () => {
-  const simulate = async (model: string, path = "/v1/completions"): Promise<string> => {
-    const answer = await post(`${gateway.url}/api/routing/simulate`, { path, body: { model, prompt: "x" } });
-    assert.equal(answer.status, 200, answer.text);
-    return answer.text;
-  };
   assert.match(await simulate("groq/llama"), /"order":\[\{"provider":"groq"/);
   assert.match(await simulate("perplexity/sonar", "/openai/v1/completions"), /operation not offered by the provider/);
 });
@@ -292,7 +294,5 @@ test("a client that leaves a stream is seen by the provider", async () => {
   await answer.body?.getReader().read();
   controller.abort();
   const request = upstream.requests.findLast((one) => one.body.includes("leaver"));
-  for (let tries = 0; tries < 100 && request?.abandonedAt === null; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.notEqual(request?.abandonedAt, null);
+  await until("the provider is told", () => request?.abandonedAt !== null);
 });

@@ -3,6 +3,7 @@ import { duplexPair } from "node:stream";
 import { RecordBuffer } from "./accounting/record-buffer.ts";
 import { createAccounting } from "./accounting/settle.ts";
 import { identify } from "./auth/identify.ts";
+import { LoginProofs } from "./auth/login-proofs.ts";
 import { SnapshotBuilder } from "./config/compile.ts";
 import type { Channel } from "./core/channel.ts";
 import { entityId } from "./core/entities.ts";
@@ -81,7 +82,12 @@ class DataPlane {
   readonly #options: GatewayOptions;
   readonly #builder = new SnapshotBuilder(registry, (text) => this.log("warn", text));
   readonly #state = new RoutingState();
-  readonly #bridge = new Bridge();
+  readonly #proofs = new LoginProofs({
+    ask: (id, credentials, address) => this.#control?.send({ type: "prove", id, credentials, address }) ?? false,
+    openRoutes: () => this.#snapshot?.settings.whitelistedRoutes ?? [],
+    now: Date.now,
+  });
+  readonly #bridge = new Bridge({ callerOf: (request) => this.#proofs.caller(request) });
   readonly #records = new RecordBuffer({
     send: (message, transfer) => this.#control?.send(message, transfer) ?? false,
   });
@@ -163,7 +169,8 @@ class DataPlane {
   async open(): Promise<Listener> {
     const gate = createDoor({
       snapshot: () => this.#snapshot,
-      run: (exchange, refused) => this.#pipeline.run(exchange, refused),
+      run: (exchange, refused) => this.#proofs.before(exchange, refused, (told) => this.#pipeline.run(exchange, told)),
+      login: () => this.#proofs.state,
       control: this.#bridge,
       health: () =>
         healthAnswer({ logStore: this.#logStore, controlAlive: this.#control !== null, draining: this.#draining }),
@@ -203,6 +210,7 @@ class DataPlane {
     channel.onClose(() => {
       this.#control = null;
       this.#bridge.disconnect("control");
+      this.#proofs.lost();
       this.#records.restart();
       this.#metrics.restart();
       this.#onFirst?.reject(new Error("the control plane ended before it had a configuration"));
@@ -256,6 +264,10 @@ class DataPlane {
         this.#onFirst?.reject(new StartRefusedError(message.text));
         this.#onFirst = null;
         return;
+      case "login":
+        return this.#proofs.change({ mode: message.mode, closesInference: message.closesInference });
+      case "proof":
+        return this.#proofs.receive(message.id, message.proof);
       case "records-free":
         return this.#records.release(message.buffer);
       case "state-request":

@@ -111,6 +111,7 @@ function request(method: string, target: string, body?: unknown): BridgeRequest 
     target,
     headers: [["host", "localhost:8080"]],
     peer: { address: "127.0.0.1", loopback: true, secure: false },
+    caller: "operator",
     body: body === undefined ? new Uint8Array() : new Uint8Array(Buffer.from(JSON.stringify(body))),
   };
 }

@@ -5,6 +5,9 @@ import { workerData } from "node:worker_threads";
 import { draftConfiguration, findingLine, knownConfiguration } from "./admin/configuration.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { AdminHouse, KnownConfiguration, StoreFacts } from "./admin/house.ts";
+import type { Login } from "./admin/login.ts";
+import { loginAccess } from "./admin/login-access.ts";
+import { createLogin, setupFacts } from "./admin/login-start.ts";
 import { Publisher } from "./admin/publisher.ts";
 import { createRouter } from "./admin/router.ts";
 import { StateRequests } from "./admin/state-requests.ts";
@@ -39,6 +42,7 @@ import { createUpstream } from "./upstream/client.ts";
 
 type Loaded = Extract<LoadResult, { ok: true }>;
 type Hello = Extract<LoopToControl, { type: "hello" }>;
+type Prove = Extract<LoopToControl, { type: "prove" }>;
 
 /** After a restart a file that has become unreadable is looked at again this often, ms. */
 const RELOAD = 5000;
@@ -53,6 +57,7 @@ class ControlPlane {
   readonly #metrics = createMetricsStore(() => this.#samples());
   readonly #upstream;
   readonly #responder: BridgeResponder;
+  readonly #login: Login;
   readonly #startedAt = Date.now();
   #configPath: string | null = null;
   #envLabel: string | null = null;
@@ -77,9 +82,22 @@ class ControlPlane {
       },
       log: (level, text) => this.#log.write(level, text),
     });
+    this.#login = createLogin({
+      host: options.host,
+      configured: () => this.#book?.configuredLogin() ?? null,
+      environment: process.env,
+      generatedToken: options.setupToken,
+      openRoutes: () => this.#known?.snapshot.settings.whitelistedRoutes ?? [],
+      store: () => null,
+      tell: (state) => channel.send({ type: "login", ...state }),
+      onTrouble: (error) =>
+        this.#log.write("warn", "a session of the login is kept in memory", { error: String(error) }),
+      now: Date.now,
+    });
+    const house = this.#house();
     this.#responder = new BridgeResponder({
       send: (message, transfer) => channel.send(message, transfer),
-      handler: createRouter(controlRoutes(this.#house())),
+      handler: createRouter(controlRoutes(house), loginAccess(house)),
       onError: (error, request) =>
         this.#log.write("error", "a management call failed", { path: request.path, error: describe(error) }),
     });
@@ -116,6 +134,9 @@ class ControlPlane {
         return this.#log.write(message.level, message.text, message.fields);
       case "state":
         return this.#states.receive(message.id, message.now, message.keys);
+      case "prove":
+        void this.#prove(message);
+        return;
       case "loop-health":
         return;
       case "stop":
@@ -123,6 +144,13 @@ class ControlPlane {
       default:
         return this.#responder.receive(message);
     }
+  }
+
+  /** The loop waits for an answer, whatever it is. */
+  async #prove({ id, credentials, address }: Prove): Promise<void> {
+    const refused = { proven: false, until: 0, retryAfter: 1 };
+    const proof = await this.#login.prove(credentials, address).catch(() => refused);
+    this.#channel.send({ type: "proof", id, proof });
   }
 
   /** Loads the configuration and sends it: the first time the process waits for it, after a restart traffic goes on without. */
@@ -151,10 +179,12 @@ class ControlPlane {
     const version = hello.snapshotVersion + 1;
     const warnings = loaded.warnings.map(findingLine);
     const logStore = logStorePlace(loaded, this.#options.appDir);
-    this.#log.conceal(secretsOf(loaded));
+    this.#log.conceal([...secretsOf(loaded), this.#login.setupToken.token]);
     this.#configPath = facts.path;
     this.#envLabel = facts.envLabel;
     this.#logOffBy = logOffBy(loaded);
+    void this.#login.refresh();
+    const setup = setupFacts(this.#login);
     this.#channel.send({
       type: "started",
       configPath: facts.path,
@@ -163,6 +193,7 @@ class ControlPlane {
       virtualKeys: entities.filter((entity) => entity.kind === "virtual-key").length,
       hints: facts.hints,
       logStore,
+      ...(setup === undefined ? {} : { setup }),
     });
     const removes = missingIds(hello.entityIds ?? [], entities);
     void this.#publisher.publish({ version, upserts: entities, removes, paced: hello.snapshotVersion > 0 });
@@ -211,6 +242,7 @@ class ControlPlane {
       get book() {
         return book();
       },
+      login: this.#login,
       facts: () => ({
         version,
         host,

@@ -1,5 +1,6 @@
 // The query plane's composition root, in a thread of its own: answers log queries over read-only connections.
 import { workerData } from "node:worker_threads";
+import { AS_TOLD } from "./admin/authorise.ts";
 import { type LogSource, logRoutes } from "./admin/logs.ts";
 import { createRouter } from "./admin/router.ts";
 import type { Channel } from "./core/channel.ts";
@@ -54,7 +55,7 @@ class QueryPlane {
       place.path === null
         ? { type: "off", reason: place.reason }
         : { type: "store", reader: createLogReader(place.path) };
-    this.#answer = createRouter(logRoutes(this.#source, Date.now));
+    this.#answer = createRouter(logRoutes(this.#source, Date.now), AS_TOLD);
   }
 
   #close(): void {

@@ -112,6 +112,7 @@ const door = createDoor({
   snapshot: () => snapshot,
   run: (exchange, refused) => pipeline.run(exchange, refused),
   control: new Bridge(),
+  login: () => ({ mode: "none", closesInference: false }),
   health: () => ({ status: 200, body: "{}" }),
   ids: timeOrderedId,
   clock: systemClock,

@@ -1,37 +1,71 @@
-// Who may use a management route. Every route names what it demands; what is not allowed here is refused.
+// The authorisation table: what each management route demands, and which callers may have it. What is not allowed here is refused.
 import { GatewayError } from "../core/errors.ts";
+import { type Caller, callerOf } from "../core/login.ts";
 import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
 
 /**
- * The door has checked Host, Origin and content type before. `open`: everybody who came through it. `inference`: like a call for a model, by virtual key
- * where one is demanded; the route looks itself. `read` and `write`: the operator.
+ * The door has checked Host, Origin and content type before. `open`: everybody who came through it. `page`: the operator, others
+ * are shown how to become it. `metrics`: everybody while no login is set, as who collects them has none. `inference`: like a call
+ * for a model, by virtual key where one is demanded. `read` and `write`: the operator. `setup`: whoever may set the first login.
  */
-export type Demand = "open" | "inference" | "read" | "write";
+export type Demand = "open" | "page" | "metrics" | "inference" | "read" | "write" | "setup";
 
-type Rule = (request: PlaneRequest) => void;
-
-/** One list of rules for each demand. There is no login yet, so the operator is whoever sits at this machine. */
-const RULES: Readonly<Record<Demand, readonly Rule[]>> = {
-  open: [],
-  inference: [],
-  read: [fromThisMachine],
-  write: [fromThisMachine],
+const TABLE: Readonly<Record<Demand, readonly Caller[]>> = {
+  open: ["operator", "admitted", "stranger", "remote", "unset"],
+  page: ["operator", "admitted"],
+  metrics: ["operator", "admitted", "remote", "unset"],
+  inference: ["operator", "admitted", "stranger", "remote", "unset"],
+  read: ["operator", "admitted"],
+  write: ["operator", "admitted"],
+  setup: ["operator"],
 };
 
-/** Throws GatewayError unless `request` may do what needs `demand`. */
-export function authorise(demand: Demand, request: PlaneRequest): void {
-  const rules = Object.hasOwn(RULES, demand) ? RULES[demand] : null;
-  if (rules === null) throw new GatewayError("unauthorized", "this route is closed");
-  for (const rule of rules) rule(request);
+/** How a plane finds out who calls. May throw GatewayError. */
+export interface Access {
+  caller(request: PlaneRequest): Caller | Promise<Caller>;
+  /** Throws GatewayError unless `request` may do what inference may: by virtual key or login, where one is demanded. */
+  admitInference(request: PlaneRequest): void | Promise<void>;
 }
 
-/** What a proxy on this machine passes on comes from elsewhere. */
-function fromThisMachine(request: PlaneRequest): void {
-  const isForwarded =
-    request.headers.get("x-forwarded-for") !== undefined || request.headers.get("forwarded") !== undefined;
-  if (request.peer.loopback && !isForwarded) return;
-  throw new GatewayError(
-    "unauthorized",
-    "until a login can be set, the management API answers only callers on the gateway's own machine. Make the call there, or through an SSH tunnel",
-  );
+/** Throws GatewayError unless `caller` may do what needs `demand`. */
+export function authorise(demand: Demand, caller: Caller): void {
+  const allowed = Object.hasOwn(TABLE, demand) ? TABLE[demand] : [];
+  if (!allowed.includes(caller)) throw refusal(caller);
 }
+
+/** What the caller can do about it. */
+function refusal(caller: Caller): GatewayError {
+  switch (caller) {
+    case "remote":
+      return new GatewayError(
+        "unauthorized",
+        "without a login the management API answers only callers on the gateway's own machine. Make the call there (http://localhost), through an SSH tunnel, or set an admin password",
+      );
+    case "unset":
+      return new GatewayError(
+        "unauthorized",
+        "no admin password is set yet. Open the setup link that the gateway printed at its start, or send its token in the header x-bifrost-setup-token",
+      );
+    case "stranger":
+      return new GatewayError(
+        "unauthorized",
+        "this needs the login: send it as Basic, or log in with POST /api/session/login and send the cookie",
+      );
+    default:
+      return new GatewayError("forbidden", "this route is closed");
+  }
+}
+
+/** For a plane that has no login: only the place of the caller counts. */
+export const BY_PLACE: Access = {
+  caller: (request) => callerOf(request, "none", [], async () => false),
+  admitInference() {},
+};
+
+/** For a plane that is told by the loop who calls. */
+export const AS_TOLD: Access = {
+  caller: (request) => request.caller ?? "stranger",
+  admitInference() {
+    throw new GatewayError("unauthorized", "this plane serves no inference");
+  },
+};

@@ -13,6 +13,7 @@ import { providerRoutes } from "./providers.ts";
 import { refreshRoutes } from "./providers-refresh.ts";
 import { proxyConfigRoutes } from "./proxy-config.ts";
 import type { Route } from "./router.ts";
+import { sessionRoutes } from "./session-routes.ts";
 import { simulateRoute } from "./simulate.ts";
 import { versionRoute } from "./version.ts";
 
@@ -20,6 +21,7 @@ export function controlRoutes(house: AdminHouse): Route[] {
   const live = new LiveModels({ upstream: house.upstream, now: house.now });
   return [
     ...pageRoutes(house),
+    ...sessionRoutes(house),
     versionRoute(house.facts().version),
     metricsRoute(() => house.metrics()),
     ...modelRoutes(house, live),

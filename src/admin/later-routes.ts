@@ -2,7 +2,6 @@
 
 /** Method, or `*` for every one, and path; a star at the end stands for whatever follows. */
 const LATER: readonly string[] = [
-  "* /api/session/*",
   "* /api/governance/*",
   "GET /api/logs/sessions/*",
   "GET /api/logs/histogram",

@@ -6,7 +6,7 @@ export function metricsRoute(render: () => string): Route {
   return {
     method: "GET",
     path: "/metrics",
-    demands: "open",
+    demands: "metrics",
     handle: () => textAnswer(render(), "text/plain; version=0.0.4; charset=utf-8"),
   };
 }

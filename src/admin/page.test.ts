@@ -41,7 +41,7 @@ describe("the page", () => {
 
   it("escapes what comes from the configuration and the caller", async () => {
     const entities = [...ENTITIES, { ...providerEntity("azure", [keyEntity("k")]), source: "<b>x</b>" }];
-    const { text } = await opening(testHouse(entities))({ host: '"><script>alert(1)</script>' });
+    const { text } = await opening(testHouse(entities))({ host: '"><script>alert(1)</script>.localhost' });
     assert.doesNotMatch(text, /<b>x|<script/);
     assert.ok(text.includes("&lt;b&gt;x&lt;/b&gt;"));
     assert.ok(text.includes("http://127.0.0.1:8080/v1"));

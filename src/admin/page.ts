@@ -5,6 +5,7 @@ import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
 import type { AdminHouse, KnownConfiguration } from "./house.ts";
 import { type Html, html } from "./html.ts";
 import type { LimitList } from "./limits.ts";
+import { closedPage } from "./login-page.ts";
 import { exampleModel, snippets } from "./page-snippets.ts";
 import { ICON, MARK, PAGE_HEADERS, STYLE } from "./page-style.ts";
 import type { Route } from "./router.ts";
@@ -14,7 +15,8 @@ export function pageRoutes(house: AdminHouse): Route[] {
     {
       method: "GET",
       path: "/",
-      demands: "open",
+      demands: "page",
+      closed: (_request, caller) => closedPage(caller),
       handle: async (request) => {
         const known = configurationOf(house);
         const view = known === null ? null : await house.state().catch(() => null);

@@ -70,38 +70,3 @@ describe("the management routes", () => {
     assert.equal((await callRoute(handler, "GET", "/api/x/")).status, 404);
   });
 });
-
-describe("the authorisation table", () => {
-  const all = [...controlRoutes(testHouse()), ...logRoutes({ type: "off", reason: "off" }, Date.now)];
-
-  it("lets only callers on this machine use the operator's routes", async () => {
-    const handler = createRouter(all);
-    for (const route of all) {
-      const target = route.path.replace(/\{\w+\}/g, "x");
-      const body = route.method === "GET" ? {} : { body: {} };
-      const far = await callRoute(handler, route.method, target, { loopback: false, ...body });
-      const passedOn = await callRoute(handler, route.method, target, {
-        headers: { "x-forwarded-for": "1.2.3.4" },
-        ...body,
-      });
-      const isOperators = route.demands === "read" || route.demands === "write";
-      assert.equal(far.status === 401, isOperators, `${route.method} ${route.path}`);
-      assert.equal(passedOn.status === 401, isOperators, `${route.method} ${route.path}`);
-    }
-  });
-
-  it("opens no route of the operator's data to everybody", () => {
-    const open = all.filter((route) => route.demands === "open").map((route) => route.path);
-    assert.deepEqual(open.toSorted(), ["/", "/api/version", "/favicon.ico", "/metrics"]);
-  });
-
-  it("refuses a demand that it does not know", async () => {
-    const route = {
-      method: "GET",
-      path: "/api/x",
-      demands: "anything" as "open",
-      handle: () => jsonAnswer(1),
-    } as const;
-    assert.equal((await callRoute(createRouter([route]), "GET", "/api/x")).status, 401);
-  });
-});

@@ -1,5 +1,6 @@
 // Finds the route of a management request, checks what it demands, and tells apart what is wrong, missing or not there yet.
 import { GatewayError } from "../core/errors.ts";
+import type { Caller } from "../core/login.ts";
 import {
   errorAnswer,
   type PlaneAnswer,
@@ -7,7 +8,7 @@ import {
   type PlaneRequest,
 } from "../lib/channel/bridge-responder.ts";
 import { nearestName } from "../lib/nearest.ts";
-import { authorise, type Demand } from "./authorise.ts";
+import { type Access, authorise, BY_PLACE, type Demand } from "./authorise.ts";
 import { laterRoute } from "./later-routes.ts";
 
 export interface Route {
@@ -17,28 +18,51 @@ export interface Route {
   readonly path: string;
   readonly demands: Demand;
   handle(request: PlaneRequest, parameters: Readonly<Record<string, string>>): PlaneAnswer | Promise<PlaneAnswer>;
+  /** Shown in place of an error to a caller who may not have it: pages for people. */
+  readonly closed?: (request: PlaneRequest, caller: Caller) => PlaneAnswer;
 }
 
-/** The handler of a plane: its routes, and a clear answer to everything else. */
-export function createRouter(routes: readonly Route[]): PlaneHandler {
+/** The handler of a plane: its routes, and a clear answer to everything else. `access` tells who calls. */
+export function createRouter(routes: readonly Route[], access: Access = BY_PLACE): PlaneHandler {
   const compiled = routes.map((route) => ({ route, segments: route.path.split("/") }));
   return async (request) => {
     const segments = request.path.split("/");
     const method = request.method === "HEAD" ? "GET" : request.method;
-    const allowed: string[] = [];
+    const others: Route[] = [];
     for (const { route, segments: pattern } of compiled) {
       const parameters = matchPath(pattern, segments);
       // A name in braces does not swallow a route that has a name of its own and is not there yet.
       const isNamed = Object.keys(parameters ?? {}).length > 0;
       if (parameters === null || (isNamed && laterRoute(method, request.path) !== null)) continue;
-      if (route.method === method) {
-        authorise(route.demands, request);
-        return await route.handle(request, parameters);
-      }
-      allowed.push(route.method);
+      if (route.method === method) return await answerRoute(route, request, parameters, access);
+      others.push(route);
     }
-    return allowed.length > 0 ? wrongMethod(request, allowed) : missing(request, method, routes);
+    // who may not read learns not even which routes there are
+    if (!others.some((route) => route.demands === "open")) authorise("read", await access.caller(request));
+    return others.length > 0 ? wrongMethod(request, others) : missing(request, method, routes);
   };
+}
+
+async function answerRoute(
+  route: Route,
+  request: PlaneRequest,
+  parameters: Record<string, string>,
+  access: Access,
+): Promise<PlaneAnswer> {
+  // an open route answers also him who is slowed down
+  if (route.demands === "open") return await route.handle(request, parameters);
+  if (route.demands === "inference") {
+    await access.admitInference(request);
+    return await route.handle(request, parameters);
+  }
+  const caller = await access.caller(request);
+  try {
+    authorise(route.demands, caller);
+  } catch (error) {
+    if (route.closed === undefined) throw error;
+    return route.closed(request, caller);
+  }
+  return await route.handle(request, parameters);
 }
 
 /** The values of the names in braces, or null when the path is another one. */
@@ -64,8 +88,10 @@ function decodeSegment(segment: string): string | null {
   }
 }
 
-function wrongMethod(request: PlaneRequest, allowed: readonly string[]): PlaneAnswer {
-  const methods = [...new Set(allowed)].flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+function wrongMethod(request: PlaneRequest, others: readonly Route[]): PlaneAnswer {
+  const methods = [...new Set(others.map((route) => route.method))]
+    .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
+    .join(", ");
   const error = new GatewayError("method_not_allowed", `${request.path} takes ${methods}, not ${request.method}`);
   const answer = errorAnswer(error);
   return { ...answer, headers: [...answer.headers, ["allow", methods]] };

@@ -1,6 +1,7 @@
 // The port by which the management API reads and changes the configuration; a change is stored and in force when it resolves.
 import type { JsonObject } from "./config-store.ts";
 import type { ProviderEntity, VirtualKeyEntity } from "./entities.ts";
+import type { ConfiguredLogin } from "./login.ts";
 
 /** Where an item comes from. `place`: `config.json:12`, or the name of the variable. */
 export type ItemSource =
@@ -95,6 +96,8 @@ export interface ConfigBook {
 
   /** `client`, `framework`, `auth_config`, `proxy_config`, `metadata` and the like; undefined = not written anywhere. */
   block(name: string): ItemFacts | undefined;
-  /** Creates or replaces. `auth_config.admin_password` is stored as its argon2id hash. */
+  /** Creates or replaces. `auth_config.admin_password` is stored as its argon2id hash (lib/password-hash.ts). */
   putBlock(name: string, body: JsonObject): Promise<Applied<ItemFacts>>;
+  /** The login and the setup token in force. With `is_enabled` and a password that cannot be resolved the login has an empty one: nobody gets in. */
+  configuredLogin(): ConfiguredLogin;
 }

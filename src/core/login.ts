@@ -1,5 +1,6 @@
 // What the planes know of the login: the mode of the gateway, the credentials of a request, and who a caller is by them.
 import { isLoopbackHost } from "../lib/host-rules.ts";
+import { GatewayError } from "./errors.ts";
 import type { HeaderView } from "./http.ts";
 
 /**
@@ -15,6 +16,20 @@ export interface LoginSettings {
   readonly password: string;
   /** `disable_auth_on_inference`: inference stays open to callers without login and virtual key. */
   readonly opensInference: boolean;
+}
+
+/** Lets its holder set the first login. `place`: where it was configured, for people; empty = generated at this start. */
+export interface SetupToken {
+  readonly token: string;
+  readonly place: string;
+}
+
+/** What a configuration says of the login, references to variables resolved. Not for any answer. */
+export interface ConfiguredLogin {
+  /** Null: none, or switched off. */
+  readonly login: LoginSettings | null;
+  /** Null: none is configured. */
+  readonly setupToken: SetupToken | null;
 }
 
 /** What the loop is told. */
@@ -134,4 +149,21 @@ export async function callerOf(
 /** True for a path that the operator opened (`whitelisted_routes`); a star at the end of an entry stands for whatever follows. */
 export function isOpenRoute(path: string, openRoutes: readonly string[]): boolean {
   return openRoutes.some((route) => (route.endsWith("*") ? path.startsWith(route.slice(0, -1)) : path === route));
+}
+
+/** 401 for a call for a model with neither a virtual key nor the login, where a login closes inference. */
+export function credentialRequired(): GatewayError {
+  return new GatewayError(
+    "virtual_key_required",
+    "virtual key is required. Provide a virtual key via the x-bf-vk header. The login of this gateway, as Basic or as a session token, is taken too.",
+  );
+}
+
+/** 429 for whoever guessed too often. `retryAfter`: seconds. */
+export function slowedDown(retryAfter: number): GatewayError {
+  return new GatewayError(
+    "too_many_attempts",
+    `too many failed logins from this address; try again in ${retryAfter} s. Open sessions and virtual keys are not affected`,
+    { retryAfter },
+  );
 }

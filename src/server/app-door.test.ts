@@ -20,6 +20,8 @@ interface Seen {
   reply: TestReply;
 }
 
+const NO_LOGIN = { mode: "none", closesInference: false } as const;
+
 /** Sends one request through a door and tells who got it. */
 function send(request: TestRequest, parts: Partial<DoorParts> = {}): Seen {
   const seen: Seen = { released: 0, reply: new TestReply() };
@@ -29,6 +31,7 @@ function send(request: TestRequest, parts: Partial<DoorParts> = {}): Seen {
     run: (exchange, refused) => Object.assign(seen, { exchange, refused }),
     control: { handle: (control, _reply, common) => Object.assign(seen, { control, common }) },
     health: () => ({ status: 200, body: '{"status":"ok"}' }),
+    login: () => NO_LOGIN,
     ids: (now) => `id-${now}`,
     clock: new ManualClock(5_000),
     ...parts,
@@ -228,6 +231,7 @@ test("bounds bodies by the configuration for inference and by 10 MB elsewhere", 
     run: () => undefined,
     control: { handle: () => undefined },
     health: () => ({ status: 200, body: "" }),
+    login: () => NO_LOGIN,
     ids: () => "id",
     clock: new ManualClock(),
   });
@@ -243,6 +247,7 @@ test("words what the codec refuses in the dialect of the path", () => {
     run: () => undefined,
     control: { handle: () => undefined },
     health: () => ({ status: 200, body: "" }),
+    login: () => NO_LOGIN,
     ids: () => "id",
     clock: new ManualClock(),
   });

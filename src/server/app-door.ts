@@ -4,6 +4,7 @@ import type { SettingsEntity } from "../core/entities.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import { Exchange } from "../core/exchange.ts";
 import type { HeaderBlock, HeaderView, InboundRequest, Reply } from "../core/http.ts";
+import type { LoginState } from "../core/login.ts";
 import type { Clock, ControlPlane } from "../core/ports.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { readCallerId } from "../endpoints/kit/caller-options.ts";
@@ -22,6 +23,7 @@ export interface DoorParts {
   /** Takes an exchange to its end; `refused` is set when it could not be decoded, so that this too is recorded. */
   readonly run: (exchange: Exchange, refused: GatewayError | null) => void;
   readonly control: ControlPlane;
+  readonly login: () => LoginState;
   /** The state of the process, from memory. `body` is JSON text. */
   readonly health: () => { readonly status: number; readonly body: string };
   /** A new id; `now` is Unix ms. */
@@ -46,7 +48,7 @@ class AppDoor implements Gate {
   readonly #parts: DoorParts;
   /** Compiled for the settings seen last. */
   #rules: WebRules | null = null;
-  #rulesOf: SettingsEntity | null = null;
+  #rulesOf: { readonly settings: SettingsEntity; readonly login: LoginState } | null = null;
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
@@ -150,9 +152,10 @@ class AppDoor implements Gate {
   }
 
   #rulesFor(settings: SettingsEntity): WebRules {
-    if (this.#rules === null || this.#rulesOf !== settings) {
-      this.#rules = new WebRules(settings);
-      this.#rulesOf = settings;
+    const login = this.#parts.login();
+    if (this.#rules === null || this.#rulesOf?.settings !== settings || this.#rulesOf.login !== login) {
+      this.#rules = new WebRules(settings, login);
+      this.#rulesOf = { settings, login };
     }
     return this.#rules;
   }

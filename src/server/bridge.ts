@@ -1,7 +1,8 @@
 // Hands management requests over to another thread and writes its answer to the client, at the client's pace.
 
-import { GatewayError } from "../core/errors.ts";
+import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { HeaderBlock, InboundRequest, Reply } from "../core/http.ts";
+import { type Caller, LOGIN_HEADERS } from "../core/login.ts";
 import type { BridgeAnswer, BridgeControl, BridgeRequest } from "../core/plane-messages.ts";
 import type { ControlPlane } from "../core/ports.ts";
 import { answerError, BridgedAnswer, type BridgeEnd } from "./bridged-answer.ts";
@@ -12,6 +13,8 @@ export interface BridgeLine {
 }
 
 export interface BridgeOptions {
+  /** Who makes a request: asked for a thread that checks no credentials itself. May reject with GatewayError. */
+  readonly callerOf?: (request: InboundRequest) => Promise<Caller>;
   /** ms until the head of an answer must have come. */
   readonly headTimeout?: number;
   /** Requests under way at once; beyond, the caller is asked to come back. */
@@ -26,6 +29,7 @@ const MAX_BODY = 10 * 1024 * 1024;
 
 /** The port `ControlPlane` of the loop. The composition root connects the threads and passes `bridge-*` messages in. */
 export class Bridge implements ControlPlane {
+  readonly #callerOf: BridgeOptions["callerOf"];
   readonly #headTimeout: number;
   readonly #maxPending: number;
   readonly #maxBody: number;
@@ -34,6 +38,7 @@ export class Bridge implements ControlPlane {
   #lastId = 0;
 
   constructor(options: BridgeOptions = {}) {
+    this.#callerOf = options.callerOf;
     this.#headTimeout = options.headTimeout ?? HEAD_TIMEOUT;
     this.#maxPending = options.maxPending ?? MAX_PENDING;
     this.#maxBody = options.maxBody ?? MAX_BODY;
@@ -70,11 +75,17 @@ export class Bridge implements ControlPlane {
       return;
     }
     const message = this.#message(request);
+    // asked before the body goes back: what is looked at is read at once
+    const caller = end === "query" ? this.#callerOf?.(request) : undefined;
     request.body.release();
     const answer = new BridgedAnswer(message.id, end, line, reply, common, (id) => this.#pending.delete(id));
     this.#pending.set(message.id, answer);
-    if (!line.send(message, [message.body.buffer as ArrayBuffer])) answer.lost();
-    else answer.expectHead(this.#headTimeout);
+    answer.expectHead(this.#headTimeout);
+    if (caller === undefined) return send(line, message, answer);
+    caller.then(
+      (who) => send(line, { ...withoutCredentials(message), caller: who }, answer),
+      (error: unknown) => answer.refuse(toGatewayError(error)),
+    );
   }
 
   /** A message from the thread that `connect` connected. */
@@ -111,6 +122,16 @@ export class Bridge implements ControlPlane {
       body,
     };
   }
+}
+
+function send(line: BridgeLine, message: BridgeRequest, answer: BridgedAnswer): void {
+  if (answer.isOver) return;
+  if (!line.send(message, [message.body.buffer as ArrayBuffer])) answer.lost();
+}
+
+/** Whoever is told who calls needs no proof of it. */
+function withoutCredentials(message: BridgeRequest): BridgeRequest {
+  return { ...message, headers: message.headers.filter(([name]) => !LOGIN_HEADERS.has(name)) };
 }
 
 function bridgeEnd(request: InboundRequest): BridgeEnd {

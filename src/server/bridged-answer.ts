@@ -77,6 +77,16 @@ export class BridgedAnswer implements ReplyListener {
     else answerError(this.#reply, this.#common, broken());
   }
 
+  /** Nothing was handed over: the answer is this error. */
+  refuse(error: GatewayError): void {
+    if (this.#finish()) answerError(this.#reply, this.#common, error);
+  }
+
+  /** Answered, broken off, or nobody waits for it any more. */
+  get isOver(): boolean {
+    return this.#done;
+  }
+
   onGone(): void {
     if (this.#finish()) this.#line.send({ type: "bridge-cancel", id: this.id });
   }

@@ -44,8 +44,9 @@ export class CorsRules {
   readonly #headers: ReadonlySet<string>;
   readonly #anyHeader: boolean;
 
-  constructor(settings: SettingsEntity, hosts: ReadonlySet<string>) {
-    const list = settings.allowedOrigins ?? (settings.enforceVirtualKeys ? ["*"] : []);
+  /** `demandsCredential`: inference serves nobody without one. */
+  constructor(settings: SettingsEntity, hosts: ReadonlySet<string>, demandsCredential: boolean) {
+    const list = settings.allowedOrigins ?? (demandsCredential ? ["*"] : []);
     this.#patterns = list.map(parsePattern).filter((pattern) => pattern !== null);
     this.#any = this.#patterns.some((pattern) => pattern.type === "any");
     this.#hosts = hosts;

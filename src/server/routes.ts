@@ -62,7 +62,7 @@ for (const [path, route] of openaiRoutes({ extraFields: false, ownProvider: "azu
 for (const root of ["/anthropic", "/anthropic/v1"]) exact.set(root, { type: "base", methods: ["HEAD", "OPTIONS"] });
 exact.set("/anthropic/v1/messages", { type: "inference", methods: POST, endpoint: messagesEndpoint() });
 exact.set("/health", { type: "health", methods: GET });
-for (const path of ["/", "/metrics", "/ws", "/docs", "/ui", "/favicon.ico", "/favicon.svg", "/llms.txt"])
+for (const path of ["/", "/setup", "/metrics", "/ws", "/docs", "/ui", "/favicon.ico", "/favicon.svg", "/llms.txt"])
   exact.set(path, { type: "control", methods: GET, admin: true });
 
 for (const path of ["/docs", "/ui", "/assets"]) subtrees.set(path, { type: "control", methods: GET, admin: true });

@@ -2,13 +2,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SettingsEntity } from "../core/entities.ts";
+import type { LoginState } from "../core/login.ts";
 import { type TestRequest, testRequest, testSettings } from "../core/testing.ts";
 import { WebRules } from "./web-rules.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-function admin(request: TestRequest, settings: Partial<SettingsEntity> = {}): string {
-  const refusal = new WebRules(testSettings(settings)).refusal(testRequest({ target: "/api/config", ...request }));
+const NO_LOGIN: LoginState = { mode: "none", closesInference: false };
+const LOGIN: LoginState = { mode: "login", closesInference: true };
+
+function admin(request: TestRequest, settings: Partial<SettingsEntity> = {}, login = NO_LOGIN): string {
+  const refusal = new WebRules(testSettings(settings), login).refusal(
+    testRequest({ target: "/api/config", ...request }),
+  );
   return refusal === null ? "taken" : `${refusal.status} ${refusal.code}`;
 }
 
@@ -122,22 +128,32 @@ const WRITES: readonly [Record<string, string>, TestRequest, string][] = [
   [{ "content-type": "" }, {}, "415 unsupported_media_type"],
   [{ "content-type": "" }, { body: "", method: "DELETE" }, "taken"],
   [{ "content-type": "text/plain" }, { body: "", method: "POST" }, "taken"],
-  // peers
-  [{}, { peer: { address: "192.168.1.9", loopback: false } }, "403 unauthorized"],
-  [{ host: "192.168.1.5:8080" }, { peer: { address: "192.168.1.9", loopback: false } }, "403 unauthorized"],
-  // through a proxy on this machine
-  [{ host: "203.0.113.7" }, {}, "403 unauthorized"],
-  [{ "x-forwarded-for": "203.0.113.9" }, {}, "403 unauthorized"],
-  [{ forwarded: "for=203.0.113.9" }, {}, "403 unauthorized"],
+  // who may write is not decided here
+  [{}, { peer: { address: "192.168.1.9", loopback: false } }, "taken"],
+  [{ host: "192.168.1.5:8080" }, { peer: { address: "192.168.1.9", loopback: false } }, "taken"],
 ];
 for (const [headers, more, expected] of WRITES)
   test(`a write with ${JSON.stringify({ ...headers, ...more })} is ${expected}`, () => {
     assert.equal(write(headers, more), expected);
   });
 
+test("with a login any Host is taken, and pages of other origins are refused as before", () => {
+  const host = { host: "gateway.example" };
+  assert.equal(admin({ method: "GET", headers: host }, {}, LOGIN), "taken");
+  const own = { ...host, ...JSON_TYPE, origin: "http://gateway.example" };
+  assert.equal(admin({ method: "PUT", headers: own, body: "{}" }, {}, LOGIN), "taken");
+  for (const headers of [{ origin: "https://evil.com" }, { "sec-fetch-site": "cross-site" }]) {
+    assert.equal(admin({ method: "GET", headers: { ...host, ...headers } }, {}, LOGIN), "403 foreign_origin");
+    const write = { method: "PUT", headers: { ...host, ...JSON_TYPE, ...headers }, body: "{}" };
+    assert.equal(admin(write, {}, LOGIN), "403 foreign_origin");
+  }
+  const form = { method: "POST", headers: { ...host, "content-type": "text/plain" }, body: "{}" };
+  assert.equal(admin(form, {}, LOGIN), "415 unsupported_media_type");
+});
+
 /** What the rules of CORS say to an inference request: the lines, or null. */
 function cors(origin: string | undefined, settings: Partial<SettingsEntity> = {}, more: TestRequest = {}): string {
-  const { cors: rules } = new WebRules(testSettings(settings));
+  const { cors: rules } = new WebRules(testSettings(settings), NO_LOGIN);
   const headers = { host: "localhost:8080", ...(origin === undefined ? {} : { origin }), ...more.headers };
   const lines = rules.headersFor(testRequest({ ...more, headers }));
   if (lines === null) return "refused";
@@ -231,7 +247,7 @@ test("grants a preflight the headers that clients of this gateway send, and thos
     "Content-Type, Authorization, x-bf-vk, x-bf-eh-foo, X-Stainless-OS, anthropic-version, x-own, x-other, bad header,";
   const request = testRequest({ method: "OPTIONS", headers: { "access-control-request-headers": asked } });
   const lines = (settings: Partial<SettingsEntity>) =>
-    new WebRules(testSettings(settings)).cors.preflight(request, ["POST", "OPTIONS"]).split("\r\n");
+    new WebRules(testSettings(settings), NO_LOGIN).cors.preflight(request, ["POST", "OPTIONS"]).split("\r\n");
   const granted = "content-type, authorization, x-bf-vk, x-bf-eh-foo, x-stainless-os, anthropic-version, x-own";
   assert.deepEqual(lines({ allowedHeaders: ["X-Own"] }), [
     "access-control-allow-methods: POST, OPTIONS",

@@ -1,49 +1,41 @@
-// What of the web may reach management paths while no login is set: by Host, by Origin, by content type, by peer.
+// What of the web may reach management paths: by Host while no login is set, always by Origin and content type.
 import type { SettingsEntity } from "../core/entities.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { InboundRequest } from "../core/http.ts";
-import { hostName, isLoopbackHost, isTrustedHost } from "../lib/host-rules.ts";
+import { isOpenRoute, type LoginState } from "../core/login.ts";
+import { hostName, isTrustedHost } from "../lib/host-rules.ts";
 import { CorsRules } from "./cors.ts";
 import { isOwnOrigin, parseOrigin } from "./origins.ts";
-
-/** A path that the operator opened to every Host; with a star at its end, all that begins with it. */
-interface OpenRoute {
-  readonly path: string;
-  readonly isPrefix: boolean;
-}
 
 /** The rules of one configuration, compiled. */
 export class WebRules {
   readonly cors: CorsRules;
   readonly #hosts: ReadonlySet<string>;
-  readonly #open: readonly OpenRoute[];
+  readonly #open: readonly string[];
+  readonly #hasLogin: boolean;
 
-  constructor(settings: SettingsEntity) {
+  constructor(settings: SettingsEntity, login: LoginState) {
     this.#hosts = new Set(settings.allowedHosts.flatMap((host) => hostName(host) ?? []));
-    this.#open = settings.whitelistedRoutes.map((route) =>
-      route.endsWith("*") ? { path: route.slice(0, -1), isPrefix: true } : { path: route, isPrefix: false },
-    );
-    this.cors = new CorsRules(settings, this.#hosts);
+    this.#open = settings.whitelistedRoutes;
+    this.#hasLogin = login.mode === "login";
+    this.cors = new CorsRules(settings, this.#hosts, settings.enforceVirtualKeys || login.closesInference);
   }
 
-  /** Why a request for a management path is not taken; null: it is. */
+  /** Why a request for a management path is not taken; null: it is. Who may have what is not decided here. */
   refusal(request: InboundRequest): GatewayError | null {
     const { method } = request;
     const isRead = method === "GET" || method === "HEAD" || method === "OPTIONS";
     return this.#hostRefusal(request) ?? (isRead ? readRefusal(request) : writeRefusal(request));
   }
 
-  /** A page that had its own name rebound to us would be same-origin: only the Host tells it from ours. */
+  /** A page that had its own name rebound to us would be same-origin: only the Host tells it from ours. A login does that too. */
   #hostRefusal(request: InboundRequest): GatewayError | null {
-    if (isTrustedHost(request.headers.get("host"), this.#hosts) || this.#isOpen(request.path)) return null;
+    if (this.#hasLogin || isOpenRoute(request.path, this.#open)) return null;
+    if (isTrustedHost(request.headers.get("host"), this.#hosts)) return null;
     return new GatewayError(
       "foreign_host",
       "this path answers only to localhost, to an IP address, or to a name in server.allowed_hosts. Call it by one of these, add the name, or open the route with client.whitelisted_routes.",
     );
-  }
-
-  #isOpen(path: string): boolean {
-    return this.#open.some((route) => (route.isPrefix ? path.startsWith(route.path) : path === route.path));
   }
 }
 
@@ -59,26 +51,13 @@ function isPageVisit(request: InboundRequest): boolean {
   return headers.get("origin") === undefined && path !== "/metrics" && path !== "/ws" && !path.startsWith("/api");
 }
 
-/** Writes come from our own pages or from no page at all, from this machine, and with JSON. */
+/** Writes come from our own pages or from no page at all, and with JSON. */
 function writeRefusal(request: InboundRequest): GatewayError | null {
   if (!isOwnOrNone(request, false)) return foreign("write");
-  if (!isFromHere(request))
-    return new GatewayError(
-      "unauthorized",
-      "without a login, changes are taken only from this machine under a loopback name. Make the call from here (http://localhost), or set an admin password.",
-      { status: 403, type: "permission_error" },
-    );
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (request.body.bytes.length > 0 && type !== "application/json")
     return new GatewayError("unsupported_media_type", "the body must be sent with content-type: application/json");
   return null;
-}
-
-/** A request that a proxy on this machine passes on comes from elsewhere. */
-function isFromHere(request: InboundRequest): boolean {
-  const { headers, peer } = request;
-  if (!peer.loopback || !isLoopbackHost(headers.get("host"))) return false;
-  return headers.get("x-forwarded-for") === undefined && headers.get("forwarded") === undefined;
 }
 
 /** True when no page sent the request, or one of ours did. `none` stands for an address that a person typed. */

@@ -24,11 +24,14 @@ const entry = isCheckout ? path.join(root, "src", "cli", "main.ts") : path.join(
 const ownMajor = Number(process.versions.node.split(".", 1)[0]);
 
 const runtime = findRuntime();
-if (runtime.path !== undefined && isSelf(runtime.path)) await here();
+if (!existsSync(entry)) tell("This package was packed without its build. In a checkout: npm run package");
+else if (runtime.path !== undefined && isSelf(runtime.path)) await here();
 else if (runtime.path !== undefined) under(runtime.path);
 else if (ownMajor >= OLDEST) await here();
-else {
-  process.stderr.write(`${missingText(runtime.problem)}\n`);
+else tell(missingText(runtime.problem));
+
+function tell(text) {
+  process.stderr.write(`${text}\n`);
   process.exitCode = 1;
 }
 

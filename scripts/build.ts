@@ -16,7 +16,7 @@ const { metafile } = await build({
   bundle: true,
   // One file instead of hundreds: reading typebox's alone took a third of the start. A thread loads the parts it needs.
   splitting: true,
-  chunkNames: "part-[hash]",
+  chunkNames: "[name]-[hash]",
   platform: "node",
   target: "node24",
   format: "esm",

@@ -10,6 +10,7 @@ export function helpText(version: string): string {
   drawbridge [serve] [flags]         run the gateway
   drawbridge check [FILE] [flags]    read a configuration and tell what is wrong with it
   drawbridge route MODEL [flags]     ask a running gateway how it would route a request
+  drawbridge rotate-encryption-key   seal the stored secrets with another key (docs/secrets.md)
   drawbridge help | version
 
 Flags take one dash or two, and a value after a space or "=". In brackets: environment variables, the first that is

@@ -1,4 +1,5 @@
 // `drawbridge serve`: starts the gateway, tells what runs, and stops it in order.
+import { randomBytes } from "node:crypto";
 import type { Gateway, GatewayOptions } from "../app.ts";
 import type { LogLevel } from "../core/plane-messages.ts";
 import { openAppDir } from "./app-dir.ts";
@@ -106,6 +107,7 @@ function gatewayOptions(line: CommandLine, terminal: Terminal): GatewayOptions {
     logStyle: line.text("log-style") as "json" | "pretty",
     version: packageVersion(),
     environment: terminal.environment,
+    setupToken: randomBytes(24).toString("base64url"),
   };
 }
 

@@ -1,4 +1,5 @@
 // What stands on the terminal after the start: what runs, where, with which configuration, and a call that works now.
+import type { SetupFacts } from "../core/plane-messages.ts";
 
 /** What the start text tells. */
 export interface StartFacts {
@@ -11,6 +12,8 @@ export interface StartFacts {
   readonly providers: readonly string[];
   readonly virtualKeys: number;
   readonly hints: readonly string[];
+  /** The listener is open to other machines, and no admin password is set. */
+  readonly setup?: SetupFacts | undefined;
 }
 
 /** More than these go to `drawbridge check`. */
@@ -32,8 +35,23 @@ export function startText(facts: StartFacts): string {
   ];
   if (own.length > 0)
     lines.push(`             demo/echo answers without any account; yours are asked as ${own[0]}/MODEL`);
-  lines.push(`  page       ${base}/`);
+  lines.push(`  page       ${base}/`, ...setupLines(facts));
   return `${lines.join("\n")}\n`;
+}
+
+/** The link is the only place where a generated token is told. */
+function setupLines(facts: StartFacts): string[] {
+  if (facts.setup === undefined) return [];
+  return [
+    "  setup      no admin password is set: other machines may manage this gateway only by the setup token. Set one at",
+    `             ${setupUrl(facts, facts.setup)}`,
+  ];
+}
+
+/** Browsers keep what stands behind the # to themselves: the token reaches no log on the way. */
+function setupUrl(facts: StartFacts, { token, place }: SetupFacts): string {
+  const page = `${baseUrl(facts)}/setup`;
+  return token === null ? `${page} with the token of ${place}` : `${page}#token=${token}`;
 }
 
 function warningLines(warnings: readonly string[]): string[] {
@@ -59,6 +77,7 @@ export function startLine(facts: StartFacts, now: number): string {
     virtual_keys: facts.virtualKeys,
     warnings: facts.warnings.map((warning) => warning.split("\n", 1)[0]),
     hints: facts.hints,
+    ...(facts.setup === undefined ? {} : { setup: setupUrl(facts, facts.setup) }),
   })}\n`;
 }
 

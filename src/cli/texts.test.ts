@@ -46,6 +46,16 @@ test("warnings stand below the start text, at most ten of them", () => {
   assert.match(many, /and 2 more: drawbridge check/);
 });
 
+test("a gateway that other machines reach and nobody has a password for tells the setup link, with the token behind the #", () => {
+  const wide = { ...facts, addresses: ["0.0.0.0"], setup: { token: "abc", place: "" } };
+  assert.match(startText(wide), /no admin password is set/);
+  assert.match(startText(wide), /\n +http:\/\/localhost:8080\/setup#token=abc\n$/);
+  assert.equal((JSON.parse(startLine(wide, 5)) as { setup: string }).setup, "http://localhost:8080/setup#token=abc");
+  const configured = { ...wide, setup: { token: null, place: "BIFROST_SETUP_TOKEN" } };
+  assert.match(startText(configured), /\/setup with the token of BIFROST_SETUP_TOKEN\n$/);
+  assert.doesNotMatch(startText(facts) + startLine(facts, 5), /setup/);
+});
+
 test("addresses are told as people type them", () => {
   assert.match(startText({ ...facts, addresses: ["0.0.0.0"], port: 9 }), /running at http:\/\/localhost:9\n/);
   assert.match(startText({ ...facts, addresses: ["fd00::1"], port: 9 }), /running at http:\/\/\[fd00::1\]:9\n/);

@@ -141,7 +141,7 @@ if (only.length > 0) {
     find(["src/**/*.test.ts", "test/*.test.ts", "bench/**/*.test.ts", "scripts/**/*.test.ts"]),
     availableParallelism(),
   );
-  await runFiles(find(["test/e2e/**/*.test.ts", "test/scenarios/**/*.test.ts"]), 1);
+  await runFiles(find(["test/e2e/**/*.test.ts", "test/compat/**/*.test.ts", "test/scenarios/**/*.test.ts"]), 1);
 }
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);

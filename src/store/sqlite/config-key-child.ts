@@ -13,4 +13,5 @@ if (next === "open") {
 } else {
   process.send?.("begins");
   await rotateEncryptionKey({ path, encryptionKey: next || null, previousKey: third || null });
+  process.disconnect?.();
 }

@@ -180,20 +180,28 @@ inFolder(
   async (path) => {
     const count = 800;
     await filled(path, "key 0", count);
-    let key: string | null = "key 0";
-    for (let round = 1; round <= 8; round++) {
-      const next: string | null = round % 2 === 1 ? null : `key ${round}`;
-      const child = fork(new URL("./config-key-child.ts", import.meta.url), [path, next ?? "", key ?? ""]);
-      await once(child, "message");
-      // deriving the keys takes some 60 ms, sealing anew as long
-    await new Promise((resolve) => setTimeout(resolve, round * 16));
-      child.kill("SIGKILL");
-      await once(child, "exit");
+    const whole = await changeInChild(path, "key 0", null, Number.POSITIVE_INFINITY);
+    let key: string | null = null;
+    for (let round = 1; round <= 10; round++) {
+      const next: string | null = key === null ? `key ${round}` : null;
+      // The first half goes into deriving the keys.
+      await changeInChild(path, key, next, whole * (0.45 + 0.07 * round));
       key = await keyThatOpens(path, key, next);
       await assertOpens(path, key, count);
     }
   },
 );
+
+/** Kills it after so many ms; returns how long it took. */
+async function changeInChild(path: string, from: string | null, to: string | null, killAfter: number): Promise<number> {
+  const child = fork(new URL("./config-key-child.ts", import.meta.url), [path, to ?? "", from ?? ""]);
+  await once(child, "message");
+  const begun = performance.now();
+  const kill = Number.isFinite(killAfter) ? setTimeout(() => child.kill("SIGKILL"), killAfter) : undefined;
+  await once(child, "exit");
+  clearTimeout(kill);
+  return performance.now() - begun;
+}
 
 async function keyThatOpens(path: string, before: string | null, after: string | null): Promise<string | null> {
   try {

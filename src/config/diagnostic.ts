@@ -1,5 +1,5 @@
 // A finding about the configuration: where it is, what is wrong, what was expected, and the name that was meant.
-import type { SourceText, Span } from "./source-text.ts";
+import type { MayShow, SourceText, Span } from "./source-text.ts";
 
 export type DiagnosticCode =
   | "syntax"
@@ -25,6 +25,8 @@ export interface Diagnostic {
   readonly message: string;
   /** The whole finding for a terminal: place, message, snippet with a caret, what was expected. Holds no secret. */
   readonly text: string;
+  /** What else is known, for programs: the same as in `text`. */
+  readonly details: DiagnosticDetails;
 }
 
 /** What may stand beside the message. */
@@ -45,10 +47,12 @@ export function diagnosticAt(
   code: DiagnosticCode,
   message: string,
   details: DiagnosticDetails = {},
+  mayShow?: MayShow,
 ): Diagnostic {
   const { line, column } = source.position(span.offset);
-  const lines = [`${source.label}:${line}:${column}: ${message}`, source.snippet(span), ...detailLines(details)];
-  return { severity, code, file: source.label, line, column, message, text: lines.join("\n") };
+  const snippet = source.snippet(span, mayShow);
+  const lines = [`${source.label}:${line}:${column}: ${message}`, snippet, ...detailLines(details)];
+  return { severity, code, file: source.label, line, column, message, text: lines.join("\n"), details };
 }
 
 /** A finding without a place in a file: an environment variable, a file that cannot be read. */
@@ -67,6 +71,7 @@ export function diagnosticOf(
     column: 0,
     message,
     text: [`${file}: ${message}`, ...detailLines(details)].join("\n"),
+    details,
   };
 }
 

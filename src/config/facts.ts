@@ -3,7 +3,7 @@ import { nearestName } from "../lib/nearest.ts";
 import { type Environment, type Reading, resolveOrRefuse } from "./reading.ts";
 import type { Config, PluginConfig } from "./schema/config.ts";
 import type { ConfigStoreConfig, LogsStoreConfig } from "./schema/stores.ts";
-import { quoted } from "./validate.ts";
+import { quoted } from "./texts.ts";
 
 export interface StoreFacts {
   readonly enabled: boolean;

@@ -4,7 +4,7 @@ import { type Duration, parseDuration } from "./durations.ts";
 import { HIGHEST_LIMIT_NANO, parseDollars } from "./money.ts";
 import { type Reading, stableId } from "./reading.ts";
 import type { BudgetConfig, GovernanceConfig, RateLimitConfig } from "./schema/governance.ts";
-import { quoted } from "./validate.ts";
+import { quoted } from "./texts.ts";
 
 /** The members by which an owner carries its limits. */
 export interface LimitsConfig {

@@ -355,7 +355,7 @@ test("a deeply nested file and a broken number are refused without harm", () => 
 test("huge texts and thousands of equal findings are told in few words", () => {
   const huge = loadText(`{"nonsense": "${"x".repeat(5_000_000)}"}`);
   assert.equal(huge.ok, true);
-  assert.match(huge.warnings[0]?.text ?? "", /\(a line of 5000016 characters\)$/);
+  assert.match(huge.warnings[0]?.text ?? "", /\(a line of 5000016 bytes\)$/);
   const many = loadText(JSON.stringify({ providers: Array.from({ length: 3000 }, () => ({ provider: "nobody" })) }));
   assert.ok(!many.ok);
   assert.ok(many.errors.length <= 102, String(many.errors.length));
@@ -403,7 +403,7 @@ test("says what kind of file it is when it is no UTF-8 text", () => {
   });
   assert.deepEqual(texts, [
     "the file is UTF-16; save it as UTF-8",
-    "the file is not UTF-8 text",
+    "this byte is no UTF-8 text",
     "this is a directory, not a file",
   ]);
 });

@@ -1,13 +1,13 @@
 // Reads a configuration: file text (or none) and environment in, entities with warnings out, or every reason to refuse at once.
-import { readFileSync } from "node:fs";
 import { basename, join, relative, resolve as resolvePath } from "node:path";
 import type { CatalogueEntity, Entity, ProviderEntity } from "../core/entities.ts";
 import type { ProviderRegistry } from "../core/provider.ts";
-import { type Diagnostic, diagnosticOf } from "./diagnostic.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 import { ConfigDocument } from "./document.ts";
 import { demoProvider, environmentProviders } from "./environment.ts";
 import { type ConfigurationFacts, readFacts, standardFacts } from "./facts.ts";
 import { readProviders } from "./providers.ts";
+import { readConfigFile, withoutMark } from "./read-file.ts";
 import type { Environment, Reading } from "./reading.ts";
 import { type Config, configSchema } from "./schema/config.ts";
 import { readSettings, STANDARD_SETTINGS } from "./settings.ts";
@@ -28,10 +28,21 @@ export interface LoadOptions {
   readonly catalogue: readonly CatalogueEntity[];
 }
 
+/** What the file holds, as it was written. */
+export interface LoadedFile {
+  readonly label: string;
+  /** Its members; `governance.virtual_keys` is an array or, when there are many, a LongList. */
+  readonly members: Readonly<Record<string, unknown>>;
+  /** `config.json:12`: where the object, or the name of its member, stands. */
+  placeOf(owner: object, member?: string): string;
+}
+
 export type LoadResult =
   | {
       readonly ok: true;
       readonly entities: readonly Entity[];
+      /** Null: there is none. */
+      readonly file: LoadedFile | null;
       readonly warnings: readonly Diagnostic[];
       readonly facts: ConfigurationFacts;
     }
@@ -41,9 +52,9 @@ export type LoadResult =
 export function loadConfiguration(options: LoadOptions): LoadResult {
   const path = options.configPath ?? join(options.appDir, "config.json");
   const label = labelOf(path, options);
-  if (options.text !== undefined) return loadText(options, path, label, options.text);
-  const file = readText(path, label);
-  if (file.type === "text") return loadText(options, path, label, file.text);
+  if (options.text !== undefined) return loadText(options, path, label, withoutMark(Buffer.from(options.text)));
+  const file = readConfigFile(path, label);
+  if (file.type === "bytes") return loadText(options, path, label, file.bytes);
   if (file.type === "absent" && options.configPath === null) return loadEnvironment(options);
   return { ok: false, errors: [file.problem], warnings: [] };
 }
@@ -53,36 +64,6 @@ function labelOf(path: string, options: LoadOptions): string {
   if (resolvePath(path) === resolvePath(options.appDir, basename(path))) return basename(path);
   const fromHere = relative(process.cwd(), path);
   return fromHere === "" || fromHere.startsWith("..") ? path : fromHere;
-}
-
-type FileText =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "absent" | "unreadable"; readonly problem: Diagnostic };
-
-function readText(path: string, label: string): FileText {
-  const refused = (type: "absent" | "unreadable", message: string): FileText => ({
-    type,
-    problem: diagnosticOf(label, "error", "syntax", message),
-  });
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    if (code === "ENOENT" || code === "ENOTDIR") return refused("absent", "there is no such file");
-    return refused(
-      "unreadable",
-      code === "EISDIR" ? "this is a directory, not a file" : `the file cannot be read (${code})`,
-    );
-  }
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
-    return refused("unreadable", "the file is UTF-16; save it as UTF-8");
-  try {
-    // a byte order mark is taken off by the decoder
-    return { type: "text", text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
-  } catch {
-    return refused("unreadable", "the file is not UTF-8 text");
-  }
 }
 
 function loadEnvironment(options: LoadOptions): LoadResult {
@@ -96,16 +77,19 @@ function loadEnvironment(options: LoadOptions): LoadResult {
   return {
     ok: true,
     entities: [STANDARD_SETTINGS, ...options.catalogue, ...providers],
+    file: null,
     warnings,
     facts: standardFacts(options.environment, hints),
   };
 }
 
-function loadText(options: LoadOptions, path: string, label: string, text: string): LoadResult {
-  const document = new ConfigDocument(new SourceText(label, text.replace(/^\uFEFF/, "")));
-  const tree = readSyntax(document);
+function loadText(options: LoadOptions, path: string, label: string, text: Buffer): LoadResult {
+  const document = new ConfigDocument(new SourceText(label, text));
+  const content = readSyntax(document);
   const config =
-    tree === undefined ? undefined : (readValue(document, tree, configSchema as Shape, "") as Config | undefined);
+    content === undefined
+      ? undefined
+      : (readValue(document, content, configSchema as Shape, "", { lazily: true }) as Config | undefined);
   if (config === undefined) return refusal(document);
   const reading: Reading = {
     document,
@@ -126,6 +110,12 @@ function loadText(options: LoadOptions, path: string, label: string, text: strin
   return {
     ok: true,
     entities: [settings, ...options.catalogue, ...providers, ...keys.entities],
+    file: {
+      label,
+      members: content as Readonly<Record<string, unknown>>,
+      placeOf: (owner, member) =>
+        document.lineAt(member === undefined ? document.at(owner) : document.nameAt(owner, member)),
+    },
     warnings: document.warnings(),
     facts,
   };

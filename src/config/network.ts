@@ -6,7 +6,8 @@ import { isHeaderName, isHeaderValue } from "../lib/header-block.ts";
 import { parseDuration } from "./durations.ts";
 import { plainRecord, type Reading, readAddress, resolveOrRefuse } from "./reading.ts";
 import { type NetworkConfig, networkSchema, type ProxyConfig } from "./schema/providers.ts";
-import { defaultsOf, quoted, type Shape } from "./validate.ts";
+import { quoted } from "./texts.ts";
+import { defaultsOf, type Shape } from "./validate.ts";
 
 const STANDARD = defaultsOf(networkSchema as Shape) as NetworkConfig;
 

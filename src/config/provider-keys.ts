@@ -15,7 +15,7 @@ import {
   withoutRepeats,
 } from "./reading.ts";
 import type { KeyConfig, ProviderConfig } from "./schema/providers.ts";
-import { quoted } from "./validate.ts";
+import { quoted } from "./texts.ts";
 
 /** What Bifrost assumes when a key of Azure names no version. */
 const AZURE_API_VERSION = "2024-10-21";

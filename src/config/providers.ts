@@ -8,7 +8,7 @@ import { readKeys } from "./provider-keys.ts";
 import { plainRecord, type Reading, stableId } from "./reading.ts";
 import type { KeyConfig, ProviderConfig } from "./schema/providers.ts";
 import type { Span } from "./source-text.ts";
-import { quoted } from "./validate.ts";
+import { quoted } from "./texts.ts";
 
 type ProvidersConfig = Record<string, ProviderConfig> | ProviderConfig[];
 

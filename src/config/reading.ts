@@ -1,8 +1,8 @@
 // What every part of the loader needs while one file is read, and how single values are read: secrets, addresses, lists, names.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ProviderRegistry } from "../core/provider.ts";
 import type { ConfigDocument } from "./document.ts";
-import { quoted } from "./validate.ts";
+import { quoted } from "./texts.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -155,7 +155,7 @@ export function withoutRepeats(reading: Reading, names: readonly (string | undef
 
 /** A stable UUID for an entity that has none: the same name gives the same id at every start. */
 export function stableId(...words: readonly string[]): string {
-  const hex = createHash("sha256").update(JSON.stringify(words)).digest("hex");
+  const hex = hash("sha256", JSON.stringify(words), "hex");
   // version 8: made by a rule of our own
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

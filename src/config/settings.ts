@@ -3,7 +3,8 @@ import type { SettingsEntity } from "../core/entities.ts";
 import { isHeaderName } from "../lib/header-block.ts";
 import type { Reading } from "./reading.ts";
 import { type ClientConfig, clientSchema, type ServerConfig } from "./schema/client.ts";
-import { defaultsOf, quoted, type Shape } from "./validate.ts";
+import { quoted } from "./texts.ts";
+import { defaultsOf, type Shape } from "./validate.ts";
 
 const MEGABYTE = 1024 * 1024;
 

@@ -1,15 +1,21 @@
 // The text of a configuration file as people see it: lines, columns, and snippets in which no secret is shown.
 
-/** A stretch of the text, in UTF-16 units. */
+/** A stretch of the text, in bytes. */
 export interface Span {
   readonly offset: number;
   readonly length: number;
 }
 
+/** The span of what comes from no text. */
+export const NOWHERE: Span = { offset: -1, length: 0 };
+
 /** Widest snippet line. */
 const WIDTH = 96;
 /** A longer line is not shown: masking it costs time for every finding, and nobody could read it. */
 const LONGEST_LINE = 20_000;
+/** Line ends are counted once for each block of so many bytes. */
+const BLOCK = 1024;
+const LINE_END = 0x0a;
 const MASK = "********";
 /** A string (whole, or cut off by the end of the line) with the colon that makes it a member name; or a bare word. */
 const TOKEN = /("(?:[^"\\]|\\.)*(?:"|\\?$))(\s*:)?|[^\s{}[\],:"]+/g;
@@ -25,41 +31,57 @@ export function maskAddresses(text: string): string {
   return text.replaceAll(/(\/\/)[^/@\s"]+@/g, "$1****@");
 }
 
+/** Says of the string value that begins at a byte whether it may be shown. */
+export type MayShow = (offset: number) => boolean;
+
+const NOTHING: MayShow = () => false;
+
 export class SourceText {
   /** As it is called in messages: `config.json`. */
   readonly label: string;
-  readonly text: string;
-  /** Offsets of string values that may be shown; every other string value is masked. */
-  readonly shown = new Set<number>();
-  readonly #lineStarts: number[];
+  readonly bytes: Buffer;
+  /** The number of line ends before each block; made when a line is asked for. */
+  #linesBefore: Uint32Array | null = null;
 
-  constructor(label: string, text: string) {
+  /** UTF-8 bytes, or a text. */
+  constructor(label: string, text: string | Buffer) {
     this.label = label;
-    this.text = text;
-    this.#lineStarts = [0];
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#lineStarts.push(at + 1);
+    this.bytes = typeof text === "string" ? Buffer.from(text) : text;
   }
 
-  /** Line and column, both from 1. */
+  /** Line and column, both from 1; columns count UTF-16 units as editors do. */
   position(offset: number): { line: number; column: number } {
-    let low = 0;
-    let high = this.#lineStarts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#lineStarts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - this.#lineStarts[low]! + 1 };
+    const at = Math.min(Math.max(offset, 0), this.bytes.length);
+    const { start } = this.lineAt(at);
+    return { line: this.#lineNumber(at), column: this.bytes.toString("utf8", start, at).length + 1 };
+  }
+
+  /** The range of the line at this byte, without its line end. */
+  lineAt(offset: number): { start: number; end: number } {
+    const start = offset === 0 ? 0 : this.bytes.lastIndexOf(LINE_END, offset - 1) + 1;
+    const next = this.bytes.indexOf(LINE_END, offset);
+    return { start, end: next < 0 ? this.bytes.length : next };
+  }
+
+  /** Too long to be shown. */
+  isLong({ start, end }: { start: number; end: number }): boolean {
+    return end - start > LONGEST_LINE;
+  }
+
+  #lineNumber(offset: number): number {
+    this.#linesBefore ??= countLines(this.bytes);
+    const block = Math.floor(offset / BLOCK);
+    let line = this.#linesBefore[block]! + 1;
+    for (let at = block * BLOCK; at < offset; at++) if (this.bytes[at] === LINE_END) line++;
+    return line;
   }
 
   /** The line of `span` with a caret line below it, both indented by a gutter. */
-  snippet(span: Span): string {
+  snippet(span: Span, mayShow: MayShow = NOTHING): string {
     const { line } = this.position(span.offset);
-    const start = this.#lineStarts[line - 1]!;
-    const next = this.#lineStarts[line];
-    const end = next === undefined ? this.text.length : next - 1;
-    if (end - start > LONGEST_LINE) return `  ${line} | (a line of ${end - start} characters)`;
-    const { parts, from, to } = this.#masked(start, end, span);
+    const { start, end } = this.lineAt(span.offset);
+    if (this.isLong({ start, end })) return `  ${line} | (a line of ${end - start} bytes)`;
+    const { parts, from, to } = this.#masked(start, end, span, mayShow);
     const shift = from > WIDTH - 24 ? from - 32 : 0;
     const cut = (shift > 0 ? "…" : "") + parts.slice(shift, shift + WIDTH) + (parts.length > shift + WIDTH ? "…" : "");
     const caretAt = from - shift + (shift > 0 ? 1 : 0);
@@ -69,17 +91,21 @@ export class SourceText {
   }
 
   /** The line with secrets masked and tabs as spaces, and where the span lies in it now. */
-  #masked(start: number, end: number, span: Span): { parts: string; from: number; to: number } {
-    const line = this.text.slice(start, end).replace(/\r$/, "");
-    const spanStart = Math.min(span.offset - start, line.length);
-    const spanEnd = Math.min(span.offset + span.length - start, line.length);
+  #masked(start: number, end: number, span: Span, mayShow: MayShow): { parts: string; from: number; to: number } {
+    const line = this.bytes.toString("utf8", start, end).replace(/\r$/, "");
+    const unitsTo = (offset: number): number => this.bytes.toString("utf8", start, Math.min(offset, end)).length;
+    const spanStart = Math.min(unitsTo(span.offset), line.length);
+    const spanEnd = Math.min(unitsTo(span.offset + span.length), line.length);
     let parts = "";
     let copied = 0;
     let from = spanStart;
     let to = spanEnd;
+    let [unit, byte] = [0, start];
     for (const match of line.matchAll(TOKEN)) {
       const token = match[1] ?? match[0];
-      const replacement = this.#maskToken(token, match[2] !== undefined, start + match.index);
+      byte += Buffer.byteLength(line.slice(unit, match.index));
+      unit = match.index;
+      const replacement = maskToken(token, match[2] !== undefined, mayShow(byte));
       if (replacement === token) continue;
       parts += line.slice(copied, match.index) + replacement;
       copied = match.index + token.length;
@@ -92,12 +118,23 @@ export class SourceText {
     // oxlint-disable-next-line no-control-regex
     return { parts: parts.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, " "), from, to: Math.max(to, from + 1) };
   }
+}
 
-  #maskToken(token: string, isName: boolean, offset: number): string {
-    if (!token.startsWith('"')) return HARMLESS_WORD.test(token) ? token : MASK;
-    const inner = token.slice(1, token.length > 1 && token.endsWith('"') ? -1 : undefined);
-    if (inner.length === 0 || /^env\.\w+$/.test(inner)) return token;
-    if (isName) return looksSecret(inner) ? `"${MASK}"` : token;
-    return this.shown.has(offset) && !looksSecret(inner) ? maskAddresses(token) : `"${MASK}"`;
+function maskToken(token: string, isName: boolean, mayShow: boolean): string {
+  if (!token.startsWith('"')) return HARMLESS_WORD.test(token) ? token : MASK;
+  const inner = token.slice(1, token.length > 1 && token.endsWith('"') ? -1 : undefined);
+  if (inner.length === 0 || /^env\.\w+$/.test(inner)) return token;
+  if (isName) return looksSecret(inner) ? `"${MASK}"` : token;
+  return mayShow && !looksSecret(inner) ? maskAddresses(token) : `"${MASK}"`;
+}
+
+function countLines(bytes: Buffer): Uint32Array {
+  const before = new Uint32Array(Math.floor(bytes.length / BLOCK) + 1);
+  let lines = 0;
+  for (let block = 0; block < before.length; block++) {
+    before[block] = lines;
+    const end = Math.min((block + 1) * BLOCK, bytes.length);
+    for (let at = block * BLOCK; at < end; at++) if (bytes[at] === LINE_END) lines++;
   }
+  return before;
 }

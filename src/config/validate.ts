@@ -1,46 +1,34 @@
-// Walks the tree of the file beside the schema: checks types and values, fills defaults, names what is unknown or not yet there.
-import type { Node } from "jsonc-parser";
+// Walks the content of the file beside the schema: checks types and values, and names what is unknown or not yet there.
+import { LongList } from "../lib/json-text/long-list.ts";
+import { PlainObject, placeAt, placeOf } from "../lib/json-text/places.ts";
 import { nearestName } from "../lib/nearest.ts";
 import type { ConfigDocument } from "./document.ts";
-import type { Marks } from "./schema/kinds.ts";
-import { looksSecret } from "./source-text.ts";
+import type { Shape } from "./schema/shape.ts";
+import { SHORT_TEXT } from "./showable.ts";
+import { looksSecret, type Span } from "./source-text.ts";
+import { pathText, quoted } from "./texts.ts";
 
-/** The words of JSON Schema that our schema uses, with our marks. */
-export interface Shape extends Marks {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, Shape>>;
-  readonly patternProperties?: Readonly<Record<string, Shape>>;
-  readonly additionalProperties?: boolean;
-  readonly items?: Shape;
-  readonly anyOf?: readonly Shape[];
-  readonly enum?: readonly (string | number)[];
-  readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly maximum?: number;
-  readonly default?: unknown;
+export type { Shape } from "./schema/shape.ts";
+
+export interface ReadOptions {
+  /**
+   * Items of lists that are marked `oneByOne` are read when they are asked for, and what is wrong with them is told then:
+   * the caller asks for each exactly once. Otherwise everything is read now.
+   */
+  readonly lazily?: boolean;
 }
 
-/** The value that the node stands for under this shape; undefined when it was refused. `path` is for messages. */
-export function readValue(document: ConfigDocument, node: Node, shape: Shape, path: string): unknown {
-  if (shape.anyOf !== undefined) return readUnion(document, node, shape, path);
-  if (shape.enum !== undefined) return readChoice(document, node, shape, path);
-  switch (shape.type) {
-    case "object":
-      return readObject(document, node, shape, path);
-    case "array":
-      return readList(document, node, shape, path);
-    case "string":
-      return readText(document, node, shape, path);
-    case "number":
-    case "integer":
-      return readNumber(document, node, shape, path);
-    case "boolean":
-      return node.type === "boolean" ? (node.value as boolean) : refuseType(document, node, shape, path);
-    case "null":
-      return node.type === "null" ? null : refuseType(document, node, shape, path);
-    default:
-      return null;
-  }
+/** The value as this shape means it; undefined when it was refused. What has to be left out is left out of a copy. `path` is for messages. */
+export function readValue(
+  document: ConfigDocument,
+  value: unknown,
+  shape: Shape,
+  path: string,
+  options: ReadOptions = {},
+): unknown {
+  if (path === "") document.judgeBy(value, shape);
+  const names = path === "" ? [] : [path];
+  return new Validator(document, names, options).read(value, shape, { owner: null, name: 0 });
 }
 
 /** The defaults of a block whose members may all be absent. */
@@ -52,165 +40,209 @@ export function defaultsOf(shape: Shape): Record<string, unknown> {
   return result;
 }
 
-function readUnion(document: ConfigDocument, node: Node, shape: Shape, path: string): unknown {
-  const branch = shape.anyOf?.find((candidate) => fits(node, candidate));
-  if (branch === undefined) return refuseType(document, node, shape, path);
-  const expected = shape.expected === undefined ? {} : { expected: shape.expected };
-  return readValue(
-    document,
-    node,
-    { ...expected, ...branch, ...(shape.secret === true ? { secret: true } : {}) },
-    path,
-  );
+/** The members of a block by name: made once for each shape. */
+const members = new WeakMap<Shape, ReadonlyMap<string, Shape>>();
+
+function membersOf(shape: Shape): ReadonlyMap<string, Shape> {
+  const known = members.get(shape);
+  if (known !== undefined) return known;
+  const made = new Map(Object.entries(shape.properties ?? {}));
+  members.set(shape, made);
+  return made;
 }
 
-function fits(node: Node, shape: Shape): boolean {
-  if (shape.type === "integer") return node.type === "number";
-  return shape.type === node.type;
+type TypeName = "object" | "array" | "string" | "number" | "boolean" | "null";
+
+function typeOf(value: unknown): TypeName {
+  if (value === null) return "null";
+  if (Array.isArray(value) || value instanceof LongList) return "array";
+  return typeof value as TypeName;
 }
 
-function readChoice(document: ConfigDocument, node: Node, shape: Shape, path: string): unknown {
-  const choices = shape.enum ?? [];
-  const value = node.value as string | number;
-  if (node.type === "string") document.source.shown.add(node.offset);
-  if (choices.includes(value)) return value;
-  document.refuse(node, "wrong-value", `${path} is not one of the values it may have`, {
-    expected: shape.expected ?? choices.map((choice) => JSON.stringify(choice)).join(", "),
-    found: describe(node, shape),
-    nearest:
-      typeof value === "string"
-        ? nearestName(
-            value,
-            choices.filter((choice) => typeof choice === "string"),
-          )
-        : undefined,
-  });
-  return undefined;
+/** Where a value stands: in its owner, under this name. */
+interface Spot {
+  readonly owner: object | null;
+  readonly name: string | number;
 }
 
-function readText(document: ConfigDocument, node: Node, shape: Shape, path: string): unknown {
-  if (node.type !== "string") return refuseType(document, node, shape, path);
-  if (shape.secret !== true) document.source.shown.add(node.offset);
-  return node.value as string;
-}
+class Validator {
+  readonly #document: ConfigDocument;
+  readonly #options: ReadOptions;
+  /** The names on the way to the value that is being read. */
+  readonly #path: (string | number)[];
 
-function readNumber(document: ConfigDocument, node: Node, shape: Shape, path: string): unknown {
-  if (node.type !== "number") return refuseType(document, node, shape, path);
-  const value = node.value as number;
-  const isBroken =
-    !Number.isFinite(value) ||
-    (shape.type === "integer" && !Number.isSafeInteger(value)) ||
-    (shape.minimum !== undefined && value < shape.minimum) ||
-    (shape.exclusiveMinimum !== undefined && value <= shape.exclusiveMinimum) ||
-    (shape.maximum !== undefined && value > shape.maximum);
-  if (!isBroken) return value;
-  document.refuse(node, "wrong-value", `${path} is out of range`, {
-    expected: expectation(shape),
-    found: describe(node, shape),
-  });
-  return undefined;
-}
-
-function readList(document: ConfigDocument, node: Node, shape: Shape, path: string): unknown {
-  if (node.type !== "array") return refuseType(document, node, shape, path);
-  const items = (node.children ?? []).map((child, index) =>
-    readValue(document, child, shape.items ?? {}, `${path}[${index}]`),
-  );
-  document.remember(items, node);
-  return items;
-}
-
-function readObject(document: ConfigDocument, node: Node, shape: Shape, path: string): unknown {
-  if (node.type !== "object") return refuseType(document, node, shape, path);
-  // without a prototype a member called `__proto__` or `constructor` is a name like any other
-  const result = Object.assign(Object.create(null), defaultsOf(shape)) as Record<string, unknown>;
-  document.remember(result, node);
-  const pattern = Object.values(shape.patternProperties ?? {})[0];
-  const seen = new Map<string, Node>();
-  for (const property of node.children ?? []) {
-    const [key, value] = property.children ?? [];
-    if (key === undefined || value === undefined) continue;
-    const name = key.value as string;
-    const first = seen.get(name);
-    if (first !== undefined) {
-      const { line } = document.source.position(first.offset);
-      document.refuse(
-        key,
-        "duplicate",
-        `${quoted(name)} is given twice in ${path === "" ? "the configuration" : path}`,
-        {
-          remedy: `The first is on line ${line}; keep one of them.`,
-        },
-      );
-      continue;
-    }
-    seen.set(name, key);
-    const member =
-      shape.properties !== undefined && Object.hasOwn(shape.properties, name) ? shape.properties[name] : pattern;
-    if (member === undefined) {
-      if (shape.additionalProperties !== true) warnUnknown(document, key, name, shape, path);
-      continue;
-    }
-    const read = readMember(document, key, value, member, join(path, name));
-    if (read !== undefined) result[name] = read;
+  constructor(document: ConfigDocument, path: readonly (string | number)[], options: ReadOptions) {
+    this.#document = document;
+    this.#path = [...path];
+    this.#options = options;
   }
-  return result;
-}
 
-function readMember(document: ConfigDocument, key: Node, value: Node, shape: Shape, path: string): unknown {
-  if (shape.later !== undefined) {
-    if (!isOff(value, shape.default)) {
-      document.warn(
-        key,
-        "not-supported-yet",
-        `${path} is not supported yet and is ignored${shape.later === path ? "" : `: ${shape.later}`}`,
-      );
+  /** `whole` is the union that `shape` is a branch of: its words for people count too. */
+  read(value: unknown, shape: Shape, spot: Spot, whole: Shape = shape): unknown {
+    if (shape.anyOf !== undefined) return this.#readUnion(value, shape, spot);
+    if (shape.enum !== undefined) return this.#readChoice(value, shape, spot);
+    const type = typeOf(value);
+    switch (shape.type) {
+      case "object":
+        return type === "object" ? this.#readObject(value as PlainObject, shape) : this.#refuseType(value, whole, spot);
+      case "array":
+        return type === "array" ? this.#readList(value as unknown[], shape) : this.#refuseType(value, whole, spot);
+      case "number":
+      case "integer":
+        return type === "number"
+          ? this.#readNumber(value as number, shape, spot, whole)
+          : this.#refuseType(value, whole, spot);
+      case undefined:
+        return value;
+      default:
+        return type === shape.type ? value : this.#refuseType(value, whole, spot);
     }
+  }
+
+  #readUnion(value: unknown, shape: Shape, spot: Spot): unknown {
+    const type = typeOf(value);
+    const branch = shape.anyOf?.find(
+      (candidate) => candidate.type === type || (type === "number" && candidate.type === "integer"),
+    );
+    return branch === undefined ? this.#refuseType(value, shape, spot) : this.read(value, branch, spot, shape);
+  }
+
+  #readChoice(value: unknown, shape: Shape, spot: Spot): unknown {
+    const choices = shape.enum ?? [];
+    if (choices.includes(value as string)) return value;
+    const texts = choices.filter((choice) => typeof choice === "string");
+    this.#refuse(spot, "wrong-value", "is not one of the values it may have", {
+      expected: shape.expected ?? choices.map((choice) => JSON.stringify(choice)).join(", "),
+      found: describe(value, shape),
+      nearest: typeof value === "string" ? nearestName(value, texts) : undefined,
+    });
     return undefined;
   }
-  // Go writes absent things as null; where null has a meaning of its own the schema says so. For a list it might mean
-  // all or none, so it is refused.
-  const takesNull = shape.anyOf?.some((branch) => branch.type === "null") === true;
-  if (value.type === "null" && !takesNull && shape.type !== "array") return undefined;
-  return readValue(document, value, shape, path);
+
+  #readNumber(value: number, shape: Shape, spot: Spot, whole: Shape): unknown {
+    const isBroken =
+      !Number.isFinite(value) ||
+      (shape.type === "integer" && !Number.isSafeInteger(value)) ||
+      (shape.minimum !== undefined && value < shape.minimum) ||
+      (shape.exclusiveMinimum !== undefined && value <= shape.exclusiveMinimum) ||
+      (shape.maximum !== undefined && value > shape.maximum);
+    if (!isBroken) return value;
+    const expected = shape.expected ?? whole.expected ?? expectation(shape);
+    this.#refuse(spot, "wrong-value", "is out of range", { expected, found: describe(value, shape) });
+    return undefined;
+  }
+
+  #readList(value: unknown[] | LongList, shape: Shape): unknown {
+    const items = shape.items ?? {};
+    if (value instanceof LongList && shape.oneByOne === true && this.#options.lazily === true) {
+      const path = [...this.#path];
+      const read = (item: unknown, index: number): unknown =>
+        new Validator(this.#document, [...path, index], this.#options).read(item, items, { owner: value, name: index });
+      return placeAt(value.map(read), placeOf(value));
+    }
+    const list = value instanceof LongList ? placeAt([...value], placeOf(value)) : value;
+    let copy: unknown[] | null = null;
+    for (let index = 0; index < list.length; index++) {
+      this.#path.push(index);
+      const read = this.read(list[index], items, { owner: list, name: index });
+      this.#path.pop();
+      if (read !== list[index]) copy ??= placedLike(list, [...list]);
+      if (copy !== null) copy[index] = read;
+    }
+    return copy ?? list;
+  }
+
+  #readObject(value: PlainObject, shape: Shape): unknown {
+    const known = membersOf(shape);
+    const pattern = shape.patternProperties === undefined ? undefined : Object.values(shape.patternProperties)[0];
+    let copy: PlainObject | null = null;
+    for (const name of Object.keys(value)) {
+      const member = known.get(name) ?? pattern;
+      if (member === undefined) {
+        if (shape.additionalProperties !== true) this.#warnUnknown(value, name, shape);
+        continue;
+      }
+      const given = value[name];
+      this.#path.push(name);
+      const read = this.#readMember(given, member, { owner: value, name });
+      this.#path.pop();
+      if (read === given) continue;
+      copy ??= placedLike(value, Object.assign(new PlainObject(), value));
+      if (read === undefined) delete copy[name];
+      else copy[name] = read;
+    }
+    return copy ?? value;
+  }
+
+  #readMember(value: unknown, shape: Shape, spot: Spot): unknown {
+    if (shape.later !== undefined) {
+      this.#warnLater(value, shape, spot);
+      return value;
+    }
+    // Go writes absent things as null; where null has a meaning of its own the schema says so. For a list it might mean
+    // all or none, so it is refused.
+    if (value === null && shape.type !== "array" && shape.anyOf?.some(({ type }) => type === "null") !== true)
+      return undefined;
+    return this.read(value, shape, spot);
+  }
+
+  #warnLater(value: unknown, shape: Shape, { owner, name }: Spot): void {
+    if (isOff(value, shape.default)) return;
+    const path = pathText(this.#path);
+    const what = shape.later === path ? "" : `: ${shape.later}`;
+    const span = this.#document.nameAt(owner!, String(name));
+    this.#document.warn(span, "not-supported-yet", `${path} is not supported yet and is ignored${what}`);
+  }
+
+  #warnUnknown(owner: object, name: string, shape: Shape): void {
+    const known = Object.keys(shape.properties ?? {});
+    const nearest = nearestName(name, known);
+    const few = nearest === undefined && known.length <= 8 ? { expected: `one of ${known.join(", ")}` } : {};
+    const path = pathText(this.#path);
+    this.#document.warn(
+      this.#document.nameAt(owner, name),
+      "unknown-member",
+      `${path === "" ? "the configuration" : path} has no member ${quoted(name)}; it is ignored`,
+      { nearest, ...few },
+    );
+  }
+
+  #refuseType(value: unknown, shape: Shape, spot: Spot): undefined {
+    const isShort = typeof value === "string" && shape.secret !== true && value.length <= SHORT_TEXT;
+    this.#refuse(spot, "wrong-type", "has the wrong type", {
+      expected: expectation(shape),
+      found: describe(value, { secret: !isShort }),
+    });
+    return undefined;
+  }
+
+  #refuse(
+    spot: Spot,
+    code: "wrong-type" | "wrong-value",
+    problem: string,
+    details: { expected: string; found: string; nearest?: string | undefined },
+  ): void {
+    this.#document.refuse(this.#spanOf(spot), code, `${pathText(this.#path)} ${problem}`, details);
+  }
+
+  #spanOf({ owner, name }: Spot): Span {
+    return owner === null ? { offset: 0, length: 1 } : this.#document.at(owner, name);
+  }
+}
+
+/** A copy stands where its original does. */
+function placedLike<T extends object>(original: object, copy: T): T {
+  const place = placeOf(original);
+  return place < 0 ? copy : placeAt(copy, place);
 }
 
 /** True when ignoring the value changes nothing: off, empty, or what we do anyway. */
-function isOff(node: Node, standard: unknown): boolean {
-  if (node.type === "null" || node.value === false || node.value === "") return true;
-  if (standard !== undefined && node.value === standard) return true;
-  if (node.type === "array") return (node.children ?? []).length === 0;
-  if (node.type !== "object") return false;
-  const members = node.children ?? [];
-  return (
-    members.length === 0 ||
-    members.some((member) => member.children?.[0]?.value === "enabled" && member.children[1]?.value === false)
-  );
-}
-
-function warnUnknown(document: ConfigDocument, key: Node, name: string, shape: Shape, path: string): void {
-  const known = Object.keys(shape.properties ?? {});
-  const nearest = nearestName(name, known);
-  const few = nearest === undefined && known.length <= 8 ? { expected: `one of ${known.join(", ")}` } : {};
-  document.warn(
-    key,
-    "unknown-member",
-    `${path === "" ? "the configuration" : path} has no member ${quoted(name)}; it is ignored`,
-    { nearest, ...few },
-  );
-}
-
-/** Longer texts in the wrong place might be secrets. */
-const SHORT = 10;
-
-function refuseType(document: ConfigDocument, node: Node, shape: Shape, path: string): undefined {
-  const isShort = node.type === "string" && shape.secret !== true && (node.value as string).length <= SHORT;
-  if (isShort) document.source.shown.add(node.offset);
-  document.refuse(node, "wrong-type", `${path} has the wrong type`, {
-    expected: expectation(shape),
-    found: describe(node, { secret: !isShort }),
-  });
-  return undefined;
+function isOff(value: unknown, standard: unknown): boolean {
+  if (value === null || value === false || value === "") return true;
+  if (standard !== undefined && value === standard) return true;
+  if (typeof value !== "object") return false;
+  if (value instanceof LongList || Array.isArray(value)) return value.length === 0;
+  return Object.keys(value).length === 0 || (value as PlainObject).enabled === false;
 }
 
 const TYPE_NAMES: Record<string, string> = {
@@ -233,20 +265,9 @@ function expectation(shape: Shape): string {
 }
 
 /** What was found, without telling a secret. */
-function describe(node: Node, shape: Shape): string {
-  if (node.type === "string")
-    return shape.secret === true || looksSecret(node.value as string) ? "text" : quoted(node.value as string);
-  if (node.type === "number") return shape.secret === true ? "a number" : String(node.value);
-  if (node.type === "boolean" || node.type === "null") return String(node.value ?? "null");
-  return TYPE_NAMES[node.type] ?? node.type;
-}
-
-/** A name in quotes, cut to a readable length; a name that looks like a secret is not told. */
-export function quoted(name: string): string {
-  return looksSecret(name) ? '"********"' : JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}…` : name);
-}
-
-function join(path: string, name: string): string {
-  if (path === "") return name;
-  return /^[\w-]+$/.test(name) && !looksSecret(name) ? `${path}.${name}` : `${path}[${quoted(name)}]`;
+function describe(value: unknown, shape: Shape): string {
+  if (typeof value === "string") return shape.secret === true || looksSecret(value) ? "text" : quoted(value);
+  if (typeof value === "number") return shape.secret === true ? "a number" : String(value);
+  if (typeof value === "boolean" || value === null) return String(value);
+  return TYPE_NAMES[typeOf(value)]!;
 }

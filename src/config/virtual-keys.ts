@@ -1,5 +1,5 @@
 // Reads governance.virtual_keys into entities: secrets hashed, lists by the file's version, references checked.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ProviderEntity, VirtualKeyEntity, VirtualKeyProviderEntity } from "../core/entities.ts";
 import { isHeaderValue } from "../lib/header-block.ts";
 import { nearestName } from "../lib/nearest.ts";
@@ -8,7 +8,7 @@ import { readLimits, SharedLimits } from "./limits.ts";
 import { bareModel } from "./provider-keys.ts";
 import { type Reading, readAllowList, resolve, stableId, withoutRepeats } from "./reading.ts";
 import type { GovernanceConfig, ProviderConfigConfig, VirtualKeyConfig } from "./schema/governance.ts";
-import { quoted } from "./validate.ts";
+import { quoted } from "./texts.ts";
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
@@ -28,7 +28,7 @@ export interface Referable {
 
 /** The SHA-256 of a virtual key's secret as the snapshot looks it up. */
 export function hashSecret(secret: string): string {
-  return createHash("sha256").update(secret).digest("base64");
+  return hash("sha256", secret, "base64");
 }
 
 export function readVirtualKeys(
@@ -272,30 +272,19 @@ function refuseTaken(
   taken: Record<"name" | "secret" | "id", Map<string, string>>,
   entity: VirtualKeyEntity,
 ): void {
-  const { document } = reading;
   const secretMember = config.value === undefined ? "virtual_key" : "value";
   const claims = [
-    { what: "secret", value: entity.valueHash, text: "the same secret", span: document.at(config, secretMember) },
-    {
-      what: "name",
-      value: entity.name,
-      text: "the same name",
-      span: document.at(config, config.name === undefined ? secretMember : "name"),
-    },
-    {
-      what: "id",
-      value: entity.id,
-      text: "the same id",
-      span: document.at(config, config.id === undefined ? undefined : "id"),
-    },
+    { what: "secret", value: entity.valueHash, member: secretMember },
+    { what: "name", value: entity.name, member: config.name === undefined ? secretMember : "name" },
+    { what: "id", value: entity.id, member: config.id === undefined ? undefined : "id" },
   ] as const;
   // one finding is enough: equal secrets often are equal names and ids too
   const collision = claims.find(({ what, value }) => value !== "" && taken[what].has(value));
   if (collision !== undefined) {
-    document.refuse(
-      collision.span,
+    reading.document.refuse(
+      reading.document.at(config, collision.member),
       "duplicate",
-      `${path} has ${collision.text} as ${taken[collision.what].get(collision.value)}`,
+      `${path} has the same ${collision.what} as ${taken[collision.what].get(collision.value)}`,
       { remedy: "Every virtual key needs its own." },
     );
   }
@@ -312,13 +301,8 @@ function warnUnenforced(
   const count = owners.reduce((sum, owner) => sum + owner.budgets.length + (owner.rateLimit === null ? 0 : 1), 0);
   if (count === 0 || governance === undefined) return;
   const { document } = reading;
-  const first = governance.virtual_keys?.find((key) => key !== undefined);
-  const span = document.at(
-    governance.virtual_keys ?? governance,
-    first === undefined ? undefined : (governance.virtual_keys ?? []).indexOf(first),
-  );
   document.warn(
-    { offset: span.offset, length: 1 },
+    document.nameAt(governance, "virtual_keys"),
     "not-supported-yet",
     `budgets and rate limits are read and kept, but not enforced yet (${count} here)`,
   );

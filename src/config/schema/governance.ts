@@ -112,7 +112,7 @@ export const virtualKeySchema = block("A key that clients use.", {
 });
 
 export const governanceSchema = block("Who may use what.", {
-  virtual_keys: list("Virtual keys.", virtualKeySchema),
+  virtual_keys: list("Virtual keys.", virtualKeySchema, { oneByOne: true }),
   budgets: list("Budgets, each with its owner.", budgetSchema),
   rate_limits: list("Rate limits, each with its owner.", rateLimitSchema),
   unpriced_models: later("governance.unpriced_models", "allow"),

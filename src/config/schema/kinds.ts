@@ -9,6 +9,8 @@ export interface Marks {
   readonly later?: string;
   /** Takes more members than those listed (documented as incomplete): an unknown one is no mistake. */
   readonly open?: boolean;
+  /** A list that may be very long: its items may be read when they are asked for, each once. */
+  readonly oneByOne?: boolean;
   /** What to write, in words, for messages: `a duration such as "30s" or "1d"`. */
   readonly expected?: string;
 }

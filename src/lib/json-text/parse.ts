@@ -8,7 +8,7 @@ import { StringPool } from "./strings.ts";
 
 const COLON = 0x3a;
 const COMMA = 0x2c;
-/** A list of more objects becomes a LongList. */
+/** A list of more objects becomes a LongList, where it may. */
 const LONG = 256;
 
 export interface ParseOptions {
@@ -16,6 +16,8 @@ export interface ParseOptions {
   readonly deepest: number;
   /** Values that may be held at once: bounds the memory, whatever the text. Items of long lists do not count. */
   readonly mostValues: number;
+  /** The names of members whose lists may become LongLists. */
+  readonly longLists: ReadonlySet<string>;
 }
 
 export interface ParsedJson {
@@ -27,7 +29,7 @@ export interface ParsedJson {
   readonly duplicates: readonly JsonDuplicate[];
 }
 
-/** Reads UTF-8 bytes without a byte order mark. Objects are PlainObjects, lists are arrays or LongLists. */
+/** Reads UTF-8 bytes without a byte order mark. Objects are PlainObjects, lists are arrays, or LongLists where they may be. */
 export function parseJson(bytes: Buffer, options: ParseOptions): ParsedJson {
   return new Parser(bytes, options).parse();
 }
@@ -75,7 +77,7 @@ class Parser {
       case OPEN_BRACE:
         return this.#object();
       case OPEN_BRACKET:
-        return this.#list();
+        return this.#list(false);
       case 0x74:
         cursor.passWord("true");
         return true;
@@ -101,7 +103,8 @@ class Parser {
       const name = cursor.readText(this.#names);
       const isNew = this.#note(start, base, nameAt);
       this.#passColon();
-      const value = this.#value();
+      const mayBeLong = cursor.bytes[cursor.at] === OPEN_BRACKET && this.#options.longLists.has(name);
+      const value = mayBeLong ? this.#list(true) : this.#value();
       if (isNew) object[name] = value;
     }
     this.#open.end(base);
@@ -109,13 +112,13 @@ class Parser {
     return object;
   }
 
-  #list(): unknown {
+  #list(mayBeLong: boolean): unknown {
     const cursor = this.#cursor;
     const before = { problems: this.#problems.length, duplicates: this.#duplicates.length, count: this.#count };
     const start = cursor.open(this.#options.deepest);
     const list: unknown[] = [];
     for (let isLast = cursor.bytes[cursor.at] === CLOSE_BRACKET; !isLast; isLast = this.#isLast(CLOSE_BRACKET)) {
-      if (list.length >= LONG && typeof list[0] === "object") {
+      if (mayBeLong && list.length >= LONG && typeof list[0] === "object") {
         // begun anew: of the items only their places are kept
         this.#problems.length = before.problems;
         this.#duplicates.length = before.duplicates;

@@ -2,41 +2,14 @@
 import type { JsonObject, StoredEntry } from "../../core/config-store.ts";
 import { GatewayError } from "../../core/errors.ts";
 import { hashPassword, isPasswordHash } from "../../lib/password-hash.ts";
-import { proxySchema } from "../schema/providers.ts";
-import type { Shape } from "../validate.ts";
+import { isBlock, isOwnBlock, shapeOfBlock } from "./blocks.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Planned } from "./provider-changes.ts";
 import { readBlockBody, readSettingsBody } from "./read-body.ts";
 import { demandGood } from "./refuse.ts";
 import { isReference, keepMasked, shownSecrets, takeSecrets } from "./secrets.ts";
-import { blockShape } from "./shapes.ts";
 
-/** What the file does not have, or has as entries of their own. */
-const NO_BLOCKS = new Set([
-  "$schema",
-  "version",
-  "providers",
-  "governance",
-  "config_store",
-  "logs_store",
-  "encryption_key",
-  "source_of_truth",
-  "server",
-  "setup_token",
-  "env_label",
-]);
-const OWN_BLOCKS = new Set(["proxy_config", "metadata"]);
 const PASSWORD = "/admin_password";
-
-/** The shape of a block; the shape of nothing where its content is free. */
-export function shapeOfBlock(name: string): Shape {
-  if (name === "proxy_config") return proxySchema as Shape;
-  return blockShape(name) ?? {};
-}
-
-export function isBlock(name: string): boolean {
-  return OWN_BLOCKS.has(name) || (blockShape(name) !== undefined && !NO_BLOCKS.has(name));
-}
 
 export async function planBlock(ledger: Ledger, name: string, given: JsonObject): Promise<Planned> {
   if (!isBlock(name))
@@ -73,7 +46,7 @@ async function fileHashOf(ledger: Ledger, name: string): Promise<string | null> 
 
 function check(ledger: Ledger, name: string, body: JsonObject): string[] {
   if (name === "client") return demandGood(readSettingsBody(body, ledger.file.server, ledger.options).findings);
-  if (OWN_BLOCKS.has(name)) return [];
+  if (isOwnBlock(name)) return [];
   return demandGood(readBlockBody(name, body, ledger.options).findings);
 }
 

@@ -122,30 +122,33 @@ describe("a provider by the API", () => {
   });
 });
 
-describe("an address by the API", () => {
-  const at = (base_url: string, more: JsonObject = {}) => ({
-    network_config: { base_url, ...more },
-    keys: ["sk-1-0123456789"],
-  });
+const atAddress = (base_url: string, more: JsonObject = {}): JsonObject => ({
+  network_config: { base_url, ...more },
+  keys: ["sk-1-0123456789"],
+});
 
+describe("an address by the API", () => {
   it("may be private only with allow_private_network, and never a metadata service", async () => {
     const { book } = await testBook({ resolve: (name) => (name === "inside.example" ? ["10.0.0.7"] : []) });
-    assert.match((await refusal(book.putProvider("openai", at("http://10.1.2.3")))).message, /allow_private_network/);
     assert.match(
-      (await refusal(book.putProvider("openai", at("http://inside.example")))).message,
+      (await refusal(book.putProvider("openai", atAddress("http://10.1.2.3")))).message,
       /allow_private_network/,
     );
-    const never = at("http://169.254.169.254", { allow_private_network: true });
+    assert.match(
+      (await refusal(book.putProvider("openai", atAddress("http://inside.example")))).message,
+      /allow_private_network/,
+    );
+    const never = atAddress("http://169.254.169.254", { allow_private_network: true });
     assert.match((await refusal(book.putProvider("openai", never))).message, /never reached/);
-    await book.putProvider("openai", at("http://10.1.2.3", { allow_private_network: true }));
+    await book.putProvider("openai", atAddress("http://10.1.2.3", { allow_private_network: true }));
   });
 
   it("may be this machine where only this machine asks", async () => {
     const near = await testBook();
-    await near.book.putProvider("openai", at("http://localhost:9000"));
+    await near.book.putProvider("openai", atAddress("http://localhost:9000"));
     const far = await testBook({ isLocalListener: false });
     assert.match(
-      (await refusal(far.book.putProvider("openai", at("http://127.0.0.1:9000")))).message,
+      (await refusal(far.book.putProvider("openai", atAddress("http://127.0.0.1:9000")))).message,
       /listens to other machines/,
     );
   });

@@ -11,10 +11,13 @@ import type {
 } from "../../core/config-book.ts";
 import type { EntryChange, JsonObject, StoredEntry } from "../../core/config-store.ts";
 import { GatewayError } from "../../core/errors.ts";
+import type { ConfiguredLogin } from "../../core/login.ts";
 import { nearestName } from "../../lib/nearest.ts";
-import { isBlock, planBlock, shapeOfBlock } from "./block-changes.ts";
+import { planBlock } from "./block-changes.ts";
+import { isBlock, shapeOfBlock } from "./blocks.ts";
 import { contentHash, factsOf } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
+import { configuredLogin } from "./login.ts";
 import { planKey, planKeyRemoval, planProvider, planRemoval, removalOf } from "./provider-changes.ts";
 import { type PlannedKey, planKeyChange, planNewKey, planRotation } from "./virtual-key-changes.ts";
 import { shownValue, virtualKeyEntity } from "./virtual-key-entry.ts";
@@ -156,6 +159,11 @@ export class Book implements ConfigBook {
       await this.#ledger.commit(changes as readonly EntryChange[]);
       return { item: this.block(name) as ItemFacts, warnings };
     });
+  }
+
+  configuredLogin(): ConfiguredLogin {
+    const { blocks, file, options } = this.#ledger;
+    return configuredLogin(blocks.get("auth_config"), file.setupToken, options.environment);
   }
 
   /** After everything before it, and on what other processes have written by now. */

@@ -1,16 +1,17 @@
 // The state behind the book: what the store holds, as far as it is kept in memory, and the one way by which it changes.
 import type { ItemSource } from "../../core/config-book.ts";
-import type { JsonObject } from "../../core/config-store.ts";
 import {
   type ConfigStore,
   type EntryChange,
   type EntryKind,
+  type JsonObject,
   NameTakenError,
   type StoredEntry,
   StoreUnavailableError,
 } from "../../core/config-store.ts";
 import { type Entity, entityId, type ProviderEntity, type SettingsEntity } from "../../core/entities.ts";
 import { GatewayError } from "../../core/errors.ts";
+import type { SetupToken } from "../../core/login.ts";
 import { STANDARD_SETTINGS } from "../settings.ts";
 import type { AddressRule } from "./address-rule.ts";
 import { HeldProviders } from "./held-providers.ts";
@@ -26,6 +27,7 @@ export interface FileFacts {
   readonly rulesAlone: boolean;
   /** The block `server`, which is the file's alone. */
   readonly server: JsonObject | undefined;
+  readonly setupToken: SetupToken | null;
   /** Kind and id → where the file declares it. */
   readonly places: ReadonlyMap<string, string>;
 }

@@ -82,7 +82,7 @@ export function removalOf(entry: StoredEntry, ledger: Ledger): EntryChange {
   const comesBack =
     entry.fileHash !== null || (kind === "provider" && ledger.options.loose.some((one) => one.name === id));
   if (!comesBack) return { type: "remove", kind, id };
-  return { type: "put", entry: { ...entry, secrets: {}, deleted: true, updatedAt: ledger.options.now() } };
+  return { type: "put", entry: { ...entry, secrets: {}, lookup: "", deleted: true, updatedAt: ledger.options.now() } };
 }
 
 /** Checks the wanted provider as a whole, and compares it with what is stored. */

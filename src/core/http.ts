@@ -69,9 +69,9 @@ export interface Reply {
   fail(): void;
 }
 
-/** Proxy to go through; `environment` reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and is the default. */
+/** Proxy to go through; `environment` reads HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, and is the default. */
 export interface ProxySettings {
-  readonly type: "none" | "http" | "environment";
+  readonly type: "none" | "http" | "socks5" | "environment";
   readonly url?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;

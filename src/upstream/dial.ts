@@ -5,7 +5,8 @@ import { type ConnectionOptions, connect as connectTls, type SecureContext, type
 import type { TransportFailureKind } from "../core/http.ts";
 import { isAllowedAddress } from "./address-rules.ts";
 import { AddressRefusedError } from "./guarded-lookup.ts";
-import type { Route } from "./route.ts";
+import type { Route, SocksHop } from "./route.ts";
+import { openSocks } from "./socks.ts";
 import { openTunnel } from "./tunnel.ts";
 
 /** What all connections of one pool have in common. */
@@ -51,7 +52,7 @@ export class Dial {
     this.plan = plan;
     this.listener = listener;
     this.socket = null;
-    this.stage = plan.route.proxy === null ? "connect" : "proxy";
+    this.stage = plan.route.proxy === null && plan.route.socks === null ? "connect" : "proxy";
     this.over = false;
     this.onError = (error) => this.failWith(error);
     this.onClose = () => this.fail(this.stage, "closed while it was opened");
@@ -75,6 +76,7 @@ export class Dial {
   private open(): void {
     const { route, demo } = this.plan;
     if (route.demo) this.openDemo(demo);
+    else if (route.socks !== null) this.openSocks(route.socks);
     else if (route.proxy !== null) this.openProxy(route.proxy.secure);
     else {
       if (isIP(route.host) !== 0 && !isAllowedAddress(route.host, this.plan.allowPrivateNetwork))
@@ -120,23 +122,60 @@ export class Dial {
     openTunnel(socket, route, route.proxy as NonNullable<Route["proxy"]>, (refusal) => {
       if (this.over) return;
       if (refusal !== null) return this.fail("proxy", refusal);
-      this.unwatch();
-      // Its errors come through the TLS socket; this keeps a late one from being nobody's.
-      socket.on("error", () => {});
-      this.openTls({ ...this.originTls(), socket });
+      this.openTlsOver(socket);
     });
   }
 
-  private openPlain(host: string, port: number, lookup: LookupFunction): void {
+  /** The proxy is asked for a connection; over it goes TLS, or the request as it goes directly. */
+  private openSocks(hop: SocksHop): void {
+    const { route, proxyLookup } = this.plan;
+    const { host, port } = hop;
+    if (!route.secure) return this.openPlain(host, port, proxyLookup, hop);
+    const socket = connectTcp({ host, port, lookup: proxyLookup, noDelay: true, autoSelectFamily: true });
+    this.watch(socket).once("connect", () => {
+      const take = this.shakeHands(socket, hop, () => {
+        socket.off("data", take);
+        socket.pause();
+        this.openTlsOver(socket);
+      });
+      socket.on("data", take);
+    });
+  }
+
+  /** What takes the socket's bytes until the proxy has opened the way. */
+  private shakeHands(socket: Socket, hop: SocksHop, opened: () => void): (bytes: Buffer) => void {
+    return openSocks(socket, this.plan.route, hop, (refusal) => {
+      if (this.over) return;
+      if (refusal === null) opened();
+      else this.fail("proxy", refusal);
+    });
+  }
+
+  private openTlsOver(socket: Socket): void {
+    this.unwatch();
+    // Its errors come through the TLS socket; this keeps a late one from being nobody's.
+    socket.on("error", () => {});
+    this.openTls({ ...this.originTls(), socket });
+  }
+
+  /** With a hop the first bytes are those of its handshake. */
+  private openPlain(host: string, port: number, lookup: LookupFunction, hop: SocksHop | null = null): void {
     const { readBuffer } = this.plan;
     const { listener } = this;
+    let take = (bytes: Buffer): void => listener.onRead(bytes);
     const callback = (count: number): boolean => {
-      listener.onRead(readBuffer.subarray(0, count));
+      take(readBuffer.subarray(0, count));
       return true;
     };
     const onread = { buffer: readBuffer, callback };
     const socket = connectTcp({ host, port, lookup, noDelay: true, autoSelectFamily: true, onread });
-    this.watch(socket).once("connect", () => this.done(socket, "plain"));
+    this.watch(socket).once("connect", () => {
+      if (hop === null) return this.done(socket, "plain");
+      take = this.shakeHands(socket, hop, () => {
+        take = (bytes) => listener.onRead(bytes);
+        this.done(socket, "plain");
+      });
+    });
   }
 
   private openTls(options: ConnectionOptions): void {

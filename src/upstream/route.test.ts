@@ -1,6 +1,7 @@
 // Routes, proxies out of settings and environment, and the table of NO_PROXY.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ProxySettings } from "../core/http.ts";
 import { isDirect } from "./no-proxy.ts";
 import { RouteError, routeOf, tunnelTarget } from "./route.ts";
 import { originOf } from "./testing.ts";
@@ -119,6 +120,42 @@ test("takes the proxy's credentials from the settings or from its address", () =
 test("says which variable names no proxy, without its value", () => {
   assert.match(message("http://user:hunter2@:bad"), /^HTTPS_PROXY is not an address/);
   assert.doesNotMatch(message("http://user:hunter2@:bad"), /hunter2/);
-  assert.match(message("socks5://user:hunter2@proxy:1"), /^HTTPS_PROXY names a socks5 proxy/);
+  assert.match(message("socks4://user:hunter2@proxy:1"), /^HTTPS_PROXY names a socks4 proxy/);
+  assert.doesNotMatch(message("socks5://user:hunter2@:bad"), /hunter2/);
+  assert.match(message("socks5://user:hunter2@:bad"), /^HTTPS_PROXY is not an address like socks5/);
   assert.throws(() => routeOf(originOf("http://x.test", { proxy: { type: "http" } }), {}), /no url/);
+});
+
+const viaSocks = (url: string, more: Partial<ProxySettings> = {}): ReturnType<typeof routeOf> =>
+  routeOf(originOf("https://x.test", { proxy: { type: "socks5", url, ...more } }), {});
+
+test("a SOCKS proxy out of the settings or the environment, with its port and its login", () => {
+  assert.deepEqual(viaSocks("socks5://proxy.test").socks, { host: "proxy.test", port: 1080, login: null });
+  assert.equal(viaSocks("socks5://proxy.test").proxy, null);
+  assert.equal(viaSocks("socks5h://proxy.test:80").socks?.port, 80);
+  assert.equal(viaSocks("proxy.test:9050").socks?.port, 9050);
+  assert.equal(viaSocks("socks5://[::1]:9").socks?.host, "::1");
+  assert.deepEqual(viaSocks("socks5://us%65r:p%40ss@proxy").socks?.login, { username: "user", password: "p@ss" });
+  assert.deepEqual(viaSocks("socks5://a:b@proxy", { username: "c", password: "d" }).socks?.login, {
+    username: "c",
+    password: "d",
+  });
+  for (const name of ["HTTPS_PROXY", "ALL_PROXY", "all_proxy"])
+    assert.equal(viaEnvironment("https://x.test", { [name]: "socks5h://proxy.test:5" }).socks?.port, 5, name);
+  assert.equal(viaEnvironment("https://x.test", { ALL_PROXY: "socks5://p", NO_PROXY: "x.test" }).socks, null);
+  assert.equal(viaEnvironment("https://localhost", { ALL_PROXY: "socks5://p" }).socks, null);
+  assert.equal(
+    routeOf(originOf("https://x.test", { proxy: { type: "http", url: "socks5://p" } }), {}).socks?.host,
+    "p",
+  );
+});
+
+test("refuses what is no SOCKS proxy, without its login", () => {
+  for (const url of ["http://a:hunter2@proxy", "socks4://a:hunter2@proxy", "socks5://", "socks5://a:hunter2@:bad", ""])
+    assert.throws(
+      () => viaSocks(url),
+      (error) => error instanceof RouteError && error.kind === "proxy" && !error.message.includes("hunter2"),
+      url,
+    );
+  assert.throws(() => viaSocks("socks5://p", { username: "u", password: "x".repeat(256) }), /longer than SOCKS allows/);
 });

@@ -187,42 +187,49 @@ function readCertificates(
   return null;
 }
 
-/** The proxy; `unsupported` when the provider may not be reached at all: going there directly would break the operator's word. */
-export function readProxy(
-  reading: Reading,
-  config: ProxyConfig | undefined,
-  path: string,
-): ProxySettings | "unsupported" {
+/** By the kind of proxy: the schemes of its address, and an example of one. */
+const PROXY_ADDRESSES = {
+  http: { schemes: ["http:", "https:"], example: "http://proxy:3128" },
+  socks5: { schemes: ["socks5:", "socks5h:"], example: "socks5://proxy:1080" },
+} as const;
+/** SOCKS has one byte for the length of a user name and of a password. */
+const LONGEST_SOCKS_TEXT = 255;
+
+/** The proxy; without a type its address tells the kind. */
+export function readProxy(reading: Reading, config: ProxyConfig | undefined, path: string): ProxySettings {
   if (config === undefined) return STANDARD_PROXY;
   const { document } = reading;
-  const type = document.has(config, "type") || config.url === undefined ? config.type : "http";
-  if (type === "socks5") {
-    document.warn(
-      document.at(config, "type"),
-      "not-supported-yet",
-      `${path}: SOCKS5 proxies are not supported yet; the provider is left out`,
-    );
-    return "unsupported";
-  }
   const caPem = readCertificates(reading, config, config.ca_cert_pem, path) ?? undefined;
-  if (type !== "http") return { type: type ?? "environment", caPem };
+  const told = document.has(config, "type") || config.url === undefined;
+  if (told && config.type !== "http" && config.type !== "socks5") return { type: config.type ?? "environment", caPem };
   const url = resolveOrRefuse(reading, config, "url", config.url, `${path}.url`);
-  const isAddress = url !== undefined && ["http:", "https:"].includes(URL.parse(url)?.protocol ?? "");
+  const protocol = URL.parse(url ?? "")?.protocol ?? "";
+  const kind = PROXY_ADDRESSES.socks5.schemes.some((scheme) => scheme === protocol) ? "socks5" : "http";
+  const type = told && config.type === "http" ? "http" : told ? "socks5" : kind;
+  const { schemes, example } = PROXY_ADDRESSES[type];
+  const isAddress = schemes.some((scheme) => scheme === protocol) && URL.parse(url ?? "")?.hostname !== "";
   if (!isAddress) {
     document.refuse(
       document.at(config, "url"),
       config.url === undefined ? "missing" : "wrong-value",
       `${path}.url must be the address of the proxy`,
       {
-        expected: "an address such as http://proxy:3128",
+        expected: `an address such as ${example}`,
       },
     );
   }
-  return {
-    type: "http",
-    url,
-    username: resolveOrRefuse(reading, config, "username", config.username, `${path}.username`),
-    password: resolveOrRefuse(reading, config, "password", config.password, `${path}.password`),
-    caPem,
-  };
+  const username = resolveOrRefuse(reading, config, "username", config.username, `${path}.username`);
+  const password = resolveOrRefuse(reading, config, "password", config.password, `${path}.password`);
+  if (type === "socks5")
+    for (const [member, text] of [
+      ["username", username],
+      ["password", password],
+    ] as const)
+      if (Buffer.byteLength(text ?? "") > LONGEST_SOCKS_TEXT)
+        document.refuse(
+          document.at(config, member),
+          "wrong-value",
+          `${path}.${member} is longer than the ${LONGEST_SOCKS_TEXT} bytes that SOCKS allows`,
+        );
+  return { type, url, username, password, caPem };
 }

@@ -123,12 +123,11 @@ function findBase(reading: Reading, declared: Declared): ProviderAdapter | "unsu
   return "refused";
 }
 
-function readProvider(reading: Reading, declared: Declared, adapter: ProviderAdapter): ProviderEntity | "unsupported" {
+function readProvider(reading: Reading, declared: Declared, adapter: ProviderAdapter): ProviderEntity {
   const { config, name, path } = declared;
   const { document } = reading;
   const custom = config.custom_provider_config;
   const proxy = readProxy(reading, config.proxy_config, `${path}.proxy_config`);
-  if (proxy === "unsupported") return "unsupported";
   const keyless = adapter.keyless || custom?.is_key_less === true;
   const keys = readKeys(reading, config, { provider: name, adapter, keyless, path });
   const entity: ProviderEntity = {

@@ -31,6 +31,7 @@ function settingsOf(client: ClientConfig, server: ServerConfig | undefined): Set
     allowedHosts: lowerCase(server?.allowed_hosts),
     headerAllowlist: lowerCase(client.header_filter_config?.allowlist),
     headerDenylist: lowerCase(client.header_filter_config?.denylist),
+    convertTextToChat: client.compat?.convert_text_to_chat === true,
   };
 }
 

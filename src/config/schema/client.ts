@@ -27,7 +27,7 @@ export const clientSchema = block("What concerns every request.", {
   logging_headers: later("client.logging_headers"),
   allow_direct_keys: later("provider keys sent by the caller (allow_direct_keys)", false),
   compat: block("Conversions.", {
-    convert_text_to_chat: later("client.compat.convert_text_to_chat", false),
+    convert_text_to_chat: flag("Text completions become chats where a provider or a model only chats."),
     convert_chat_to_responses: later("client.compat.convert_chat_to_responses", false),
     should_drop_params: later("client.compat.should_drop_params", false),
     should_convert_params: later("client.compat.should_convert_params", false),

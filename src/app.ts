@@ -5,22 +5,14 @@ import { createAccounting } from "./accounting/settle.ts";
 import { identify } from "./auth/identify.ts";
 import { LoginProofs } from "./auth/login-proofs.ts";
 import { SnapshotBuilder } from "./config/compile.ts";
-import type { Channel } from "./core/channel.ts";
 import { entityId } from "./core/entities.ts";
-import type {
-  ControlToLoop,
-  LogLevel,
-  LoopToControl,
-  LoopToQuery,
-  PlaneOptions,
-  QueryToLoop,
-} from "./core/plane-messages.ts";
+import type { ControlToLoop, LogLevel, PlaneOptions } from "./core/plane-messages.ts";
 import type { Snapshot } from "./core/snapshot.ts";
-import { startWorker } from "./lib/channel/worker-channel.ts";
 import { systemClock } from "./lib/clock.ts";
 import { timeOrderedId } from "./lib/ids.ts";
 import { randomSeed } from "./lib/random.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
+import { type ControlChannel, type QueryChannel, startControlPlane, startQueryPlane } from "./planes.ts";
 import { serveDemo } from "./providers/demo/server.ts";
 import { registry } from "./providers/registry.ts";
 import { plan } from "./routing/plan.ts";
@@ -70,13 +62,6 @@ const FIRST_RESTART = 100;
 const LONGEST_RESTART = 5_000;
 const STOP_LIMIT = 5_000;
 
-type ControlChannel = Channel<ControlToLoop, LoopToControl>;
-type QueryChannel = Channel<QueryToLoop, LoopToQuery>;
-
-function workerUrl(name: string): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? `./${name}.ts` : `./${name}.js`, import.meta.url);
-}
-
 /** What lives on the loop. */
 class DataPlane {
   readonly #options: GatewayOptions;
@@ -96,6 +81,8 @@ class DataPlane {
   readonly #pipeline: Pipeline;
   readonly #upstream;
   #snapshot: Snapshot | null = null;
+  /** A control plane that was started before this. */
+  #early: ControlChannel | null;
   #control: ControlChannel | null = null;
   #query: QueryChannel | null = null;
   #listener: Listener | null = null;
@@ -106,8 +93,9 @@ class DataPlane {
   #onFirst: { resolve: (facts: StartFacts) => void; reject: (error: Error) => void } | null = null;
   #onStopped: (() => void) | null = null;
 
-  constructor(options: GatewayOptions) {
+  constructor(options: GatewayOptions, early: ControlChannel | null) {
     this.#options = options;
+    this.#early = early;
     const watch = watchThread("loop");
     this.#metrics = new LoopMetrics({
       send: (delta) => this.#control?.send(delta) ?? false,
@@ -190,20 +178,9 @@ class DataPlane {
     this.#upstream.close();
   }
 
-  #workerSettings(name: string): { name: string; data: PlaneOptions; onError: (error: unknown) => void } {
-    const { environment: _environment, drainLimit: _drainLimit, ...data } = this.#options;
-    return {
-      name,
-      data,
-      onError: (error) =>
-        process.stderr.write(
-          `error: the ${name} plane failed: ${String(error instanceof Error ? (error.stack ?? error) : error)}\n`,
-        ),
-    };
-  }
-
   #startControl(): void {
-    const channel: ControlChannel = startWorker(workerUrl("control-plane"), this.#workerSettings("control"));
+    const channel = this.#early ?? startControlPlane(this.#options);
+    this.#early = null;
     this.#control = channel;
     this.#bridge.connect("control", channel);
     channel.onMessage((message) => this.#onControl(message));
@@ -225,7 +202,7 @@ class DataPlane {
   }
 
   #startQuery(): void {
-    const channel: QueryChannel = startWorker(workerUrl("query-plane"), this.#workerSettings("query"));
+    const channel = startQueryPlane(this.#options);
     this.#query = channel;
     this.#bridge.connect("query", channel);
     if (this.#facts !== null) channel.send({ type: "log-store", place: this.#facts.logStore });
@@ -312,11 +289,11 @@ class DataPlane {
 }
 
 /**
- * Starts a gateway in this process. Throws StartRefusedError when the configuration cannot be used, ListenError when
- * the port cannot be opened.
+ * Starts a gateway in this process, with a control plane that was started before if there is one. Throws
+ * StartRefusedError when the configuration cannot be used, ListenError when the port cannot be opened.
  */
-export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const plane = new DataPlane(options);
+export async function startGateway(options: GatewayOptions, early: ControlChannel | null = null): Promise<Gateway> {
+  const plane = new DataPlane(options, early);
   try {
     const facts = await plane.begin();
     const listener = await plane.open();

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Gateway, GatewayOptions } from "../app.ts";
 import type { LogLevel } from "../core/plane-messages.ts";
+import { startControlPlane } from "../planes.ts";
 import { openAppDir } from "./app-dir.ts";
 import { type CommandLine, type Flag, readFlags, refuseWords } from "./flags.ts";
 import { onStopSignal } from "./launched.ts";
@@ -84,10 +85,12 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
     terminal.err(`drawbridge: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT.failed;
   }
+  // it reads the configuration while this thread reads the code of the data plane
+  const control = startControlPlane(options);
   const { startGateway } = await import("../app.ts");
   let gateway: Gateway;
   try {
-    gateway = await startGateway(options);
+    gateway = await startGateway(options, control);
   } catch (error) {
     return tellRefusal(error, options, terminal);
   }

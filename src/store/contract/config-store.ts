@@ -10,6 +10,7 @@ import {
   NameTakenError,
   type StoredEntry,
 } from "../../core/config-store.ts";
+import type { StoreHealth } from "../../core/stores.ts";
 
 /** A fresh, empty store. */
 export interface ConfigStoreUnderTest {
@@ -48,6 +49,12 @@ export async function allOf(store: ConfigStore, kind: EntryKind): Promise<Stored
   const found: StoredEntry[] = [];
   await store.each(kind, (entry) => found.push(entry));
   return found;
+}
+
+/** Within two seconds, by itself. */
+export async function assertRecovers(store: { readonly health: StoreHealth }): Promise<void> {
+  for (let tries = 0; tries < 200 && !store.health.ok; tries++) await sleep(10);
+  assert.deepEqual(store.health, { ok: true, reason: "" });
 }
 
 async function idsOf(store: ConfigStore, query: Partial<EntryQuery>): Promise<string[]> {

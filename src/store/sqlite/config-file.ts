@@ -1,5 +1,5 @@
 // Opens the file of a configuration store: for writing where that is possible, for reading alone where the disk is full or read-only.
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -49,21 +49,29 @@ export async function waitingForLock<T>(path: string, work: () => Promise<T>): P
       return await work();
     } catch (error) {
       if (error instanceof StoreRefusedError || error instanceof StoreUnavailableError) throw error;
-      if (!isBusy(error)) throw new StoreRefusedError(path, storeReason(error), error);
-      if (performance.now() > end) throw new StoreUnavailableError(storeReason(error));
+      const isWaiting = (isBusy(error) || error instanceof EmptyFileError) && performance.now() < end;
+      if (!isWaiting && isBusy(error)) throw new StoreUnavailableError(storeReason(error));
+      if (!isWaiting) throw new StoreRefusedError(path, storeReason(error), error);
     }
     await sleep(5 + Math.random() * 20);
   }
 }
 
+/** Another process is making the file at this moment; or something has emptied it, and then it is not ours to begin anew. */
+class EmptyFileError extends Error {
+  constructor() {
+    super("is empty, which a store never is; restore it from a backup, or remove the empty file to begin a new one");
+  }
+}
+
 async function openOnce(path: string, mayCreate: boolean): Promise<ConfigFile> {
+  const isNew = mayCreate && createFile(path);
+  if (!isNew && statSync(path, { throwIfNoEntry: false })?.size === 0) throw new EmptyFileError();
   try {
-    if (mayCreate) {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      makePrivate(path);
-    }
     return await openWritable(path);
   } catch (error) {
+    // Of a file that could not be begun nothing stays.
+    if (isNew && statSync(path).size === 0) rmSync(path);
     if (error instanceof StoreRefusedError || isBusy(error) || isCorrupt(error)) throw error;
     const readable = openReadable(path);
     if (readable === null) throw error;
@@ -71,10 +79,24 @@ async function openOnce(path: string, mayCreate: boolean): Promise<ConfigFile> {
   }
 }
 
+/** Whether there was none. Private before anything is in it. */
+function createFile(path: string): boolean {
+  if (existsSync(path)) return false;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
 async function openWritable(path: string): Promise<ConfigFile> {
   // A file that went away while it was in use must never be replaced by an empty one.
   const database = new DatabaseSync(fileUrl(path, "mode=rw"), { timeout: BUSY_TIMEOUT });
   try {
+    makePrivate(path);
     checkOwner(database, path, APPLICATION_IDS.configuration);
     checkVersion(database, path, CONFIG_VERSION);
     // Acknowledged means on the disk; what is removed leaves nothing readable behind.
@@ -136,7 +158,8 @@ function checkWhole(database: DatabaseSync, path: string): void {
 /** What the database itself finds wrong with it; null = nothing. */
 export function damage(database: DatabaseSync): string | null {
   const [first] = database.prepare("PRAGMA quick_check(1)").all() as { quick_check: string }[];
-  return first === undefined || first.quick_check === "ok" ? null : first.quick_check;
+  if (first === undefined || first.quick_check === "ok") return null;
+  return first.quick_check.replace("*** in database main ***", "").trim().replaceAll("\n", ", ");
 }
 
 /** Empty when there is no such file. */

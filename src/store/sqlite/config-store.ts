@@ -36,8 +36,8 @@ export interface SealedConfigStore extends ConfigStore {
   readonly vault: Vault;
 }
 
-/** Entries of one page of a walk: some 5 ms of the thread. */
-const PAGE = 1000;
+/** Entries of one page of a walk: about a millisecond of the thread. */
+const PAGE = 250;
 /** Between two looks for foreign changes. ms */
 const LOOK = 150;
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -149,6 +149,10 @@ function refused(path: string, prepare: () => void, reason: RegExp): void {
 
 inFolder("a corrupted store is refused by name and left as it is", (path) => {
   refused(path, () => writeFileSync(path, Buffer.alloc(8192, 0x5a)), /not a database.*left as it is/);
+});
+
+inFolder("a store that was cut off is refused by name and left as it is", (path) => {
+  refused(path, () => truncateSync(path, 5000), /(malformed|damaged).*left as it is/);
 });
 
 inFolder("a store of a newer version is refused by name and left as it is", (path) => {

@@ -16,12 +16,14 @@ import type { Route } from "./router.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { simulateRoute } from "./simulate.ts";
 import { versionRoute } from "./version.ts";
+import { virtualKeyRoutes } from "./virtual-keys.ts";
 
 export function controlRoutes(house: AdminHouse): Route[] {
   const live = new LiveModels({ upstream: house.upstream, now: house.now });
   return [
     ...pageRoutes(house),
     ...sessionRoutes(house),
+    ...virtualKeyRoutes(house),
     versionRoute(house.facts().version),
     metricsRoute(() => house.metrics()),
     ...modelRoutes(house, live),

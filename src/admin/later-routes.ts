@@ -1,8 +1,18 @@
 // The management routes that clients of Bifrost know and that this gateway does not have yet, so that each is named as such.
 
-/** Method, or `*` for every one, and path; a star at the end stands for whatever follows. */
+/** Method, or `*` for every one, and path; a star at the end stands for whatever follows, one within for a segment. */
 const LATER: readonly string[] = [
-  "* /api/governance/*",
+  "GET /api/governance/virtual-keys/quota",
+  "* /api/governance/virtual-keys/*/budgets/*",
+  "* /api/governance/teams*",
+  "* /api/governance/customers*",
+  "* /api/governance/budgets",
+  "* /api/governance/rate-limits",
+  "* /api/governance/model-configs*",
+  "* /api/governance/providers*",
+  "* /api/governance/routing-rules*",
+  "* /api/governance/pricing-overrides*",
+  "* /api/governance/complexity-analyzer-config*",
   "GET /api/logs/sessions/*",
   "GET /api/logs/histogram",
   "GET /api/logs/histogram/*",
@@ -46,14 +56,20 @@ const LATER: readonly string[] = [
 
 const PATTERNS = LATER.map((entry) => {
   const [method = "", path = ""] = entry.split(" ");
-  return { method, path, isPrefix: path.endsWith("*"), stem: path.replace(/\*$/, "") };
+  const [stem = "", rest = ""] = path.replace(/\*$/, "").split("*");
+  const inner = rest === "" ? "" : `[^/]+${escaped(rest)}`;
+  return { method, path, shape: new RegExp(`^${escaped(stem)}${inner}${path.endsWith("*") ? "" : "$"}`) };
 });
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\-]/g, "\\$&");
+}
 
 /** How the route is called, or null when it is none that we know of. */
 export function laterRoute(method: string, path: string): string | null {
   for (const pattern of PATTERNS) {
     if (pattern.method !== "*" && pattern.method !== method) continue;
-    if (pattern.isPrefix ? path.startsWith(pattern.stem) : path === pattern.path) return `${method} ${pattern.path}`;
+    if (pattern.shape.test(path)) return `${method} ${pattern.path}`;
   }
   return null;
 }

@@ -1,0 +1,192 @@
+// Reads bodies about virtual keys: a new one whole, a change as what differs from what is stored.
+import { KNOWN_PROVIDERS } from "../config/known-providers.ts";
+import type { ConfigBook, VirtualKeyItem } from "../core/config-book.ts";
+import type { JsonObject, JsonValue } from "../core/config-store.ts";
+import { GatewayError } from "../core/errors.ts";
+import { nearestName } from "../lib/nearest.ts";
+import { isObject, own, sameJson, setOwn } from "./restore-shown.ts";
+import { decodeSecret, isMask } from "./secret-shape.ts";
+import { type Before, changedLimits, LIMIT_MEMBERS, withoutUse } from "./virtual-keys-limits.ts";
+import { objectsOf, showVirtualKey } from "./virtual-keys-shape.ts";
+
+/** What answers tell and nobody sets. */
+const TOLD: ReadonlySet<string> = new Set([
+  "virtual_key_id",
+  "team",
+  "customer",
+  "config_hash",
+  "source",
+  "created_at",
+  "updated_at",
+  "warnings",
+  "reset_budget_usage",
+]);
+/** Owners and parts that do not exist here yet: nothing of them is nothing said. */
+const EMPTY_MEANS_NOTHING: ReadonlySet<string> = new Set(["mcp_configs", "model_budgets"]);
+const KEY_MEMBERS: ReadonlySet<string> = new Set(["keys", "key_ids", "allow_all_keys"]);
+const LISTS = ["allowed_models", "blacklisted_models", "key_ids"];
+const NOTHING: Before = { shown: {}, stored: {} };
+
+/** The body of POST as the book takes it. Throws GatewayError. */
+export function readNewKey(given: JsonObject, book: ConfigBook): JsonObject {
+  refuseOwners(given);
+  const body = plain(given, NOTHING, "");
+  const rows = own(body, "provider_configs");
+  const read = Array.isArray(rows)
+    ? { ...body, provider_configs: rows.map((row, index) => readRow(row as JsonValue, NOTHING, index)) }
+    : body;
+  checkRows(read, book);
+  return read;
+}
+
+/** The whole body after the change `given`, as the book takes it. Throws GatewayError. */
+export function readChange(given: JsonObject, item: VirtualKeyItem, book: ConfigBook): JsonObject {
+  refuseOwners(given);
+  const { id } = given;
+  if (id !== undefined && id !== null && id !== item.id)
+    throw new GatewayError(
+      "invalid_request",
+      "'id' differs from the id in the path; the id of a key cannot be changed",
+      {
+        param: "id",
+      },
+    );
+  const shown = showVirtualKey(item, book);
+  refuseForeignMask(given, item);
+  const before: Before = { shown, stored: item.body };
+  const body = plain(given, before, "");
+  const rows = own(given, "provider_configs");
+  const isNew = Array.isArray(rows) && !sameJson(rows, own(shown, "provider_configs") ?? null);
+  const changed = isNew ? { ...body, provider_configs: readRows(rows as readonly JsonValue[], before) } : body;
+  if (isNew) checkRows(changed, book);
+  const whole = own(changed, "expires_at") === "" ? without(changed, "expires_at") : changed;
+  return own(given, "reset_budget_usage") === true ? withoutUse(whole) : whole;
+}
+
+/** `before.stored` with what is given on top; what is null, or as it was shown, stays. */
+function plain(given: JsonObject, before: Before, path: string, apart: ReadonlySet<string> = new Set()): JsonObject {
+  const result: Record<string, JsonValue> = { ...before.stored };
+  for (const [name, value] of Object.entries(given)) {
+    if (TOLD.has(name) || LIMIT_MEMBERS.has(name) || apart.has(name)) continue;
+    if (EMPTY_MEANS_NOTHING.has(name) && Array.isArray(value) && value.length === 0) continue;
+    if (value === null && name !== "weight") continue;
+    const shown = own(before.shown, name);
+    if (shown === undefined || !sameJson(value, shown)) setOwn(result, name, value);
+  }
+  const { budgets: _budgets, rate_limit: _limit, ...rest } = result;
+  return { ...rest, ...changedLimits(given, before, path) };
+}
+
+/** The full wanted list; a row is the stored one with its id, else with its provider. */
+function readRows(rows: readonly JsonValue[], before: Before): JsonValue[] {
+  const shown = objectsOf(own(before.shown, "provider_configs"));
+  const stored = objectsOf(own(before.stored, "provider_configs"));
+  return rows.map((row, index) => {
+    const id = isObject(row) ? own(row, "id") : undefined;
+    const provider = isObject(row) ? own(row, "provider") : undefined;
+    const byId = id === undefined || id === null ? -1 : shown.findIndex((one) => String(own(one, "id")) === String(id));
+    const at = byId >= 0 ? byId : shown.findIndex((one) => own(one, "provider") === provider);
+    return readRow(row, at < 0 ? NOTHING : { shown: shown[at] ?? {}, stored: stored[at] ?? {} }, index);
+  });
+}
+
+function readRow(row: JsonValue, before: Before, index: number): JsonValue {
+  if (!isObject(row)) return row;
+  const path = `provider_configs[${index}].`;
+  const body: Record<string, JsonValue> = { ...plain(row, before, path, KEY_MEMBERS) };
+  const id = own(row, "id");
+  if (id === "" || id === 0) delete body["id"];
+  const keys = keysOf(row, before);
+  if (keys !== undefined) body["key_ids"] = keys;
+  return body;
+}
+
+/** The provider keys by whichever of the three members says something new. */
+function keysOf(row: JsonObject, { shown }: Before): JsonValue | undefined {
+  const changed = (name: string): JsonValue | undefined => {
+    const value = own(row, name) ?? null;
+    return value === null || sameJson(value, own(shown, name) ?? null) ? undefined : value;
+  };
+  const ids = changed("key_ids");
+  if (ids !== undefined) return ids;
+  const keys = changed("keys");
+  const all = changed("allow_all_keys");
+  if (all === true) return ["*"];
+  if (Array.isArray(keys) && (keys.length > 0 || all === false || shown["keys"] !== undefined))
+    return (keys as JsonValue[]).map((key) =>
+      isObject(key) ? (own(key, "id") ?? own(key, "key_id") ?? own(key, "name") ?? "") : key,
+    );
+  if (keys !== undefined && !Array.isArray(keys)) return keys;
+  return all === false ? [] : undefined;
+}
+
+/** Lists without repeats, and providers that somebody may know. */
+function checkRows(body: JsonObject, book: ConfigBook): void {
+  const rows = own(body, "provider_configs");
+  if (!Array.isArray(rows)) return;
+  for (const [index, row] of (rows as JsonValue[]).entries()) {
+    if (!isObject(row)) continue;
+    for (const name of LISTS) refuseRepeats(own(row, name), `provider_configs[${index}].${name}`);
+    const provider = own(row, "provider");
+    if (typeof provider === "string" && provider !== "")
+      demandKnown(provider, `provider_configs[${index}].provider`, book);
+  }
+}
+
+function refuseRepeats(list: JsonValue | undefined, path: string): void {
+  if (!Array.isArray(list)) return;
+  const seen = new Set<JsonValue>();
+  for (const name of list as JsonValue[]) {
+    if (seen.has(name))
+      throw new GatewayError("invalid_request", `'${path}' names ${JSON.stringify(name).slice(0, 100)} twice`, {
+        param: path,
+      });
+    seen.add(name);
+  }
+}
+
+/** One that is merely not configured may come later; the answer then carries a warning. */
+function demandKnown(provider: string, path: string, book: ConfigBook): void {
+  if (provider === "*" || KNOWN_PROVIDERS.includes(provider) || book.provider(provider) !== undefined) return;
+  const configured = book.providers().map((one) => one.name);
+  const nearest = nearestName(provider, [...configured, ...KNOWN_PROVIDERS]);
+  const hint = nearest === undefined ? `; configured are ${configured.join(", ")}` : `; did you mean '${nearest}'?`;
+  throw new GatewayError("invalid_request", `'${path}': there is no provider '${provider.slice(0, 100)}'${hint}`, {
+    param: path,
+  });
+}
+
+/** Teams and customers do not exist here yet, so none of them can own a key. */
+function refuseOwners(given: JsonObject): void {
+  const [team, customer] = [own(given, "team_id") ?? "", own(given, "customer_id") ?? ""];
+  if (team !== "" && customer !== "")
+    throw new GatewayError("invalid_request", "'team_id' and 'customer_id' exclude each other; send one of them", {
+      param: "team_id",
+    });
+  for (const [name, id] of [
+    ["team", team],
+    ["customer", customer],
+  ] as const) {
+    if (id === "") continue;
+    throw new GatewayError(
+      "invalid_request",
+      `there is no ${name} ${JSON.stringify(id).slice(0, 100)}: ${name}s are not supported yet`,
+      { param: `${name}_id` },
+    );
+  }
+}
+
+/** A masked value is no secret, unless it is the one that stands for the secret. */
+function refuseForeignMask(given: JsonObject, item: VirtualKeyItem): void {
+  for (const name of ["value", "virtual_key"]) {
+    const value = decodeSecret(own(given, name) ?? null);
+    if (typeof value !== "string" || value === item.shownValue || !isMask(value)) continue;
+    throw new GatewayError("invalid_request", `'${name}' is a masked value, and not the one that is shown now`, {
+      param: name,
+    });
+  }
+}
+
+function without(body: JsonObject, name: string): JsonObject {
+  return Object.fromEntries(Object.entries(body).filter(([other]) => other !== name));
+}

@@ -84,7 +84,10 @@ function changedBudgets(given: JsonObject, before: Before, path: string): JsonVa
       );
   }
   if (list !== undefined) {
-    if (!Array.isArray(list)) return list;
+    if (!Array.isArray(list))
+      throw new GatewayError("invalid_request", `'${path}budgets' must be a list of budgets`, {
+        param: `${path}budgets`,
+      });
     const items = list as readonly JsonValue[];
     return items.map((item) => mergedBudget(item, stored, items.length === 1));
   }

@@ -30,6 +30,12 @@ const NOTHING: Before = { shown: {}, stored: {} };
 /** The body of POST as the book takes it. Throws GatewayError. */
 export function readNewKey(given: JsonObject, book: ConfigBook): JsonObject {
   refuseOwners(given);
+  demandTypes(given);
+  // the secret may stand for the name, but not one that is made here: then it would never be hidden
+  if ((own(given, "name") ?? "") === "" && (own(given, "value") ?? own(given, "virtual_key") ?? "") === "")
+    throw new GatewayError("missing_field", "'name' is missing: a name by which people know the virtual key", {
+      param: "name",
+    });
   const body = plain(given, NOTHING, "");
   const rows = own(body, "provider_configs");
   const read = Array.isArray(rows)
@@ -42,6 +48,7 @@ export function readNewKey(given: JsonObject, book: ConfigBook): JsonObject {
 /** The whole body after the change `given`, as the book takes it. Throws GatewayError. */
 export function readChange(given: JsonObject, item: VirtualKeyItem, book: ConfigBook): JsonObject {
   refuseOwners(given);
+  demandTypes(given);
   const { id } = given;
   if (id !== undefined && id !== null && id !== item.id)
     throw new GatewayError(
@@ -118,6 +125,20 @@ function keysOf(row: JsonObject, { shown }: Before): JsonValue | undefined {
     );
   if (keys !== undefined && !Array.isArray(keys)) return keys;
   return all === false ? [] : undefined;
+}
+
+function demandTypes(given: JsonObject): void {
+  const name = own(given, "name") ?? "";
+  if (typeof name !== "string") throw new GatewayError("invalid_request", "'name' must be a text", { param: "name" });
+  const rows = own(given, "provider_configs") ?? [];
+  if (!Array.isArray(rows))
+    throw new GatewayError(
+      "invalid_request",
+      "'provider_configs' must be a list of what the key may use of each provider",
+      {
+        param: "provider_configs",
+      },
+    );
 }
 
 /** Lists without repeats, and providers that somebody may know. */

@@ -1,4 +1,5 @@
 // A virtual key as the management API shows it: members of 1.4 and 2.x side by side.
+import { parseDuration } from "../config/durations.ts";
 import type { ConfigBook, VirtualKeyItem } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { provenance } from "./keys-shape.ts";
@@ -83,7 +84,7 @@ function showBudget(budget: JsonObject, body: JsonObject, { name, id, item }: Ow
   return {
     id: own(budget, "id") ?? "",
     max_limit: own(budget, "max_limit") ?? 0,
-    reset_duration: own(budget, "reset_duration") ?? "",
+    reset_duration: windowOf(own(budget, "reset_duration")) ?? "",
     current_usage: own(budget, "current_usage") ?? 0,
     last_reset: own(budget, "last_reset") ?? timeOf(item.createdAt),
     calendar_aligned: own(budget, "calendar_aligned") ?? own(body, "calendar_aligned") ?? false,
@@ -95,11 +96,16 @@ function showBudget(budget: JsonObject, body: JsonObject, { name, id, item }: Ow
 function showRateLimit(limit: JsonObject, item: VirtualKeyItem): JsonObject {
   const part = (kind: "token" | "request"): JsonObject => ({
     [`${kind}_max_limit`]: own(limit, `${kind}_max_limit`) ?? null,
-    [`${kind}_reset_duration`]: own(limit, `${kind}_reset_duration`) ?? null,
+    [`${kind}_reset_duration`]: windowOf(own(limit, `${kind}_reset_duration`)) ?? null,
     [`${kind}_current_usage`]: own(limit, `${kind}_current_usage`) ?? 0,
     [`${kind}_last_reset`]: own(limit, `${kind}_last_reset`) ?? timeOf(item.createdAt),
   });
   return { id: own(limit, "id") ?? "", ...part("token"), ...part("request"), ...kept(limit, ["calendar_aligned"]) };
+}
+
+/** One spelling for each length: `1mo` is `1M`. */
+function windowOf(value: JsonValue | undefined): JsonValue | undefined {
+  return typeof value === "string" ? (parseDuration(value)?.text ?? value) : value;
 }
 
 function kept(body: JsonObject, names: readonly string[]): JsonObject {

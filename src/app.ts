@@ -5,9 +5,9 @@ import { createAccounting } from "./accounting/settle.ts";
 import { identify } from "./auth/identify.ts";
 import { LoginProofs } from "./auth/login-proofs.ts";
 import { SnapshotBuilder } from "./config/compile.ts";
-import { entityId } from "./core/entities.ts";
 import type { ControlToLoop, LogLevel, PlaneOptions } from "./core/plane-messages.ts";
 import type { Snapshot } from "./core/snapshot.ts";
+import type { StoreHealth } from "./core/stores.ts";
 import { systemClock } from "./lib/clock.ts";
 import { timeOrderedId } from "./lib/ids.ts";
 import { randomSeed } from "./lib/random.ts";
@@ -86,7 +86,10 @@ class DataPlane {
   #control: ControlChannel | null = null;
   #query: QueryChannel | null = null;
   #listener: Listener | null = null;
-  #logStore: { ok: boolean; reason: string } | null = null;
+  #logStore: StoreHealth | null = null;
+  #configStore: StoreHealth | null = null;
+  /** Of the store whose entries are served; undefined before the first version. */
+  #revision: number | undefined;
   #facts: StartFacts | null = null;
   #draining = false;
   #restarts = { control: 0, query: 0 };
@@ -161,7 +164,12 @@ class DataPlane {
       login: () => this.#proofs.state,
       control: this.#bridge,
       health: () =>
-        healthAnswer({ logStore: this.#logStore, controlAlive: this.#control !== null, draining: this.#draining }),
+        healthAnswer({
+          logStore: this.#logStore,
+          configStore: this.#configStore,
+          controlAlive: this.#control !== null,
+          draining: this.#draining,
+        }),
       ids: timeOrderedId,
       clock: systemClock,
     });
@@ -194,11 +202,8 @@ class DataPlane {
       this.#restart("control", () => this.#startControl());
     });
     const snapshotVersion = this.#snapshot?.version ?? 0;
-    channel.send(
-      snapshotVersion === 0
-        ? { type: "hello", snapshotVersion }
-        : { type: "hello", snapshotVersion, entityIds: this.#builder.entities().map(entityId) },
-    );
+    const revision = this.#revision === undefined ? {} : { revision: this.#revision };
+    channel.send({ type: "hello", snapshotVersion, ...revision });
   }
 
   #startQuery(): void {
@@ -251,7 +256,7 @@ class DataPlane {
         this.#control?.send({ type: "state", id: message.id, now: Date.now(), keys: this.#state.copy() });
         return;
       case "store-health":
-        this.#logStore = { ok: message.ok, reason: message.reason };
+        this.#onStoreHealth(message);
         return;
       case "stopped":
         this.#onStopped?.();
@@ -261,9 +266,16 @@ class DataPlane {
     }
   }
 
+  #onStoreHealth({ store, ok, reason }: Extract<ControlToLoop, { type: "store-health" }>): void {
+    if (store === "config") this.#configStore = { ok, reason };
+    else this.#logStore = { ok, reason };
+  }
+
   #onSnapshot(message: Extract<ControlToLoop, { type: "snapshot" }>): void {
+    if (message.replaces !== undefined) this.#builder.forget(message.replaces);
     this.#builder.apply(message.upserts, message.removes, message.version);
     if (!message.last) return;
+    this.#revision = message.revision;
     const snapshot = this.#builder.seal();
     this.#snapshot = snapshot;
     this.#restarts.control = 0;

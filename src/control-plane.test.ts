@@ -153,8 +153,13 @@ describe("the control plane", { timeout: 60_000 }, () => {
     assert.ok(loop.seen.indexOf(started) < loop.seen.indexOf(slices.at(-1) as ControlToLoop));
     assert.deepEqual([started.virtualKeys, started.providers.includes("openai")], [1200, true]);
     assert.equal(started.logStore.path, join(directory, "logs.db"));
-    assert.deepEqual(await loop.next("store-health"), { type: "store-health", ok: true, reason: "" });
-    assert.equal(statSync(join(directory, "logs.db")).mode & 0o777, 0o600);
+    const healths = [
+      await loop.next("store-health", ({ store }) => store === "config"),
+      await loop.next("store-health", ({ store }) => store === undefined),
+    ];
+    assert.ok(healths.every((health) => health.ok));
+    for (const name of ["logs.db", "config.db"])
+      assert.equal(statSync(join(directory, name)).mode & 0o777, 0o600, name);
     await stopped(loop);
   });
 
@@ -212,15 +217,39 @@ describe("the control plane", { timeout: 60_000 }, () => {
     await stopped(loop);
   });
 
-  it("after a restart sends the next version, and removes what the configuration no longer has", async () => {
+  it("after a restart sends the next version in place of what the loop holds", async () => {
     const loop = control(appDir());
-    loop.channel.send({ type: "hello", snapshotVersion: 4, entityIds: ["virtual-key:gone", "settings:"] });
+    loop.channel.send({ type: "hello", snapshotVersion: 4 });
     await loop.next("snapshot", (message) => message.last);
     const slices = loop.seen.filter((message) => message.type === "snapshot");
     assert.deepEqual([...new Set(slices.map((slice) => slice.version))], [5]);
     assert.deepEqual(
-      slices.flatMap((slice) => slice.removes),
-      ["virtual-key:gone"],
+      slices.flatMap((slice) => slice.replaces ?? []),
+      ["everything"],
+    );
+    await stopped(loop);
+  });
+
+  it("after a restart sends of the virtual keys only those that changed in the store", async () => {
+    const key = (name: string, value: string) => ({ name, value, provider_configs: [{ provider: "demo" }] });
+    const config = { governance: { virtual_keys: [key("same", "vk-same"), key("other", "vk-other")] } };
+    const directory = appDir(config);
+    const first = control(directory);
+    const before = await begun(first);
+    const revision = before.at(-1)?.revision;
+    assert.ok(revision !== undefined);
+    await stopped(first);
+    config.governance.virtual_keys[1] = key("other", "vk-changed");
+    writeFileSync(join(directory, "config.json"), JSON.stringify(config));
+    const loop = control(directory);
+    loop.channel.send({ type: "hello", snapshotVersion: 1, revision });
+    await loop.next("snapshot", (message) => message.last);
+    const slices = loop.seen.filter((message) => message.type === "snapshot");
+    assert.equal(slices[0]?.replaces, "all-but-virtual-keys");
+    const keys = slices.flatMap((slice) => slice.upserts).filter((entity) => entity.kind === "virtual-key");
+    assert.deepEqual(
+      keys.map((entity) => entity.name),
+      ["other"],
     );
     await stopped(loop);
   });

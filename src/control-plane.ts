@@ -1,23 +1,23 @@
 // The control plane's composition root, in a thread of its own: configuration, records, metrics, log and management API.
+import { lookup } from "node:dns/promises";
 import { join, resolve } from "node:path";
 import { duplexPair } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
-import { draftConfiguration, findingLine, knownConfiguration } from "./admin/configuration.ts";
+import { draftConfiguration, withKeysOf } from "./admin/configuration.ts";
+import { ConfigurationKeeper, type StartNews } from "./admin/configuration-keeper.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
-import type { AdminHouse, KnownConfiguration, StoreFacts } from "./admin/house.ts";
+import type { AdminHouse, StoreFacts } from "./admin/house.ts";
 import type { Login } from "./admin/login.ts";
 import { loginAccess } from "./admin/login-access.ts";
 import { createLogin, setupFacts } from "./admin/login-start.ts";
-import { Publisher } from "./admin/publisher.ts";
 import { createRouter } from "./admin/router.ts";
 import { StateRequests } from "./admin/state-requests.ts";
-import { findKey } from "./auth/credentials.ts";
+import { candidateHashes, valueHashes } from "./auth/candidates.ts";
 import { identifyCaller } from "./auth/identify.ts";
-import { type LoadResult, loadConfiguration } from "./config/load.ts";
+import type { ConfigurationFacts } from "./config/facts.ts";
+import type { LoadOptions } from "./config/load.ts";
 import type { Channel } from "./core/channel.ts";
-import type { ConfigBook } from "./core/config-book.ts";
-import { type Entity, entityId, type ProviderEntity } from "./core/entities.ts";
-import { GatewayError } from "./core/errors.ts";
 import type {
   ControlToLoop,
   LogStorePlace,
@@ -33,25 +33,27 @@ import { catalogue } from "./providers/catalogue.ts";
 import { serveDemo } from "./providers/demo/server.ts";
 import { registry } from "./providers/registry.ts";
 import { simulate } from "./routing/simulate.ts";
+import { openConfigStore } from "./store/sqlite/config-store.ts";
 import { createLogWriter } from "./store/sqlite/log-writer.ts";
 import { createLog, type ProcessLog } from "./telemetry/log.ts";
 import type { MetricSample } from "./telemetry/metrics-definitions.ts";
 import { processSamples, watchThread } from "./telemetry/metrics-process.ts";
 import { createMetricsStore } from "./telemetry/metrics-store.ts";
+import { classifyAddress } from "./upstream/address-rules.ts";
 import { createUpstream } from "./upstream/client.ts";
 
-type Loaded = Extract<LoadResult, { ok: true }>;
-type Hello = Extract<LoopToControl, { type: "hello" }>;
 type Prove = Extract<LoopToControl, { type: "prove" }>;
 
-/** After a restart a file that has become unreadable is looked at again this often, ms. */
-const RELOAD = 5000;
+/** A name that takes longer to resolve is judged when it is connected to, ms. */
+const RESOLVE_LIMIT = 2000;
+/** So many secrets of virtual keys are looked for in lines of the log; older ones were told long ago. */
+const MOST_CONCEALED = 2000;
 
 class ControlPlane {
   readonly #options: PlaneOptions;
   readonly #channel: Channel<LoopToControl, ControlToLoop>;
   readonly #log: ProcessLog;
-  readonly #publisher: Publisher;
+  readonly #keeper: ConfigurationKeeper;
   readonly #states: StateRequests;
   readonly #threadSamples = watchThread("control");
   readonly #metrics = createMetricsStore(() => this.#samples());
@@ -62,16 +64,14 @@ class ControlPlane {
   #configPath: string | null = null;
   #envLabel: string | null = null;
   #logOffBy: StoreFacts["logOffBy"] = null;
-  #known: KnownConfiguration | null = null;
-  readonly #book: ConfigBook | null = null;
+  readonly #secrets = new Set<string>();
   #writer: LogWriter | null = null;
-  #reload: NodeJS.Timeout | null = null;
 
   constructor(options: PlaneOptions, channel: Channel<LoopToControl, ControlToLoop>) {
     this.#options = options;
     this.#channel = channel;
     this.#log = createLog({ level: options.logLevel, style: options.logStyle });
-    this.#publisher = new Publisher((message) => channel.send(message));
+    this.#keeper = this.#createKeeper();
     this.#states = new StateRequests((id) => channel.send({ type: "state-request", id }));
     this.#upstream = createUpstream({
       environment: process.env,
@@ -84,11 +84,12 @@ class ControlPlane {
     });
     this.#login = createLogin({
       host: options.host,
-      configured: () => this.#book?.configuredLogin() ?? null,
+      configured: () => (this.#keeper.isStarted ? this.#keeper.book.configuredLogin() : null),
       environment: process.env,
       generatedToken: options.setupToken,
-      openRoutes: () => this.#known?.snapshot.settings.whitelistedRoutes ?? [],
-      store: () => null,
+      openRoutes: () =>
+        this.#keeper.isStarted ? this.#keeper.configuration().snapshot.settings.whitelistedRoutes : [],
+      store: () => this.#keeper.store,
       tell: (state) => channel.send({ type: "login", ...state }),
       onTrouble: (error) =>
         this.#log.write("warn", "a session of the login is kept in memory", { error: String(error) }),
@@ -123,9 +124,10 @@ class ControlPlane {
   #dispatch(message: LoopToControl): void {
     switch (message.type) {
       case "hello":
-        return this.#begin(message);
+        void this.#keeper.begin(message);
+        return;
       case "snapshot-applied":
-        return this.#publisher.applied(message.version);
+        return this.#keeper.applied(message.version);
       case "records":
         return this.#write(message);
       case "metrics":
@@ -140,7 +142,8 @@ class ControlPlane {
       case "loop-health":
         return;
       case "stop":
-        return this.#stop();
+        void this.#stop();
+        return;
       default:
         return this.#responder.receive(message);
     }
@@ -153,52 +156,68 @@ class ControlPlane {
     this.#channel.send({ type: "proof", id, proof });
   }
 
-  /** Loads the configuration and sends it: the first time the process waits for it, after a restart traffic goes on without. */
-  #begin(hello: Hello): void {
-    const loaded = this.#load();
-    if (loaded.ok) return this.#use(loaded, hello);
-    const text = loaded.errors.map((error) => error.text).join("\n\n");
-    if (hello.snapshotVersion === 0) {
-      this.#channel.send({ type: "refused", text });
-      return;
-    }
-    this.#log.write("error", "the configuration cannot be used any more; traffic goes on with the last one", {
-      findings: text,
+  #createKeeper(): ConfigurationKeeper {
+    const { host } = this.#options;
+    return new ConfigurationKeeper({
+      load: this.#loadOptions(),
+      host,
+      openStore: async (path, encryptionKey, onHealth) => {
+        const log: ProcessLog["write"] = (level, text, fields) => this.#log.write(level, text, fields);
+        const previousKey = process.env["DRAWBRIDGE_ENCRYPTION_KEY_PREVIOUS"] || null;
+        const store = await openConfigStore({ path, encryptionKey, previousKey, log, onHealth });
+        return { store, fingerprint: (text) => store.vault.fingerprint(text) };
+      },
+      classifyAddress,
+      resolveName,
+      send: (message) => this.#channel.send(message),
+      log: (level, text, fields) => this.#log.write(level, text, fields),
+      conceal: (secrets) => this.#conceal(secrets),
+      refreshed: () => this.#login.refresh(),
+      started: (news) => this.#onStarted(news),
+      restart: () => void this.#end(),
+      now: Date.now,
     });
-    this.#reload = setTimeout(() => this.#begin(hello), RELOAD);
   }
 
-  #load(): LoadResult {
+  #loadOptions(): LoadOptions {
     const { appDir, configPath } = this.#options;
-    return loadConfiguration({ appDir, configPath, environment: process.env, registry, catalogue });
+    return { appDir, configPath, environment: process.env, registry, catalogue };
+  }
+
+  /** The newest ones count; those in force are told again with every change of their provider. */
+  #conceal(secrets: readonly string[]): void {
+    for (const secret of secrets) {
+      this.#secrets.delete(secret);
+      this.#secrets.add(secret);
+    }
+    for (const secret of this.#secrets) {
+      if (this.#secrets.size <= MOST_CONCEALED) break;
+      this.#secrets.delete(secret);
+    }
+    this.#log.conceal([...this.#secrets]);
   }
 
   /** The loop comes first: what only this thread needs is made while the gateway already listens. */
-  #use(loaded: Loaded, hello: Hello): void {
-    const { entities, facts } = loaded;
-    const version = hello.snapshotVersion + 1;
-    const warnings = loaded.warnings.map(findingLine);
-    const logStore = logStorePlace(loaded, this.#options.appDir);
-    this.#log.conceal([...secretsOf(loaded), this.#login.setupToken.token]);
+  #onStarted({ facts, warnings, providers, virtualKeys, ledger }: StartNews): void {
     this.#configPath = facts.path;
     this.#envLabel = facts.envLabel;
-    this.#logOffBy = logOffBy(loaded);
-    void this.#login.refresh();
+    this.#conceal([this.#login.setupToken.token, ...(facts.encryptionKey === null ? [] : [facts.encryptionKey])]);
+    const off = logOffBy(ledger.settings().loggingEnabled, facts);
+    this.#logOffBy = off;
+    const logStore = logStorePlace(off, facts, this.#options.appDir);
     const setup = setupFacts(this.#login);
     this.#channel.send({
       type: "started",
       configPath: facts.path,
       warnings,
-      providers: entities.flatMap((entity) => (entity.kind === "provider" ? [entity.name] : [])),
-      virtualKeys: entities.filter((entity) => entity.kind === "virtual-key").length,
+      providers,
+      virtualKeys,
       hints: facts.hints,
       logStore,
       ...(setup === undefined ? {} : { setup }),
     });
-    const removes = missingIds(hello.entityIds ?? [], entities);
-    void this.#publisher.publish({ version, upserts: entities, removes, paced: hello.snapshotVersion > 0 });
-    this.#known = knownConfiguration(entities, registry, warnings, version);
-    if (logStore.path !== null) this.#openLog(logStore.path);
+    const { path } = logStore;
+    if (path !== null) setImmediate(() => this.#openLog(path));
   }
 
   #openLog(path: string): void {
@@ -236,11 +255,11 @@ class ControlPlane {
   }
 
   #house(): AdminHouse {
-    const { appDir, version, host, port } = this.#options;
-    const book = (): ConfigBook => this.#book ?? refuseWithoutConfiguration();
+    const { version, host, port } = this.#options;
+    const keeper = this.#keeper;
     return {
       get book() {
-        return book();
+        return keeper.book;
       },
       login: this.#login,
       facts: () => ({
@@ -251,13 +270,23 @@ class ControlPlane {
         startedAt: this.#startedAt,
         envLabel: this.#envLabel,
       }),
-      stores: () => ({ config: null, log: this.#writer?.health ?? null, logOffBy: this.#logOffBy }),
-      configuration: () => this.#known ?? refuseWithoutConfiguration(),
-      draft: (text) =>
-        draftConfiguration({ appDir, configPath: null, environment: process.env, registry, catalogue, text }),
+      stores: () => ({
+        config: keeper.store?.health ?? null,
+        log: this.#writer?.health ?? null,
+        logOffBy: this.#logOffBy,
+      }),
+      configuration: () => keeper.configuration(),
+      draft: (text) => draftConfiguration({ ...this.#loadOptions(), configPath: null, text }),
       state: () => this.#states.ask(),
-      identify: (headers, snapshot) => identifyCaller(headers, snapshot, Date.now()),
-      findSecret: (value, snapshot) => findKey(snapshot, value),
+      identify: async (headers, known) =>
+        identifyCaller(headers, await withKeysOf(known, candidateHashes(headers)), Date.now()),
+      findSecret: async (value, known) => {
+        for (const hash of valueHashes(value)) {
+          const found = await known.virtualKeyByHash(hash);
+          if (found !== undefined) return found;
+        }
+        return undefined;
+      },
       simulate,
       metrics: () => this.#metrics.render(),
       upstream: this.#upstream,
@@ -265,56 +294,49 @@ class ControlPlane {
     };
   }
 
-  #stop(): void {
-    if (this.#reload !== null) clearTimeout(this.#reload);
-    this.#writer?.close();
-    this.#upstream.close();
-    this.#log.flush();
+  async #stop(): Promise<void> {
+    await this.#close();
     this.#channel.send({ type: "stopped" });
     this.#channel.close();
   }
+
+  /** The loop starts another thread in place of this one. */
+  async #end(): Promise<void> {
+    await this.#close();
+    process.exit(0);
+  }
+
+  async #close(): Promise<void> {
+    this.#writer?.close();
+    this.#upstream.close();
+    await this.#keeper.stop().catch((error: unknown) => {
+      this.#log.write("error", "the configuration store was not closed in order", { error: describe(error) });
+    });
+    this.#log.flush();
+  }
 }
 
-function refuseWithoutConfiguration(): never {
-  throw new GatewayError(
-    "control_plane_unavailable",
-    "the configuration is not read yet or cannot be used; see the log of the gateway",
-    {
-      retryAfter: 5,
-    },
+/** The addresses of a name; none when it cannot be resolved in time. */
+async function resolveName(name: string): Promise<string[]> {
+  const limit = pause(RESOLVE_LIMIT, [], { ref: false });
+  const found = lookup(name, { all: true }).then(
+    (addresses) => addresses.map(({ address }) => address),
+    () => [],
   );
+  return Promise.race([found, limit]);
 }
 
 /** The member that switches the request log off. */
-function logOffBy({ entities, facts }: Loaded): StoreFacts["logOffBy"] {
-  const settings = entities.find((entity) => entity.kind === "settings");
-  if (settings?.loggingEnabled === false) return "client.enable_logging";
+function logOffBy(loggingEnabled: boolean, facts: ConfigurationFacts): StoreFacts["logOffBy"] {
+  if (!loggingEnabled) return "client.enable_logging";
   return facts.logsStore.enabled ? null : "logs_store.enabled";
 }
 
 /** Relative to the app dir. */
-function logStorePlace(loaded: Loaded, appDir: string): LogStorePlace {
-  const off = logOffBy(loaded);
+function logStorePlace(off: StoreFacts["logOffBy"], facts: ConfigurationFacts, appDir: string): LogStorePlace {
   if (off !== null) return { path: null, reason: `requests are not logged: ${off} is false` };
-  const { path } = loaded.facts.logsStore;
+  const { path } = facts.logsStore;
   return { path: path === null ? join(appDir, "logs.db") : resolve(appDir, path), reason: "" };
-}
-
-/** What the loop holds and the configuration no longer has. */
-function missingIds(held: readonly string[], entities: readonly Entity[]): string[] {
-  const wanted = new Set(entities.map(entityId));
-  return held.filter((id) => !wanted.has(id));
-}
-
-/** Everything that no line of the log may show. */
-function secretsOf(loaded: Loaded): string[] {
-  const providers = loaded.entities.filter((entity): entity is ProviderEntity => entity.kind === "provider");
-  const secrets = providers.flatMap((provider) => [
-    ...provider.keys.map((key) => key.value),
-    provider.proxy.password ?? "",
-    ...Object.values(provider.network.extraHeaders).filter((value) => value.length >= 12),
-  ]);
-  return [...secrets, loaded.facts.encryptionKey ?? ""].filter((secret) => secret !== "");
 }
 
 function describe(error: unknown): string {

@@ -10,12 +10,17 @@ import type { Login } from "./login.ts";
 
 /** A compiled configuration, and the names by which people know its virtual keys. */
 export interface KnownConfiguration {
+  /** Without the virtual keys, which may be very many. */
   readonly snapshot: Snapshot;
   /** By name or id. */
-  virtualKey(nameOrId: string): VirtualKey | undefined;
+  virtualKey(nameOrId: string): Promise<VirtualKey | undefined>;
+  /** By SHA-256 of its secret, base64. */
+  virtualKeyByHash(valueHash: string): Promise<VirtualKey | undefined>;
+  virtualKeyCount(): Promise<number>;
   /** Findings about it, as people read them. */
   readonly warnings: readonly string[];
-  readonly limits: LimitList;
+  /** Of the first virtual keys. */
+  limits(): Promise<LimitList>;
 }
 
 export interface SimulationInput {
@@ -68,9 +73,9 @@ export interface AdminHouse {
   /** A copy of what the loop knows of the present. Rejects with GatewayError when the loop does not answer. */
   state(): Promise<StateView>;
   /** The virtual key that these headers carry. Throws GatewayError as a live request would be refused. */
-  identify(headers: HeaderView, snapshot: Snapshot): VirtualKey | null;
+  identify(headers: HeaderView, known: KnownConfiguration): Promise<VirtualKey | null>;
   /** A virtual key by its secret. */
-  findSecret(value: string, snapshot: Snapshot): VirtualKey | undefined;
+  findSecret(value: string, known: KnownConfiguration): Promise<VirtualKey | undefined>;
   simulate(input: SimulationInput, snapshot: Snapshot, view: StateView): Simulated;
   /** Prometheus text. */
   metrics(): string;

@@ -21,7 +21,7 @@ async function callerOf(request: PlaneRequest, { login, now }: AdminHouse): Prom
 async function admitInference(request: PlaneRequest, house: AdminHouse): Promise<void> {
   const { login } = house;
   if (!login.closesInference) return;
-  if (house.identify(request.headers, house.configuration().snapshot) !== null) return;
+  if ((await house.identify(request.headers, house.configuration())) !== null) return;
   const credentials = loginCredentials(request.headers);
   if (credentials === null) throw credentialRequired();
   const proof = await login.prove(credentials, request.peer.address);

@@ -96,7 +96,7 @@ async function find(house: AdminHouse, live: LiveModels, request: PlaneRequest, 
   const { snapshot } = house.configuration();
   const named = request.query.get("provider") ?? "";
   const providers = named === "" ? [...snapshot.providers.values()] : [demandServed(named, snapshot)];
-  const virtualKey = carriedKey(house, request);
+  const virtualKey = await carriedKey(house, request);
   const lists = await Promise.all(providers.map((one) => modelsOf(one, live, virtualKey, wanted)));
   return lists.flat().sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
 }
@@ -106,10 +106,10 @@ function orderOf(model: Listed): string {
 }
 
 /** With x-bf-vk the list is that of the virtual key. The other carriers hold the operator's own login. */
-function carriedKey(house: AdminHouse, request: PlaneRequest): VirtualKey | null {
+async function carriedKey(house: AdminHouse, request: PlaneRequest): Promise<VirtualKey | null> {
   const value = request.headers.get("x-bf-vk");
   if (value === undefined) return null;
-  const found = house.findSecret(value, house.configuration().snapshot);
+  const found = await house.findSecret(value, house.configuration());
   if (found === undefined)
     throw new GatewayError("virtual_key_not_found", "the virtual key of x-bf-vk is not known here");
   return found;

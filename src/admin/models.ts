@@ -39,8 +39,9 @@ export function modelRoutes(
 
 async function answer(request: PlaneRequest, house: AdminHouse, live: LiveModels): Promise<PlaneAnswer> {
   const startedAt = performance.now();
-  const { snapshot } = house.configuration();
-  const virtualKey = house.identify(request.headers, snapshot);
+  const known = house.configuration();
+  const { snapshot } = known;
+  const virtualKey = await house.identify(request.headers, known);
   const page = readPage(request.query);
   const asked = askedProviders(request.query.get("provider"), snapshot, virtualKey);
   const lists = await Promise.all(asked.map((one) => listOf(one, live)));

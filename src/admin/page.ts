@@ -20,7 +20,8 @@ export function pageRoutes(house: AdminHouse): Route[] {
       handle: async (request) => {
         const known = configurationOf(house);
         const view = known === null ? null : await house.state().catch(() => null);
-        return { status: 200, headers: PAGE_HEADERS, body: page(request, house, known, view).html };
+        const keys = known === null ? null : await keyFacts(known);
+        return { status: 200, headers: PAGE_HEADERS, body: page(request, house, { known, view, keys }).html };
       },
     },
     {
@@ -47,12 +48,27 @@ function configurationOf(house: AdminHouse): KnownConfiguration | null {
   }
 }
 
-function page(
-  request: PlaneRequest,
-  house: AdminHouse,
-  known: KnownConfiguration | null,
-  view: StateView | null,
-): Html {
+/** What is known of the virtual keys; null when the store cannot be asked now. */
+interface KeyFacts {
+  readonly count: number;
+  readonly limits: LimitList;
+}
+
+async function keyFacts(known: KnownConfiguration): Promise<KeyFacts | null> {
+  try {
+    return { count: await known.virtualKeyCount(), limits: await known.limits() };
+  } catch {
+    return null;
+  }
+}
+
+interface PageFacts {
+  readonly known: KnownConfiguration | null;
+  readonly view: StateView | null;
+  readonly keys: KeyFacts | null;
+}
+
+function page(request: PlaneRequest, house: AdminHouse, { known, view, keys }: PageFacts): Html {
   const facts = house.facts();
   const snapshot = known?.snapshot ?? null;
   const needsKey = snapshot?.settings.enforceVirtualKeys === true;
@@ -73,12 +89,12 @@ function page(
 <div class="card"><dl>
 <dt>Version</dt><dd>${facts.version}</dd>
 <dt>Configuration</dt><dd>${configurationName(facts.configPath, request.peer.loopback)}</dd>
-<dt>Virtual keys</dt><dd>${snapshot?.virtualKeyCount ?? "not known"}${needsKey ? ", every call needs one" : ""}</dd>
+<dt>Virtual keys</dt><dd>${keys?.count ?? "not known"}${needsKey ? ", every call needs one" : ""}</dd>
 <dt>Running since</dt><dd>${new Date(facts.startedAt).toISOString().slice(0, 19).replace("T", " ")} UTC</dd>
 </dl></div>
 <h2>Providers</h2>
 <div class="card">${providerTable(snapshot === null ? [] : [...snapshot.providers.values()], view)}</div>
-${limitTable(known?.limits, request.peer.loopback)}
+${limitTable(keys?.limits, request.peer.loopback)}
 ${warningList(known?.warnings ?? [], request.peer.loopback)}
 <h2>Call it</h2>
 ${calls.map((call, index) => html`<details class="card"${{ html: index === 0 ? " open" : "" }}><summary>${call.title}</summary><pre><code>${call.text}</code></pre></details>`)}

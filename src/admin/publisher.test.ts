@@ -1,11 +1,22 @@
 // Slices of a version: small, in order, closed by one last, and acknowledged.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Entity } from "../core/entities.ts";
 import type { ControlToLoop } from "../core/plane-messages.ts";
 import { keyEntity, providerEntity, scope, virtualKeyEntity } from "./fixtures/house.ts";
-import { Publisher, slicesOf } from "./publisher.ts";
+import { Publisher } from "./publisher.ts";
 
 const keys = Array.from({ length: 1700 }, (_, n) => virtualKeyEntity(`k${n}`, [scope("openai", null)]));
+
+type Slice = Extract<ControlToLoop, { type: "snapshot" }>;
+
+/** What one publication sends; nobody acknowledges it. */
+function slicesOf(upserts: readonly Entity[], removes: readonly string[]): Slice[] {
+  const sent: Slice[] = [];
+  const publisher = new Publisher((message) => sent.push(message as Slice) > 0);
+  void publisher.publish({ version: 1, upserts, removes, paced: false, revision: 9 });
+  return sent;
+}
 
 describe("the slices of a version", () => {
   it("hold at most 500 virtual keys each, in order, and exactly one last", () => {
@@ -25,7 +36,9 @@ describe("the slices of a version", () => {
   });
 
   it("are one empty last slice when nothing changed", () => {
-    assert.deepEqual(slicesOf([], []), [{ upserts: [], removes: [], last: true }]);
+    assert.deepEqual(slicesOf([], []), [
+      { type: "snapshot", version: 1, upserts: [], removes: [], last: true, revision: 9 },
+    ]);
   });
 
   it("remove before they add", () => {
@@ -52,7 +65,7 @@ describe("the publisher", () => {
     const sent: ControlToLoop[] = [];
     const publisher = new Publisher((message) => sent.push(message) > 0);
     let isDone = false;
-    const done = publisher.publish({ version: 4, upserts: keys, removes: [], paced: true }).then(() => {
+    const done = publisher.publish({ version: 4, upserts: keys, removes: [], paced: true, revision: 3 }).then(() => {
       isDone = true;
     });
     while (sent.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));

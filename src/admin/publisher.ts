@@ -1,19 +1,26 @@
 // Sends versions of the configuration to the loop in slices that cost it little, and tells when one is in force.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Entity } from "../core/entities.ts";
-import type { ControlToLoop } from "../core/plane-messages.ts";
+import type { ControlToLoop, SnapshotReplaces } from "../core/plane-messages.ts";
 
 /** What a slice may cost the loop, in units of one virtual key (about 4 µs): below 2 ms. */
 const SLICE = 500;
 /** ms between slices while requests are served. */
 const PACE = 4;
 
-export interface Publication {
+export interface Opening {
   readonly version: number;
-  readonly upserts: readonly Entity[];
-  readonly removes: readonly string[];
   /** Requests are being served: leave the loop time between slices. */
   readonly paced: boolean;
+  /** What the loop forgets first; absent = nothing. */
+  readonly replaces?: SnapshotReplaces;
+}
+
+export interface Publication extends Opening {
+  readonly upserts: readonly Entity[];
+  readonly removes: readonly string[];
+  /** Of the store, see `snapshot` of core/plane-messages. */
+  readonly revision: number;
 }
 
 /** One for the control plane. */
@@ -25,16 +32,23 @@ export class Publisher {
     this.#send = send;
   }
 
+  /** Begins a version whose entities come one by one. */
+  open(opening: Opening): VersionStream {
+    return new VersionStream(opening, this.#send, (version) => this.#acknowledged(version));
+  }
+
   /** Resolves when the loop serves this version. */
   async publish(publication: Publication): Promise<void> {
-    const { version, paced } = publication;
+    const stream = this.open(publication);
+    for (const id of publication.removes) stream.remove(id);
+    for (const entity of publication.upserts) stream.add(entity);
+    await stream.close(publication.revision);
+  }
+
+  #acknowledged(version: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.set(version, resolve);
-    for (const slice of slicesOf(publication.upserts, publication.removes)) {
-      this.#send({ type: "snapshot", version, ...slice });
-      if (paced && !slice.last) await pause(PACE);
-    }
-    await promise;
+    return promise;
   }
 
   /** The loop acknowledged `version`. */
@@ -44,38 +58,78 @@ export class Publisher {
   }
 }
 
-export interface Slice {
-  readonly upserts: readonly Entity[];
-  readonly removes: readonly string[];
-  readonly last: boolean;
-}
+type Slice = Extract<ControlToLoop, { type: "snapshot" }>;
 
-/** Cuts a version into slices, in order: removes first. There is always one, and the last says so. */
-export function slicesOf(upserts: readonly Entity[], removes: readonly string[]): Slice[] {
-  const slices: Slice[] = [];
-  let removed: string[] = [];
-  let changed: Entity[] = [];
-  let cost = 0;
-  const cut = (last: boolean): void => {
-    slices.push({ upserts: changed, removes: removed, last });
-    removed = [];
-    changed = [];
-    cost = 0;
-  };
-  const make = (price: number): void => {
-    if (cost > 0 && cost + price > SLICE) cut(false);
-    cost += price;
-  };
-  for (const id of removes) {
-    make(1);
-    removed.push(id);
+/** A version on its way: removes come before what is added. */
+export class VersionStream {
+  readonly #opening: Opening;
+  readonly #send: (message: ControlToLoop) => boolean;
+  readonly #acknowledged: (version: number) => Promise<void>;
+  #upserts: Entity[] = [];
+  #removes: string[] = [];
+  #cost = 0;
+  #isFirst = true;
+  /** Slices that wait for their pace. */
+  #held: Slice[] = [];
+
+  constructor(
+    opening: Opening,
+    send: (message: ControlToLoop) => boolean,
+    acknowledged: (version: number) => Promise<void>,
+  ) {
+    this.#opening = opening;
+    this.#send = send;
+    this.#acknowledged = acknowledged;
   }
-  for (const entity of upserts) {
-    make(priceOf(entity));
-    changed.push(entity);
+
+  remove(id: string): void {
+    this.#make(1);
+    this.#removes.push(id);
   }
-  cut(true);
-  return slices;
+
+  add(entity: Entity): void {
+    this.#make(priceOf(entity));
+    this.#upserts.push(entity);
+  }
+
+  /** Resolves when the loop serves the version. `revision`: what the store held. */
+  async close(revision: number): Promise<void> {
+    const done = this.#acknowledged(this.#opening.version);
+    for (const slice of this.#held) {
+      this.#send(slice);
+      await pause(PACE);
+    }
+    this.#held = [];
+    this.#send({ ...this.#slice(), last: true, revision });
+    await done;
+  }
+
+  #make(price: number): void {
+    if (this.#cost > 0 && this.#cost + price > SLICE) {
+      const slice = this.#slice();
+      if (this.#opening.paced) this.#held.push(slice);
+      else this.#send(slice);
+    }
+    this.#cost += price;
+  }
+
+  #slice(): Slice {
+    const { version, replaces } = this.#opening;
+    const first = this.#isFirst && replaces !== undefined ? { replaces } : {};
+    const slice: Slice = {
+      type: "snapshot",
+      version,
+      upserts: this.#upserts,
+      removes: this.#removes,
+      last: false,
+      ...first,
+    };
+    this.#upserts = [];
+    this.#removes = [];
+    this.#cost = 0;
+    this.#isFirst = false;
+    return slice;
+  }
 }
 
 function priceOf(entity: Entity): number {

@@ -29,7 +29,7 @@ export function simulateRoute(house: AdminHouse): Route {
       const known = asked.config === null ? house.configuration() : house.draft(asked.config);
       const assume = readAssumptions(asked.assume, known.snapshot);
       const view = await house.state();
-      const caller = callerOf(asked, known, house);
+      const caller = await callerOf(asked, known, house);
       const warnings = asked.config === null ? {} : { warnings: known.warnings };
       if (caller instanceof GatewayError) return jsonAnswer({ ...refused(caller, asked, known), ...warnings });
       const question = {
@@ -66,13 +66,13 @@ async function ask(
 }
 
 /** The virtual key, null for none, or how a live request would be refused. */
-function callerOf(
+async function callerOf(
   asked: SimulatedRequest,
   known: KnownConfiguration,
   house: AdminHouse,
-): VirtualKey | null | GatewayError {
+): Promise<VirtualKey | null | GatewayError> {
   if (asked.virtualKey !== null) {
-    const key = known.virtualKey(asked.virtualKey) ?? house.findSecret(asked.virtualKey, known.snapshot);
+    const key = (await known.virtualKey(asked.virtualKey)) ?? (await house.findSecret(asked.virtualKey, known));
     // A name may be a secret, so none is suggested.
     if (key === undefined)
       throw new GatewayError("invalid_request", "'virtual_key' is neither name, id nor value of a known virtual key", {
@@ -81,7 +81,7 @@ function callerOf(
     return usable(key, house.now());
   }
   try {
-    return house.identify(asked.headers, known.snapshot);
+    return await house.identify(asked.headers, known);
   } catch (error) {
     if (error instanceof GatewayError) return error;
     throw error;

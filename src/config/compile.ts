@@ -7,6 +7,7 @@ import {
   type ProviderEntity,
   type SettingsEntity,
 } from "../core/entities.ts";
+import type { SnapshotReplaces } from "../core/plane-messages.ts";
 import type { ProviderRegistry } from "../core/provider.ts";
 import type { Provider, Snapshot, VirtualKey } from "../core/snapshot.ts";
 import { compileProvider, OriginPool } from "./compile-provider.ts";
@@ -15,6 +16,8 @@ import { findOffers } from "./offers.ts";
 import { STANDARD_SETTINGS } from "./settings.ts";
 import { VirtualKeyTable, type VirtualKeyVersion } from "./virtual-key-table.ts";
 
+/** The source of the demo provider (environment.ts). */
+const BUILT_IN = "built in";
 const NO_MODELS: ReadonlyMap<string, CatalogueModel> = new Map();
 
 /** How much was done so far: for tests of the promise that a change costs what it changes. */
@@ -34,7 +37,7 @@ export class SnapshotBuilder {
   readonly #warn: (text: string) => void;
   readonly #providerEntities = new Map<string, ProviderEntity>();
   readonly #catalogues = new Map<string, CatalogueEntity>();
-  readonly #virtualKeys = new VirtualKeyTable();
+  #virtualKeys = new VirtualKeyTable();
   readonly #sets = new SetPool();
   readonly #origins = new OriginPool();
   /** Names of providers that must be compiled anew before the next seal. */
@@ -57,6 +60,15 @@ export class SnapshotBuilder {
     this.#version = version;
     for (const id of removes) this.#remove(id);
     for (const entity of upserts) this.#upsert(entity);
+  }
+
+  /** Begins anew: what was applied before is forgotten. Snapshots that were sealed keep what they have. */
+  forget(what: SnapshotReplaces): void {
+    for (const name of this.#providerEntities.keys()) this.#stale.add(name);
+    this.#providerEntities.clear();
+    this.#catalogues.clear();
+    this.#settings = STANDARD_SETTINGS;
+    if (what === "everything") this.#virtualKeys = new VirtualKeyTable();
   }
 
   /** The snapshot of everything applied so far. */
@@ -125,7 +137,7 @@ export class SnapshotBuilder {
 
   #compileProviders(): void {
     const providers = new Map<string, Provider>();
-    for (const entity of this.#providerEntities.values()) {
+    for (const entity of inOrder(this.#providerEntities.values())) {
       const known = this.#stale.has(entity.name) ? undefined : this.#providers.get(entity.name);
       const compiled = known ?? this.#compile(entity);
       if (compiled !== undefined) providers.set(entity.name, compiled);
@@ -161,6 +173,12 @@ export class SnapshotBuilder {
       ? NO_MODELS
       : new Map([...general, ...own].map((model) => [model.id, model]));
   }
+}
+
+/** What is built in comes last, so that it is nobody's first choice. */
+function inOrder(entities: Iterable<ProviderEntity>): ProviderEntity[] {
+  const all = [...entities];
+  return [...all.filter((entity) => entity.source !== BUILT_IN), ...all.filter((entity) => entity.source === BUILT_IN)];
 }
 
 interface SnapshotParts extends Pick<Snapshot, "version" | "settings" | "providers" | "knownProviders" | "offers"> {

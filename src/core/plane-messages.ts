@@ -63,14 +63,17 @@ export interface LogStorePlace {
   readonly reason: string;
 }
 
+/** A control plane that was started again says anew all but what may be very much: of virtual keys only what changed. */
+export type SnapshotReplaces = "everything" | "all-but-virtual-keys";
+
 /** What the loop tells the control plane. */
 export type LoopToControl =
   | BridgeRequest
   | BridgeControl
   | MetricsDelta
   | RecordsMessage
-  /** The first message. To a control plane that was started again: also the ids of all entities that the loop holds. */
-  | { readonly type: "hello"; readonly snapshotVersion: number; readonly entityIds?: readonly string[] }
+  /** The first message. To a control plane that was started again: also the revision of the store that the loop serves. */
+  | { readonly type: "hello"; readonly snapshotVersion: number; readonly revision?: number }
   | { readonly type: "snapshot-applied"; readonly version: number }
   | {
       readonly type: "state";
@@ -100,6 +103,10 @@ export type ControlToLoop =
       readonly upserts: readonly Entity[];
       readonly removes: readonly string[];
       readonly last: boolean;
+      /** Of the first slice: what is forgotten before it is applied. */
+      readonly replaces?: SnapshotReplaces;
+      /** Of the last slice: the revision of the store whose entries these are. */
+      readonly revision?: number;
     }
   /** The configuration cannot be used: text for the person at the terminal, then the process ends with code 1. */
   | { readonly type: "refused"; readonly text: string }
@@ -120,7 +127,8 @@ export type ControlToLoop =
   | ({ readonly type: "login" } & LoginState)
   | { readonly type: "records-free"; readonly buffer: ArrayBuffer }
   | { readonly type: "state-request"; readonly id: number }
-  | { readonly type: "store-health"; readonly ok: boolean; readonly reason: string }
+  /** `store` absent: the request log. */
+  | { readonly type: "store-health"; readonly store?: "config" | "log"; readonly ok: boolean; readonly reason: string }
   | { readonly type: "stopped" };
 
 /** What the start text tells of the setup. A token that was configured is not told: `token` is null then. */

@@ -9,7 +9,10 @@ describe("the health answer", () => {
   it("is 200 while everything works", () => {
     const { status, body } = healthAnswer(WELL);
     assert.equal(status, 200);
-    assert.deepEqual(JSON.parse(body), { status: "ok", components: { db_pings: "ok" } });
+    assert.deepEqual(JSON.parse(body), {
+      status: "ok",
+      components: { db_pings: "ok", config_store: "disabled", logs_store: "ok" },
+    });
   });
 
   it("says that pings are disabled where there is no store", () => {
@@ -26,6 +29,9 @@ describe("the health answer", () => {
   });
 
   it("is 503 while the control thread is down, and while the process drains", () => {
+    const broken = healthAnswer({ ...WELL, configStore: { ok: false, reason: "disk full" } });
+    assert.equal(broken.status, 503);
+    assert.equal(JSON.parse(broken.body).problems.config_store, "disk full");
     assert.equal(healthAnswer({ ...WELL, controlAlive: false }).status, 503);
     assert.equal(healthAnswer({ ...WELL, draining: true }).status, 503);
   });

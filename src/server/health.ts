@@ -4,6 +4,8 @@
 export interface HealthFacts {
   /** The request log: null = it is switched off, or nothing was heard of it yet. */
   readonly logStore: { readonly ok: boolean; readonly reason: string } | null;
+  /** The configuration store: null = there is none, or nothing was heard of it yet. */
+  readonly configStore?: { readonly ok: boolean; readonly reason: string } | null;
   /** Whether the control thread runs. Without it traffic goes on, but changes and records wait. */
   readonly controlAlive: boolean;
   readonly draining: boolean;
@@ -18,11 +20,22 @@ export interface HealthAnswer {
 export function healthAnswer(facts: HealthFacts): HealthAnswer {
   const problems: Record<string, string> = {};
   if (facts.logStore !== null && !facts.logStore.ok) problems["logs_store"] = facts.logStore.reason;
+  const configStore = facts.configStore ?? null;
+  if (configStore !== null && !configStore.ok) problems["config_store"] = configStore.reason;
   if (!facts.controlAlive)
     problems["control_plane"] = "is being started again; requests are served from the last configuration";
   if (facts.draining) problems["process"] = "is shutting down";
-  const pings = facts.logStore === null ? "disabled" : facts.logStore.ok ? "ok" : "error";
+  const states = [facts.logStore, configStore].filter((store) => store !== null);
+  const pings = states.length === 0 ? "disabled" : states.every((store) => store.ok) ? "ok" : "error";
   const ok = Object.keys(problems).length === 0;
-  const body = { status: ok ? "ok" : "degraded", components: { db_pings: pings }, ...(ok ? {} : { problems }) };
+  const body = {
+    status: ok ? "ok" : "degraded",
+    components: { db_pings: pings, config_store: stateOf(configStore), logs_store: stateOf(facts.logStore) },
+    ...(ok ? {} : { problems }),
+  };
   return { status: ok ? 200 : 503, body: JSON.stringify(body) };
+}
+
+function stateOf(store: { readonly ok: boolean } | null): "ok" | "error" | "disabled" {
+  return store === null ? "disabled" : store.ok ? "ok" : "error";
 }

@@ -1,5 +1,6 @@
 // What config.json declares, as entries of the store: normal bodies without their secrets, and a hash of each entry's own.
 import type { EntryKind, JsonObject, JsonValue, StoredEntry } from "../../core/config-store.ts";
+import type { LoadedFile } from "../load.ts";
 import { type Environment, resolve, stableId } from "../reading.ts";
 import { hashSecret } from "../virtual-keys.ts";
 import { isBlock, shapeOfBlock } from "./blocks.ts";
@@ -9,16 +10,6 @@ import { isObject } from "./pointers.ts";
 import { bareSecret, isReference, takeSecrets } from "./secrets.ts";
 import { KEY_SHAPE, PROVIDER_SHAPE, VIRTUAL_KEY_SHAPE } from "./shapes.ts";
 import { keptValue } from "./virtual-key-entry.ts";
-
-/** A file that was read and checked; what is wrong in it has been refused before. */
-export interface FileContent {
-  /** Its members, as they were written. `governance.virtual_keys` may be any iterable with a length. */
-  readonly members: Readonly<Record<string, unknown>>;
-  /** `config.json` */
-  readonly label: string;
-  /** `config.json:12`: where the object, or the name of its member, stands. */
-  placeOf(owner: object, member?: string): string;
-}
 
 /** What reading entries needs besides the file. */
 export interface EntryContext {
@@ -40,7 +31,7 @@ export interface FileEntry {
 }
 
 /** The meaning of the file's bodies, by its version. */
-export function meaningOf({ members }: FileContent): Meaning {
+export function meaningOf({ members }: LoadedFile): Meaning {
   const governance = objectAt(members, "governance");
   const lists = (name: string): JsonObject[] =>
     Array.isArray(governance[name]) ? (governance[name] as JsonValue[]).filter(isObject) : [];
@@ -56,7 +47,7 @@ function objectAt(object: Readonly<Record<string, unknown>>, name: string): Json
 }
 
 /** `client`, `auth_config` and the like. */
-export function* blockEntries(file: FileContent, context: EntryContext): Generator<FileEntry> {
+export function* blockEntries(file: LoadedFile, context: EntryContext): Generator<FileEntry> {
   for (const name of Object.keys(file.members)) {
     const body = file.members[name] as JsonValue;
     if (!isBlock(name) || !isObject(body)) continue;
@@ -72,7 +63,7 @@ export interface FileProvider {
   readonly keys: readonly FileEntry[];
 }
 
-export function* providerEntries(file: FileContent, context: EntryContext): Generator<FileProvider> {
+export function* providerEntries(file: LoadedFile, context: EntryContext): Generator<FileProvider> {
   const meaning = meaningOf(file);
   const declared = file.members["providers"] as JsonValue | undefined;
   if (Array.isArray(declared)) {
@@ -88,7 +79,7 @@ export function* providerEntries(file: FileContent, context: EntryContext): Gene
 }
 
 interface Reading {
-  readonly file: FileContent;
+  readonly file: LoadedFile;
   readonly context: EntryContext;
   readonly meaning: Meaning;
 }
@@ -131,7 +122,7 @@ function credentialOf(body: JsonObject, environment: Environment): string | null
 }
 
 /** The virtual keys one by one, so that a hundred thousand of them never stand in memory together. */
-export function* virtualKeyEntries(file: FileContent, context: EntryContext): Generator<FileEntry> {
+export function* virtualKeyEntries(file: LoadedFile, context: EntryContext): Generator<FileEntry> {
   const meaning = meaningOf(file);
   const list = objectAt(file.members, "governance")["virtual_keys"] as unknown as Iterable<JsonValue> | undefined;
   let index = -1;

@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import type { ConfigStore } from "../../core/config-store.ts";
 import type { VirtualKeyEntity } from "../../core/entities.ts";
+import type { LoadedFile } from "../load.ts";
 import { loadObject, providerIn, virtualKeyIn } from "../testing.ts";
 import { hashSecret } from "../virtual-keys.ts";
-import type { FileContent } from "./file-entries.ts";
 import { testBook } from "./fixtures/house.ts";
 import { type Imported, importFile } from "./import-file.ts";
 import { MemoryConfigStore } from "./memory-store.ts";
@@ -19,7 +19,7 @@ function fingerprint(text: string): string {
 }
 
 function importObject(store: ConfigStore, config: object, environment = {}): Promise<Imported> {
-  const file: FileContent = {
+  const file: LoadedFile = {
     members: JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
     label: "config.json",
     placeOf: () => "config.json:7",

@@ -1,20 +1,14 @@
 // Merges what the file declares into the store: what changed in the file since it was last taken over wins, else what is stored.
 import type { ConfigStore, EntryChange, EntryKind, StoredEntry } from "../../core/config-store.ts";
+import type { LoadedFile } from "../load.ts";
 import { withHashedPassword } from "./block-changes.ts";
 import { isOwnBlock } from "./blocks.ts";
-import {
-  blockEntries,
-  type EntryContext,
-  type FileContent,
-  type FileEntry,
-  providerEntries,
-  virtualKeyEntries,
-} from "./file-entries.ts";
+import { blockEntries, type EntryContext, type FileEntry, providerEntries, virtualKeyEntries } from "./file-entries.ts";
 import { placeKey } from "./ledger.ts";
 
 export interface ImportOptions extends EntryContext {
   readonly store: ConfigStore;
-  readonly file: FileContent;
+  readonly file: LoadedFile;
   /** `source_of_truth: "config.json"`: the file always wins, and what it lacks is deleted. */
   readonly fileRules: boolean;
   now(): number;

@@ -9,6 +9,7 @@ import {
   NameTakenError,
   type StoredEntry,
   type StoredSession,
+  StoreUnavailableError,
 } from "../../core/config-store.ts";
 
 interface Kept {
@@ -82,7 +83,7 @@ export class MemoryConfigStore implements ConfigStore {
       if (change.type === "remove") next.delete(nameOf(change.kind, change.id));
       else next.set(nameOf(change.entry.kind, change.entry.id), { entry: change.entry, revision });
     }
-    for (const change of changes) if (change.type === "put") refuseTaken(change.entry, next.values());
+    refuseTaken(changes, next.values());
     this.#memory.entries.clear();
     for (const [name, kept] of next) this.#memory.entries.set(name, kept);
     for (const change of changes) {
@@ -153,13 +154,50 @@ function matches(entry: StoredEntry, query: EntryQuery): boolean {
   );
 }
 
-function refuseTaken(entry: StoredEntry, all: Iterable<Kept>): void {
-  if (entry.deleted) return;
-  for (const { entry: other } of all) {
-    if (other.kind !== entry.kind || other.id === entry.id || other.deleted) continue;
-    if (other.owner === entry.owner && other.name === entry.name)
-      throw new NameTakenError(entry.kind, "name", "another entry has this name");
-    if (entry.lookup !== "" && other.lookup === entry.lookup)
-      throw new NameTakenError(entry.kind, "lookup", "another entry has this secret");
+/** Names and secrets of all that is not deleted, each once. */
+function refuseTaken(changes: readonly EntryChange[], all: Iterable<Kept>): void {
+  if (!changes.some((change) => change.type === "put")) return;
+  const holders = new Map<string, string>();
+  for (const { entry } of all) {
+    if (entry.deleted) continue;
+    hold(holders, `${entry.kind}/${entry.owner}/${entry.name}`, entry, "name");
+    if (entry.lookup !== "") hold(holders, entry.lookup, entry, "lookup");
+  }
+}
+
+function hold(holders: Map<string, string>, key: string, entry: StoredEntry, member: "name" | "lookup"): void {
+  const holder = holders.get(key);
+  if (holder !== undefined && holder !== entry.id)
+    throw new NameTakenError(entry.kind, member, `another entry has this ${member === "name" ? "name" : "secret"}`);
+  holders.set(key, entry.id);
+}
+
+/** A copy of a store that cannot be written now: it takes what the file says, and nothing after that. */
+export class FrozenStore extends MemoryConfigStore {
+  readonly #original: ConfigStore;
+  #reason: string | null = null;
+
+  constructor(original: ConfigStore) {
+    super();
+    this.#original = original;
+  }
+
+  async fill(): Promise<void> {
+    for (const kind of ["block", "provider", "provider-key", "virtual-key"] as const) {
+      const changes: EntryChange[] = [];
+      await this.#original.each(kind, (entry) => changes.push({ type: "put", entry }));
+      if (changes.length > 0) await super.write(changes);
+    }
+  }
+
+  /** From now on changes are refused with this reason. */
+  freeze(reason: string): void {
+    this.#reason = reason;
+    this.health = { ok: false, reason };
+  }
+
+  override async write(changes: readonly EntryChange[]): Promise<number> {
+    if (this.#reason !== null) throw new StoreUnavailableError(this.#reason);
+    return super.write(changes);
   }
 }

@@ -1,0 +1,261 @@
+// Keeps the configuration of a control plane: starts the book, brings it to the loop, follows other processes, tells troubles.
+import type { EntityChange, Ledger } from "../config/book/ledger.ts";
+import { type OpenedStore, type StartedBook, startBook } from "../config/book/start.ts";
+import { lookupOf, referenceOf, virtualKeyEntity } from "../config/book/virtual-key-entry.ts";
+import type { ConfigurationFacts } from "../config/facts.ts";
+import type { LoadOptions } from "../config/load.ts";
+import type { ConfigBook } from "../core/config-book.ts";
+import type { ConfigStore, StoredEntry } from "../core/config-store.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { ControlToLoop, LogLevel, LoopToControl } from "../core/plane-messages.ts";
+import type { StoreHealth } from "../core/stores.ts";
+import { isLoopbackHost } from "../lib/host-rules.ts";
+import { findingLine, LiveConfiguration } from "./configuration.ts";
+import type { KnownConfiguration } from "./house.ts";
+import { Publisher, type VersionStream } from "./publisher.ts";
+
+type Hello = Extract<LoopToControl, { type: "hello" }>;
+type Fields = Readonly<Record<string, string | number>>;
+
+/** What the start found out. */
+export interface StartNews {
+  readonly facts: ConfigurationFacts;
+  readonly warnings: readonly string[];
+  readonly providers: readonly string[];
+  readonly virtualKeys: number;
+  /** The first version is on its way when it resolves. */
+  readonly ledger: Ledger;
+}
+
+export interface KeeperParts {
+  readonly load: LoadOptions;
+  /** The name or address that the gateway listens on. */
+  readonly host: string;
+  openStore(path: string, key: string | null, onHealth: (health: StoreHealth) => void): Promise<OpenedStore>;
+  classifyAddress(address: string): "public" | "private" | "loopback" | "never";
+  resolveName(name: string): Promise<readonly string[]>;
+  send(message: ControlToLoop): boolean;
+  log(level: LogLevel, text: string, fields?: Fields): void;
+  conceal(secrets: readonly string[]): void;
+  /** The login and what else depends on the configuration is taken over anew. */
+  refreshed(): Promise<void>;
+  /** Called once the configuration is known, before it is in force: tells the loop what it has to know first. */
+  started(news: StartNews): void;
+  /** Ends this thread: the loop starts it again. */
+  restart(): void;
+  now(): number;
+}
+
+/** A file that cannot be used any more, or a store that could not be written, is looked at again this often, ms. */
+const AGAIN = 5000;
+
+export class ConfigurationKeeper {
+  readonly #parts: KeeperParts;
+  readonly #publisher: Publisher;
+  #version = 0;
+  #started: StartedBook | null = null;
+  #known: LiveConfiguration | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #isStopped = false;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+    this.#publisher = new Publisher((message) => parts.send(message));
+  }
+
+  /** Throws GatewayError while there is none. */
+  get book(): ConfigBook {
+    return this.#started?.book ?? refuseWithoutConfiguration();
+  }
+
+  /** Null before the start, and where the file is the only state. */
+  get store(): ConfigStore | null {
+    return this.#started?.store ?? null;
+  }
+
+  get isStarted(): boolean {
+    return this.#started !== null;
+  }
+
+  configuration(): KnownConfiguration {
+    return this.#known ?? refuseWithoutConfiguration();
+  }
+
+  applied(version: number): void {
+    this.#publisher.applied(version);
+  }
+
+  /** Loads the configuration and sends it: the first time the process waits for it, after a restart traffic goes on without. */
+  async begin(hello: Hello): Promise<void> {
+    try {
+      await this.#begin(hello);
+    } catch (error) {
+      this.#refuse(
+        hello,
+        error instanceof Error ? `The configuration could not be read: ${error.message}` : String(error),
+      );
+    }
+  }
+
+  async #begin(hello: Hello): Promise<void> {
+    const parts = this.#parts;
+    const started = await startBook({
+      load: parts.load,
+      openStore: (path, key) => parts.openStore(path, key, (health) => this.#onHealth(health)),
+      addresses: {
+        isLocalListener: isLoopbackHost(parts.host.includes(":") ? `[${parts.host}]` : parts.host),
+        classify: (address) => parts.classifyAddress(address),
+        resolve: (name) => parts.resolveName(name),
+      },
+      publish: (change) => this.#publish(change),
+      conceal: (secrets) => parts.conceal(secrets),
+      now: () => parts.now(),
+    });
+    if (!started.ok) return this.#refuse(hello, started.text);
+    if (this.#isStopped) return void started.store?.close();
+    await this.#bring(started, hello);
+  }
+
+  #refuse(hello: Hello, text: string): void {
+    if (hello.snapshotVersion === 0) {
+      this.#parts.send({ type: "refused", text });
+      return;
+    }
+    this.#parts.log("error", "the configuration cannot be used any more; traffic goes on with the last one", {
+      findings: text,
+    });
+    this.#later(() => void this.begin(hello));
+  }
+
+  /** The first version of this thread. What the loop has to know first goes ahead of its end. */
+  async #bring(started: StartedBook, hello: Hello): Promise<void> {
+    const { ledger, facts } = started;
+    const { registry, catalogue, environment } = this.#parts.load;
+    this.#version = hello.snapshotVersion + 1;
+    const known = started.store === null || started.frozen !== null ? undefined : hello.revision;
+    const stream = this.#open(hello, known);
+    const warnings = [...started.warnings.map(findingLine), ...started.storeWarnings];
+    let virtualKeys = 0;
+    await ledger.load((entry) => {
+      virtualKeys++;
+      const warning = entry.source === "api" ? switchedOff(entry, environment) : null;
+      if (warning !== null) warnings.push(warning);
+      if (known === undefined) stream.add(virtualKeyEntity(entry, environment));
+    });
+    if (known !== undefined) await addChanged(ledger, stream, known);
+    stream.add(ledger.settings());
+    for (const entity of [...catalogue, ...ledger.providers.entities()]) stream.add(entity);
+    warnings.push(...providerWarnings(ledger));
+    this.#known = new LiveConfiguration({
+      ledger,
+      registry,
+      catalogue,
+      findings: warnings,
+      version: () => this.#version,
+    });
+    this.#started = started;
+    this.#tellStore(started);
+    await this.#parts.refreshed();
+    this.#parts.started({ facts, warnings, providers: ledger.providers.names(), virtualKeys, ledger });
+    const inForce = stream.close(ledger.revision);
+    ledger.store.onForeignChange(() => void this.#follow(started));
+    await inForce;
+  }
+
+  #open(hello: Hello, known: number | undefined): VersionStream {
+    if (hello.snapshotVersion === 0) return this.#publisher.open({ version: this.#version, paced: false });
+    const replaces = known === undefined ? "everything" : "all-but-virtual-keys";
+    return this.#publisher.open({ version: this.#version, paced: true, replaces });
+  }
+
+  async #publish(change: EntityChange): Promise<void> {
+    await this.#parts.refreshed();
+    await this.#publisher.publish({ version: ++this.#version, paced: true, ...change });
+  }
+
+  async #follow(started: StartedBook): Promise<void> {
+    try {
+      await started.book.refresh();
+    } catch (error) {
+      // the store tells its troubles itself, and tells of the change again
+      this.#parts.log("warn", "a change of another process is not in force yet", { reason: String(error) });
+    }
+  }
+
+  /** A store that cannot be had is told once, and looked at until it is there: then everything starts anew with it. */
+  #tellStore(started: StartedBook): void {
+    const { store, storePath, frozen } = started;
+    if (store === null || storePath === null) return;
+    this.#parts.send({ type: "store-health", store: "config", ...store.health });
+    if (frozen === null) return;
+    this.#parts.log(
+      "error",
+      "the configuration store cannot be written; what the file says is served, changes are refused",
+      {
+        path: storePath,
+        reason: frozen,
+      },
+    );
+    this.#later(() => void this.#thaw(started, storePath));
+  }
+
+  async #thaw(started: StartedBook, path: string): Promise<void> {
+    try {
+      const { store } = await this.#parts.openStore(path, started.facts.encryptionKey, () => {});
+      const { ok } = store.health;
+      await store.close();
+      if (ok) return this.#parts.restart();
+    } catch {
+      // still not there
+    }
+    this.#later(() => void this.#thaw(started, path));
+  }
+
+  #onHealth(health: StoreHealth): void {
+    this.#parts.send({ type: "store-health", store: "config", ok: health.ok, reason: health.reason });
+  }
+
+  #later(work: () => void): void {
+    if (!this.#isStopped) this.#timer = setTimeout(work, AGAIN);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#started?.store?.close();
+  }
+}
+
+/** What changed in the store since the loop was last told. */
+async function addChanged(ledger: Ledger, stream: VersionStream, since: number): Promise<void> {
+  const { changed } = await ledger.store.changedSince(since);
+  for (const { kind, id } of changed) {
+    if (kind !== "virtual-key") continue;
+    const entry = await ledger.store.get(kind, id);
+    if (entry === null || entry.deleted) stream.remove(`virtual-key:${id}`);
+    else stream.add(virtualKeyEntity(entry, ledger.options.environment));
+  }
+}
+
+/** A key whose secret is in a variable that is not set; of the file's own the file was told already. */
+function switchedOff(entry: StoredEntry, environment: LoadOptions["environment"]): string | null {
+  const reference = referenceOf(entry);
+  if (reference === null || lookupOf(entry, environment) !== "") return null;
+  return `virtual key "${entry.name}" is switched off: ${reference} is not set`;
+}
+
+/** Findings of what the API made or changed. */
+function providerWarnings(ledger: Ledger): string[] {
+  return ledger.providers.names().flatMap((name) => {
+    if (ledger.providers.entryOf(name)?.source !== "api") return [];
+    return ledger.providers.findingsOf(name).map((finding) => `provider "${name}": ${finding.message}`);
+  });
+}
+
+function refuseWithoutConfiguration(): never {
+  throw new GatewayError(
+    "control_plane_unavailable",
+    "the configuration is not read yet or cannot be used; see the log of the gateway",
+    { retryAfter: 5 },
+  );
+}

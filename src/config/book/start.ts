@@ -1,0 +1,183 @@
+// The start of the book: reads the file, opens the store, merges the one into the other, and tells what came of it.
+import { createHmac, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join, resolve as resolvePath } from "node:path";
+import { type ConfigStore, type JsonObject, type JsonValue, StoreUnavailableError } from "../../core/config-store.ts";
+import type { ProviderEntity } from "../../core/entities.ts";
+import { StoreRefusedError } from "../../core/stores.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import { demoProvider } from "../environment.ts";
+import type { ConfigurationFacts } from "../facts.ts";
+import { type LoadedFile, type LoadOptions, type LoadResult, loadConfiguration } from "../load.ts";
+import { Book } from "./book.ts";
+import { type Imported, importFile } from "./import-file.ts";
+import { type FileFacts, Ledger, type LedgerOptions } from "./ledger.ts";
+import { textOf } from "./login.ts";
+import { FrozenStore, MemoryConfigStore } from "./memory-store.ts";
+
+/** A store, and the keyed hash by which contents that hold secrets are compared. */
+export interface OpenedStore {
+  readonly store: ConfigStore;
+  fingerprint(text: string): string;
+}
+
+export interface StartOptions extends Pick<LedgerOptions, "addresses" | "publish" | "conceal" | "now"> {
+  readonly load: LoadOptions;
+  /** Throws StoreRefusedError or StoreUnavailableError. */
+  openStore(path: string, encryptionKey: string | null): Promise<OpenedStore>;
+}
+
+export interface StartedBook {
+  readonly ok: true;
+  readonly book: Book;
+  readonly ledger: Ledger;
+  readonly facts: ConfigurationFacts;
+  /** Null: the file is the only state. */
+  readonly store: ConfigStore | null;
+  readonly storePath: string | null;
+  /** Why changes cannot be stored until the next start; null = they can. */
+  readonly frozen: string | null;
+  readonly warnings: readonly Diagnostic[];
+  /** What was found while the file was merged into the store. */
+  readonly storeWarnings: readonly string[];
+}
+
+export type StartResult = StartedBook | { readonly ok: false; readonly text: string };
+
+type Loaded = Extract<LoadResult, { ok: true }>;
+
+/** Everything is merged when it resolves; `ledger.load` then brings the entries. */
+export async function startBook(options: StartOptions): Promise<StartResult> {
+  const loaded = loadConfiguration(options.load);
+  if (!loaded.ok) return { ok: false, text: loaded.errors.map((error) => error.text).join("\n\n") };
+  try {
+    return await startLoaded(loaded, options);
+  } catch (error) {
+    if (error instanceof StoreRefusedError) return { ok: false, text: refusalText(error) };
+    throw error;
+  }
+}
+
+function refusalText(error: StoreRefusedError): string {
+  return `The configuration store cannot be used, and nothing in it was changed.\n${error.message}`;
+}
+
+async function startLoaded(loaded: Loaded, options: StartOptions): Promise<StartedBook> {
+  const { facts } = loaded;
+  const path = facts.configStore.enabled ? storePath(facts, options.load.appDir) : null;
+  const opened = path === null ? { ...inMemory(), frozen: null } : await openOrFreeze(path, facts, options);
+  const imported = await merged(loaded, opened, options);
+  const file = fileFacts(loaded, imported, options);
+  const ledger = new Ledger(
+    {
+      ...options,
+      store: imported.store,
+      environment: options.load.environment,
+      registry: options.load.registry,
+      loose: looseProviders(loaded, options),
+    },
+    file,
+  );
+  return {
+    ok: true,
+    book: new Book(ledger),
+    ledger,
+    facts,
+    store: path === null ? null : imported.store,
+    storePath: path,
+    frozen: imported.frozen,
+    warnings: loaded.warnings,
+    storeWarnings: imported.warnings,
+  };
+}
+
+/** Absolute, or relative to the app dir. */
+function storePath(facts: ConfigurationFacts, appDir: string): string {
+  const { path } = facts.configStore;
+  return path === null ? join(appDir, "config.db") : resolvePath(appDir, path);
+}
+
+interface Opened extends OpenedStore {
+  /** Why nothing can be stored. */
+  readonly frozen: string | null;
+}
+
+function inMemory(store: ConfigStore = new MemoryConfigStore()): OpenedStore {
+  const key = randomBytes(32);
+  return { store, fingerprint: (text) => createHmac("sha256", key).update(text).digest("base64") };
+}
+
+/** Where there is no store and none can be made, what the file and the environment say is served without one. */
+async function openOrFreeze(path: string, facts: ConfigurationFacts, options: StartOptions): Promise<Opened> {
+  try {
+    return { ...(await options.openStore(path, facts.encryptionKey)), frozen: null };
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) return { ...inMemory(), frozen: error.reason };
+    // what is there and is not ours to use refuses the start; where there is nothing, nothing can be lost
+    if (!(error instanceof StoreRefusedError) || existsSync(path)) throw error;
+    return { ...inMemory(), frozen: error.message };
+  }
+}
+
+interface Merged extends Imported {
+  readonly store: ConfigStore;
+  readonly frozen: string | null;
+}
+
+async function merged(loaded: Loaded, opened: Opened, options: StartOptions): Promise<Merged> {
+  if (opened.frozen !== null) return intoMemory(loaded, opened, opened.frozen, options);
+  try {
+    return { ...(await take(loaded, opened, options)), store: opened.store, frozen: null };
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    return intoMemory(loaded, opened, error.reason, options);
+  }
+}
+
+/** A store that cannot be written is copied: the file's changes are served, and stored at a later start. */
+async function intoMemory(loaded: Loaded, opened: OpenedStore, reason: string, options: StartOptions): Promise<Merged> {
+  const copy = new FrozenStore(opened.store);
+  await copy.fill();
+  const imported = await take(loaded, { store: copy, fingerprint: opened.fingerprint }, options);
+  copy.freeze(reason);
+  return { ...imported, store: copy, frozen: reason };
+}
+
+const NOTHING: Imported = { places: new Map(), warnings: [], changed: 0 };
+
+function take(loaded: Loaded, { store, fingerprint }: OpenedStore, options: StartOptions): Promise<Imported> {
+  const { file, facts } = loaded;
+  if (file === null) return Promise.resolve(NOTHING);
+  return importFile({
+    store,
+    file,
+    fingerprint,
+    fileRules: facts.sourceOfTruth === "config.json",
+    environment: options.load.environment,
+    now: options.now,
+  });
+}
+
+function fileFacts({ file, facts }: Loaded, { places }: Imported, options: StartOptions): FileFacts {
+  if (file === null) return { label: null, rulesAlone: false, server: undefined, setupToken: null, places };
+  const server = file.members["server"];
+  const token = textOf(file.members["setup_token"] as JsonValue | undefined, options.load.environment);
+  return {
+    label: file.label,
+    rulesAlone: !facts.configStore.enabled,
+    server: typeof server === "object" && server !== null ? (server as JsonObject) : undefined,
+    setupToken: token === "" ? null : { token, place: placeOf(file) },
+    places,
+  };
+}
+
+function placeOf(file: LoadedFile): string {
+  return file.placeOf(file.members, "setup_token");
+}
+
+/** With a file it alone says which providers there are; the demo is there always. */
+function looseProviders({ file, entities }: Loaded, options: StartOptions): ProviderEntity[] {
+  if (file === null) return entities.filter((entity) => entity.kind === "provider");
+  const demo = demoProvider(options.load.registry);
+  return demo === undefined ? [] : [demo];
+}

@@ -1,4 +1,5 @@
 // Reads durations as governance and network settings write them: Go's spelling, and days, weeks, months, quarters and years.
+import { remember } from "../lib/remember.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -32,7 +33,9 @@ export interface Duration {
 }
 
 /** The duration, or null when the text is none. More than 0 only: an empty window or wait is a mistake here. */
-export function parseDuration(text: string): Duration | null {
+export const parseDuration: (text: string) => Duration | null = remember(1000, parse);
+
+function parse(text: string): Duration | null {
   let ms = 0;
   let at = 0;
   const units: string[] = [];

@@ -1,10 +1,13 @@
 // Reads budgets and rate limits of an owner, from every place and spelling in which a file may give them.
-import type { BudgetEntity, RateLimitEntity } from "../core/entities.ts";
+import type { BudgetEntity, BudgetOverride, RateLimitEntity, StartingUsage } from "../core/entities.ts";
+import { remember } from "../lib/remember.ts";
 import { type Duration, parseDuration } from "./durations.ts";
 import { HIGHEST_LIMIT_NANO, parseDollars } from "./money.ts";
 import { type Reading, stableId } from "./reading.ts";
-import type { BudgetConfig, GovernanceConfig, RateLimitConfig } from "./schema/governance.ts";
+import type { BudgetConfig, RateLimitConfig } from "./schema/governance.ts";
+import type { OwnerKind, SharedLimits } from "./shared-limits.ts";
 import { quoted } from "./texts.ts";
+import { parseTime } from "./times.ts";
 
 /** The members by which an owner carries its limits. */
 export interface LimitsConfig {
@@ -13,6 +16,7 @@ export interface LimitsConfig {
   budget_id?: string;
   rate_limit?: RateLimitConfig;
   rate_limit_id?: string;
+  calendar_aligned?: boolean;
 }
 
 /** The limits of one owner. */
@@ -21,142 +25,109 @@ export interface Limits {
   readonly rateLimit: RateLimitEntity | null;
 }
 
-type Entry = BudgetConfig | RateLimitConfig;
-
-/** The lists `governance.budgets` and `governance.rate_limits`: found by their own id and by their owner. */
-export class SharedLimits {
-  readonly #reading: Reading;
-  readonly #budgets: readonly BudgetConfig[];
-  readonly #rateLimits: readonly RateLimitConfig[];
-  readonly #used = new Set<Entry>();
-
-  constructor(reading: Reading, governance: GovernanceConfig | undefined) {
-    this.#reading = reading;
-    this.#budgets = (governance?.budgets ?? []).filter((entry) => entry !== undefined);
-    this.#rateLimits = (governance?.rate_limits ?? []).filter((entry) => entry !== undefined);
-  }
-
-  budgetsOf(
-    kind: "virtual_key_id" | "provider_config_id",
-    names: readonly string[],
-    id: string | undefined,
-  ): BudgetConfig[] {
-    return this.#find(this.#budgets, kind, names, id);
-  }
-
-  rateLimitsOf(
-    kind: "virtual_key_id" | "provider_config_id",
-    names: readonly string[],
-    id: string | undefined,
-  ): RateLimitConfig[] {
-    return this.#find(this.#rateLimits, kind, names, id);
-  }
-
-  #find<T extends Entry>(
-    entries: readonly T[],
-    kind: "virtual_key_id" | "provider_config_id",
-    names: readonly string[],
-    id: string | undefined,
-  ): T[] {
-    if (entries.length === 0) return [];
-    const found = entries.filter(
-      (entry) =>
-        (entry[kind] !== undefined && names.includes(String(entry[kind]))) || (id !== undefined && entry.id === id),
-    );
-    for (const entry of found) this.#used.add(entry);
-    return found;
-  }
-
-  /** Names the entries that limit nothing: their owner is not in the file, or is of a kind that is not supported yet. */
-  warnUnused(): void {
-    const { document } = this.#reading;
-    for (const entry of [...this.#budgets, ...this.#rateLimits]) {
-      if (this.#used.has(entry)) continue;
-      const owner = (["team_id", "customer_id", "model_config_id"] as const).find(
-        (member) => entry[member] !== undefined,
-      );
-      if (owner !== undefined)
-        document.warn(
-          document.at(entry, owner),
-          "not-supported-yet",
-          `limits with ${owner} are not supported yet; this one is ignored`,
-        );
-      else
-        document.warn(
-          document.at(entry),
-          "reference",
-          "this limit belongs to no virtual key and no provider config of the file; it limits nothing",
-        );
-    }
-  }
-}
-
 /** Where an owner stands, and by which names the shared lists may call it. */
 export interface Owner {
-  readonly kind: "virtual_key_id" | "provider_config_id";
+  readonly kind: OwnerKind;
   readonly names: readonly string[];
   /** Makes the ids of limits that have none. */
   readonly seed: string;
   readonly path: string;
 }
 
+const NO_LIMITS: Limits = Object.freeze({ budgets: Object.freeze([]), rateLimit: null });
+
 export function readLimits(reading: Reading, config: LimitsConfig, owner: Owner, shared: SharedLimits): Limits {
+  if (shared.isEmpty && !hasLimits(config)) return NO_LIMITS;
   const { document } = reading;
-  const budgets: BudgetEntity[] = [];
-  const windows = new Set<string>();
+  const found = shared.budgetsOf(owner.kind, owner.names, config.budget_id);
   const own = config.budget === undefined ? [] : [config.budget];
-  for (const budget of [
-    ...own,
-    ...(config.budgets ?? []),
-    ...shared.budgetsOf(owner.kind, owner.names, config.budget_id),
-  ]) {
-    if (budget === undefined) continue;
-    const entity = readBudget(reading, budget, owner);
-    if (entity === null) continue;
-    const window = entity.resetDuration ?? "never";
-    if (windows.has(window))
-      document.refuse(
-        document.at(budget, "reset_duration"),
-        "duplicate",
-        `${owner.path} has two budgets with one reset_duration`,
-      );
-    windows.add(window);
-    budgets.push(entity);
-  }
+  const budgets = readBudgets(reading, [...own, ...(config.budgets ?? []), ...found], owner, config);
   const [rateLimit, second] = [
     ...(config.rate_limit === undefined ? [] : [config.rate_limit]),
     ...shared.rateLimitsOf(owner.kind, owner.names, config.rate_limit_id),
   ];
   if (second !== undefined) document.refuse(document.at(second), "duplicate", `${owner.path} has two rate limits`);
-  warnMissing(reading, config, owner, budgets.length > 0, rateLimit !== undefined);
-  return { budgets, rateLimit: rateLimit === undefined ? null : readRateLimit(reading, rateLimit, owner) };
+  warnMissing(reading, config, owner, { budget_id: budgets.length > 0, rate_limit_id: rateLimit !== undefined });
+  return { budgets, rateLimit: rateLimit === undefined ? null : readRateLimit(reading, rateLimit, owner, config) };
 }
 
+function hasLimits(config: LimitsConfig): boolean {
+  return (
+    config.budget !== undefined ||
+    config.budgets !== undefined ||
+    config.budget_id !== undefined ||
+    config.rate_limit !== undefined ||
+    config.rate_limit_id !== undefined
+  );
+}
+
+function readBudgets(
+  reading: Reading,
+  list: readonly (BudgetConfig | undefined)[],
+  owner: Owner,
+  config: LimitsConfig,
+): BudgetEntity[] {
+  const budgets: BudgetEntity[] = [];
+  for (const budget of list) {
+    if (budget === undefined) continue;
+    const entity = readBudget(reading, budget, owner, config);
+    if (entity === null) continue;
+    if (budgets.some((other) => other.resetDuration === entity.resetDuration))
+      reading.document.refuse(
+        reading.document.at(budget, "reset_duration"),
+        "duplicate",
+        `${owner.path} has two budgets with one reset_duration`,
+        { remedy: "Keep one of them, or give them windows of different lengths." },
+      );
+    budgets.push(entity);
+  }
+  return budgets;
+}
+
+/** An id that leads nowhere. */
 function warnMissing(
   reading: Reading,
   config: LimitsConfig,
   owner: Owner,
-  hasBudget: boolean,
-  hasRateLimit: boolean,
+  found: Readonly<Record<"budget_id" | "rate_limit_id", boolean>>,
 ): void {
-  const { document } = reading;
-  if (config.budget_id !== undefined && config.budget_id !== "" && !hasBudget) {
-    document.warn(
-      document.at(config, "budget_id"),
+  for (const member of ["budget_id", "rate_limit_id"] as const) {
+    if (config[member] === undefined || config[member] === "" || found[member]) continue;
+    reading.document.warn(
+      reading.document.at(config, member),
       "reference",
-      `${owner.path}.budget_id names no entry of governance.budgets`,
-    );
-  }
-  if (config.rate_limit_id !== undefined && config.rate_limit_id !== "" && !hasRateLimit) {
-    document.warn(
-      document.at(config, "rate_limit_id"),
-      "reference",
-      `${owner.path}.rate_limit_id names no entry of governance.rate_limits`,
+      `${owner.path}.${member} names no entry of governance.${member === "budget_id" ? "budgets" : "rate_limits"}`,
     );
   }
 }
 
-function readBudget(reading: Reading, config: BudgetConfig, owner: Owner): BudgetEntity | null {
+/** As it is kept: few limits are different. */
+const nanoText = remember(1000, (text) => {
+  const nano = parseDollars(text);
+  return nano === null || nano < 0n || nano > HIGHEST_LIMIT_NANO ? null : String(nano);
+});
+
+/** Nano-dollars, or null after refusing them. */
+function readDollars(
+  reading: Reading,
+  config: BudgetConfig,
+  member: "max_limit" | "override_amount" | "current_usage",
+  path: string,
+): string | null {
+  const nano = nanoText(reading.document.numberText(config, member));
+  if (nano === null)
+    reading.document.refuse(reading.document.at(config, member), "wrong-value", `${path}: ${member} is out of range`, {
+      expected: "an amount in dollars from 0 to 9000000000",
+    });
+  return nano;
+}
+
+function readBudget(
+  reading: Reading,
+  config: BudgetConfig,
+  owner: Owner,
+  { calendar_aligned: aligned }: LimitsConfig,
+): BudgetEntity | null {
   const { document } = reading;
   if (config.max_limit === undefined) {
     // one that was there and wrong has been refused already
@@ -166,20 +137,76 @@ function readBudget(reading: Reading, config: BudgetConfig, owner: Owner): Budge
       });
     return null;
   }
-  const nano = parseDollars(document.numberText(config, "max_limit"));
-  if (nano === null || nano > HIGHEST_LIMIT_NANO) {
-    document.refuse(document.at(config, "max_limit"), "wrong-value", `${owner.path}: max_limit is out of range`, {
-      expected: "an amount in dollars from 0 to 9000000000",
-    });
+  const maxLimitNano = readDollars(reading, config, "max_limit", owner.path);
+  if (maxLimitNano === null) return null;
+  const resetDuration = readWindow(reading, config, "reset_duration", owner.path)?.text ?? null;
+  const quarterStartMonth = config.reset_config?.quarter_start_month;
+  const override = readOverride(reading, config, owner.path);
+  const start = readStart(reading, config, owner.path);
+  return {
+    id: textOr(config.id, () => stableId("budget", owner.seed, resetDuration ?? "never")),
+    maxLimitNano,
+    resetDuration,
+    ...(config.hard === true ? { hard: true } : {}),
+    ...((config.calendar_aligned ?? aligned) === true ? { calendarAligned: true } : {}),
+    ...(quarterStartMonth === undefined ? {} : { quarterStartMonth }),
+    ...(override === null ? {} : { override }),
+    ...(start === null ? {} : { start }),
+  };
+}
+
+function textOr(text: string | undefined, otherwise: () => string): string {
+  return text === undefined || text === "" ? otherwise() : text;
+}
+
+/** What raises the limit for a time. */
+function readOverride(reading: Reading, config: BudgetConfig, path: string): BudgetOverride | null {
+  if (config.override_amount === undefined || config.override_amount === 0) return null;
+  const amountNano = readDollars(reading, config, "override_amount", path);
+  if (amountNano === null) return null;
+  const isForever = config.override_mode === "forever";
+  if (!isForever && config.override_cycles_remaining === undefined) {
+    reading.document.refuse(
+      reading.document.at(config, "override_amount"),
+      "missing",
+      `${path}: override_amount needs override_cycles_remaining`,
+      { expected: '"override_cycles_remaining": 1 or more windows, or "override_mode": "forever"' },
+    );
     return null;
   }
-  const duration = readWindow(reading, config, "reset_duration", owner.path);
-  const resetDuration = duration?.text ?? null;
+  const remaining = config.override_cycles_remaining ?? 0;
   return {
-    id: config.id ?? stableId("budget", owner.seed, resetDuration ?? "never"),
-    maxLimitNano: String(nano),
-    resetDuration,
+    amountNano,
+    cyclesRemaining: isForever ? null : remaining,
+    cyclesTotal: isForever ? null : (config.override_cycles_total ?? remaining),
+    anchorReset: readTime(reading, config, "override_anchor_reset", path),
   };
+}
+
+/** What was used before this budget came here. */
+function readStart(reading: Reading, config: BudgetConfig, path: string): StartingUsage | null {
+  const lastReset = readTime(reading, config, "last_reset", path);
+  if (config.current_usage === undefined && lastReset === null) return null;
+  const used = config.current_usage === undefined ? "0" : readDollars(reading, config, "current_usage", path);
+  return used === null ? null : { used, lastReset };
+}
+
+/** Unix ms; null when it is absent or was refused. */
+function readTime<M extends string>(
+  reading: Reading,
+  config: { [K in M]?: string },
+  member: M,
+  path: string,
+): number | null {
+  const written = config[member];
+  if (written === undefined || written === "") return null;
+  const time = parseTime(written);
+  if (time === null)
+    reading.document.refuse(reading.document.at(config, member), "wrong-value", `${path}: ${member} is not a time`, {
+      expected: 'a time such as "2027-01-31T00:00:00Z"',
+      found: quoted(written),
+    });
+  return time;
 }
 
 /** The window's length; undefined when it is absent or was refused. */
@@ -200,7 +227,12 @@ function readWindow<M extends string>(
   return undefined;
 }
 
-function readRateLimit(reading: Reading, config: RateLimitConfig, owner: Owner): RateLimitEntity {
+function readRateLimit(
+  reading: Reading,
+  config: RateLimitConfig,
+  owner: Owner,
+  { calendar_aligned: aligned }: LimitsConfig,
+): RateLimitEntity {
   const tokens = readWindow(reading, config, "token_reset_duration", owner.path);
   const requests = readWindow(reading, config, "request_reset_duration", owner.path);
   for (const kind of ["token", "request"] as const) {
@@ -210,16 +242,30 @@ function readRateLimit(reading: Reading, config: RateLimitConfig, owner: Owner):
       reading.document.at(config, `${kind}_max_limit`),
       "missing",
       `${owner.path}: ${kind}_max_limit needs ${kind}_reset_duration`,
-      {
-        expected: `"${kind}_reset_duration": "1h" or another duration`,
-      },
+      { expected: `"${kind}_reset_duration": "1h" or another duration` },
     );
   }
+  const tokenStart = countStart(reading, config, "token", owner.path);
+  const requestStart = countStart(reading, config, "request", owner.path);
   return {
-    id: config.id ?? stableId("rate-limit", owner.seed),
+    id: textOr(config.id, () => stableId("rate-limit", owner.seed)),
     tokenMaxLimit: config.token_max_limit ?? null,
     tokenResetDuration: tokens?.text ?? null,
     requestMaxLimit: config.request_max_limit ?? null,
     requestResetDuration: requests?.text ?? null,
+    ...((config.calendar_aligned ?? aligned) === true ? { calendarAligned: true } : {}),
+    ...(tokenStart === null ? {} : { tokenStart }),
+    ...(requestStart === null ? {} : { requestStart }),
   };
+}
+
+function countStart(
+  reading: Reading,
+  config: RateLimitConfig,
+  kind: "token" | "request",
+  path: string,
+): StartingUsage | null {
+  const lastReset = readTime(reading, config, `${kind}_last_reset`, path);
+  const used = config[`${kind}_current_usage`];
+  return used === undefined && lastReset === null ? null : { used: String(used ?? 0), lastReset };
 }

@@ -1,4 +1,5 @@
 // Dollars as text to integer nano-dollars, digit by digit: a float never comes between.
+import { remember } from "../lib/remember.ts";
 
 const NANO_DIGITS = 9;
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
@@ -7,7 +8,9 @@ const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 export const HIGHEST_LIMIT_NANO = 9_000_000_000n * 1_000_000_000n;
 
 /** Nano-dollars of a JSON number's text, rounded half up beyond the ninth decimal; null when it is not a decimal number. */
-export function parseDollars(text: string): bigint | null {
+export const parseDollars: (text: string) => bigint | null = remember(1000, parse);
+
+function parse(text: string): bigint | null {
   const match = DECIMAL.exec(text);
   if (match === null) return null;
   const [, sign, whole = "", fraction = "", exponent = "0"] = match;

@@ -40,8 +40,8 @@ export class SourceText {
   /** As it is called in messages: `config.json`. */
   readonly label: string;
   readonly bytes: Buffer;
-  /** The number of line ends before each block; made when a line is asked for. */
-  #linesBefore: Uint32Array | null = null;
+  /** The number of line ends before each block, as far as somebody asked. */
+  readonly #linesBefore = [0];
 
   /** UTF-8 bytes, or a text. */
   constructor(label: string, text: string | Buffer) {
@@ -69,11 +69,16 @@ export class SourceText {
   }
 
   #lineNumber(offset: number): number {
-    this.#linesBefore ??= countLines(this.bytes);
     const block = Math.floor(offset / BLOCK);
-    let line = this.#linesBefore[block]! + 1;
-    for (let at = block * BLOCK; at < offset; at++) if (this.bytes[at] === LINE_END) line++;
-    return line;
+    for (let known = this.#linesBefore.length; known <= block; known++)
+      this.#linesBefore.push(this.#linesBefore[known - 1]! + this.#lineEnds((known - 1) * BLOCK, known * BLOCK));
+    return this.#linesBefore[block]! + this.#lineEnds(block * BLOCK, offset) + 1;
+  }
+
+  #lineEnds(start: number, end: number): number {
+    let count = 0;
+    for (let at = start; at < end; at++) if (this.bytes[at] === LINE_END) count++;
+    return count;
   }
 
   /** The line of `span` with a caret line below it, both indented by a gutter. */
@@ -126,15 +131,4 @@ function maskToken(token: string, isName: boolean, mayShow: boolean): string {
   if (inner.length === 0 || /^env\.\w+$/.test(inner)) return token;
   if (isName) return looksSecret(inner) ? `"${MASK}"` : token;
   return mayShow && !looksSecret(inner) ? maskAddresses(token) : `"${MASK}"`;
-}
-
-function countLines(bytes: Buffer): Uint32Array {
-  const before = new Uint32Array(Math.floor(bytes.length / BLOCK) + 1);
-  let lines = 0;
-  for (let block = 0; block < before.length; block++) {
-    before[block] = lines;
-    const end = Math.min((block + 1) * BLOCK, bytes.length);
-    for (let at = block * BLOCK; at < end; at++) if (bytes[at] === LINE_END) lines++;
-  }
-  return before;
 }

@@ -4,13 +4,13 @@ import type { ProviderEntity, VirtualKeyEntity, VirtualKeyProviderEntity } from 
 import { isHeaderValue } from "../lib/header-block.ts";
 import { nearestName } from "../lib/nearest.ts";
 import { KNOWN_PROVIDERS } from "./known-providers.ts";
-import { readLimits, SharedLimits } from "./limits.ts";
+import { type Limits, readLimits } from "./limits.ts";
 import { bareModel } from "./provider-keys.ts";
 import { type Reading, readAllowList, resolve, stableId, withoutRepeats } from "./reading.ts";
 import type { GovernanceConfig, ProviderConfigConfig, VirtualKeyConfig } from "./schema/governance.ts";
+import { SharedLimits } from "./shared-limits.ts";
 import { quoted } from "./texts.ts";
-
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+import { parseTime } from "./times.ts";
 
 /** What the file says about virtual keys. */
 export interface VirtualKeysRead {
@@ -37,7 +37,7 @@ export function readVirtualKeys(
   referable: Referable,
 ): VirtualKeysRead {
   const shared = new SharedLimits(reading, governance);
-  const taken = { name: new Map<string, string>(), secret: new Map<string, string>(), id: new Map<string, string>() };
+  const taken: Taken = { valueHash: new Set(), name: new Set(), id: new Set() };
   const entities: VirtualKeyEntity[] = [];
   let namedBySecret = 0;
   for (const [index, config] of (governance?.virtual_keys ?? []).entries()) {
@@ -46,7 +46,8 @@ export function readVirtualKeys(
     const secret = readSecret(reading, config, path);
     if (isNamedBySecret(config, secret)) namedBySecret++;
     const entity = readVirtualKey(reading, config, { path, secret, shared, referable });
-    refuseTaken(reading, config, path, taken, entity);
+    const member = takenMember(taken, entity);
+    if (member !== undefined) refuseTaken(reading, config, { path, member, entity, entities });
     entities.push(entity);
   }
   shared.warnUnused();
@@ -125,8 +126,8 @@ function readSecret(reading: Reading, config: VirtualKeyConfig, path: string): s
 function readExpiry(reading: Reading, config: VirtualKeyConfig, path: string): number | null {
   const written = config.expires_at;
   if (written === undefined || written === null || written === "") return null;
-  const time = RFC_3339.test(written) ? Date.parse(written) : Number.NaN;
-  if (!Number.isNaN(time)) return time;
+  const time = parseTime(written);
+  if (time !== null) return time;
   reading.document.refuse(
     reading.document.at(config, "expires_at"),
     "wrong-value",
@@ -264,31 +265,45 @@ function readKeyIds(
   return ids;
 }
 
-/** Names, ids and secrets are one virtual key's alone. Messages name the place, never the secret. */
-function refuseTaken(
-  reading: Reading,
-  config: VirtualKeyConfig,
-  path: string,
-  taken: Record<"name" | "secret" | "id", Map<string, string>>,
-  entity: VirtualKeyEntity,
-): void {
-  const secretMember = config.value === undefined ? "virtual_key" : "value";
-  const claims = [
-    { what: "secret", value: entity.valueHash, member: secretMember },
-    { what: "name", value: entity.name, member: config.name === undefined ? secretMember : "name" },
-    { what: "id", value: entity.id, member: config.id === undefined ? undefined : "id" },
-  ] as const;
-  // one finding is enough: equal secrets often are equal names and ids too
-  const collision = claims.find(({ what, value }) => value !== "" && taken[what].has(value));
-  if (collision !== undefined) {
-    reading.document.refuse(
-      reading.document.at(config, collision.member),
-      "duplicate",
-      `${path} has the same ${collision.what} as ${taken[collision.what].get(collision.value)}`,
-      { remedy: "Every virtual key needs its own." },
-    );
+type Claim = "valueHash" | "name" | "id";
+
+/** What the keys so far have. */
+type Taken = Readonly<Record<Claim, Set<string>>>;
+
+/** Names, ids and secrets are one virtual key's alone: the first of them that another key has. */
+function takenMember(taken: Taken, entity: VirtualKeyEntity): Claim | undefined {
+  let found: Claim | undefined;
+  for (const claim of ["id", "name", "valueHash"] as const) {
+    const known = taken[claim];
+    const before = known.size;
+    if (entity[claim] !== "" && known.add(entity[claim]).size === before) found = claim;
   }
-  for (const { what, value } of claims) if (value !== "" && !taken[what].has(value)) taken[what].set(value, path);
+  return found;
+}
+
+interface Collision {
+  readonly path: string;
+  readonly member: Claim;
+  readonly entity: VirtualKeyEntity;
+  /** The keys before it. */
+  readonly entities: readonly VirtualKeyEntity[];
+}
+
+/** Messages name the place, never the secret. */
+function refuseTaken(reading: Reading, config: VirtualKeyConfig, { path, member, entity, entities }: Collision): void {
+  const secretMember = config.value === undefined ? "virtual_key" : "value";
+  const places: Record<Claim, keyof VirtualKeyConfig | undefined> = {
+    valueHash: secretMember,
+    name: config.name === undefined ? secretMember : "name",
+    id: config.id === undefined ? undefined : "id",
+  };
+  const other = entities.findIndex((one) => one[member] === entity[member]);
+  reading.document.refuse(
+    reading.document.at(config, places[member]),
+    "duplicate",
+    `${path} has the same ${member === "valueHash" ? "secret" : member} as governance.virtual_keys[${other}]`,
+    { remedy: "Every virtual key needs its own." },
+  );
 }
 
 /** Limits that do nothing yet must not look as if they did. */
@@ -297,8 +312,12 @@ function warnUnenforced(
   governance: GovernanceConfig | undefined,
   entities: readonly VirtualKeyEntity[],
 ): void {
-  const owners = entities.flatMap((entity) => [entity, ...(entity.providers ?? [])]);
-  const count = owners.reduce((sum, owner) => sum + owner.budgets.length + (owner.rateLimit === null ? 0 : 1), 0);
+  const limitsOf = ({ budgets, rateLimit }: Limits): number => budgets.length + (rateLimit === null ? 0 : 1);
+  let count = 0;
+  for (const entity of entities) {
+    count += limitsOf(entity);
+    for (const scope of entity.providers ?? []) count += limitsOf(scope);
+  }
   if (count === 0 || governance === undefined) return;
   const { document } = reading;
   document.warn(

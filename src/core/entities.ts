@@ -71,6 +71,33 @@ export interface BudgetEntity {
   readonly id: string;
   readonly maxLimitNano: string;
   readonly resetDuration: string | null;
+  /** Never exceeded at all. */
+  readonly hard?: true;
+  /** Windows begin with the UTC day, week, month, quarter or year. */
+  readonly calendarAligned?: true;
+  /** The month in which the fiscal year begins, 1 to 12; absent = 1. */
+  readonly quarterStartMonth?: number;
+  readonly override?: BudgetOverride;
+  /** Nano-dollars. */
+  readonly start?: StartingUsage;
+}
+
+/** Raises the limit of a budget. */
+export interface BudgetOverride {
+  readonly amountNano: string;
+  /** Windows that are left of `cyclesTotal`; null = forever. */
+  readonly cyclesRemaining: number | null;
+  readonly cyclesTotal: number | null;
+  /** Unix ms of the reset from which the windows are counted. */
+  readonly anchorReset: number | null;
+}
+
+/** What was used when the limit is first seen; never taken again at a later start. */
+export interface StartingUsage {
+  /** Decimal text. */
+  readonly used: string;
+  /** Unix ms at which the window began; null = not known. */
+  readonly lastReset: number | null;
 }
 
 export interface RateLimitEntity {
@@ -79,6 +106,11 @@ export interface RateLimitEntity {
   readonly tokenResetDuration: string | null;
   readonly requestMaxLimit: number | null;
   readonly requestResetDuration: string | null;
+  readonly calendarAligned?: true;
+  /** Tokens. */
+  readonly tokenStart?: StartingUsage;
+  /** Requests. */
+  readonly requestStart?: StartingUsage;
 }
 
 export interface VirtualKeyProviderEntity {

@@ -1,6 +1,6 @@
 // The schema of the governance block: virtual keys with their providers, budgets and rate limits; the rest by name.
 import { type Static, Type } from "typebox";
-import { anything, block, flag, later, list, money, names, secret, text } from "./kinds.ts";
+import { anything, block, choice, count, flag, later, list, money, names, secret, text } from "./kinds.ts";
 
 const amount = (description: string) =>
   Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], { description, expected: "a whole number, 0 or more" });
@@ -30,11 +30,11 @@ export const budgetSchema = block("A limit in dollars.", {
   reset_config: block("Fiscal year.", { quarter_start_month: Type.Integer({ minimum: 1, maximum: 12 }) }),
   current_usage: Type.Number({ description: "Starting value, dollars.", minimum: 0 }),
   last_reset: text("Start of the first window."),
-  override_amount: later("budget overrides"),
-  override_mode: later("budget overrides"),
-  override_cycles_remaining: later("budget overrides"),
-  override_cycles_total: later("budget overrides"),
-  override_anchor_reset: later("budget overrides"),
+  override_amount: money("Dollars by which the limit is raised for a time."),
+  override_mode: choice("How long the limit is raised.", ["cycles", "forever"], { default: "cycles" }),
+  override_cycles_remaining: count("Windows for which the limit is still raised.", 0),
+  override_cycles_total: count("Windows for which the limit was raised.", 0),
+  override_anchor_reset: text("Reset from which the windows are counted."),
   ...owners,
 });
 

@@ -24,62 +24,59 @@ export class JsonLookup {
 
   /** The member of the object that begins at this offset; of equal names the first. */
   member(object: number, name: string): MemberPlace | undefined {
-    const known = this.#known.get(object);
-    if (known !== undefined) return known.get(name);
-    for (const [found, place] of this.#members(object)) {
-      if (place.nameStart - object > LONG_WAY) return this.#index(object, this.#members(object)).get(name);
-      if (found === name) return place;
-    }
-    return undefined;
+    return this.#find(object, name, true);
   }
 
   /** The item of the list that begins at this offset. */
   item(list: number, index: number): MemberPlace | undefined {
-    const name = String(index);
-    const known = this.#known.get(list);
+    return this.#find(list, String(index), false);
+  }
+
+  #find(container: number, name: string, isObject: boolean): MemberPlace | undefined {
+    const known = this.#known.get(container);
     if (known !== undefined) return known.get(name);
-    for (const [found, place] of this.#items(list)) {
-      if (place.valueStart - list > LONG_WAY) return this.#index(list, this.#items(list)).get(name);
-      if (found === name) return place;
+    const cursor = this.#cursor;
+    let at = this.#enter(container);
+    for (let index = 0; !this.#isEnd(at); index++) {
+      if (at - container > LONG_WAY) return this.#index(container, isObject).get(name);
+      const entry = this.#entry(at, index, isObject);
+      if (entry.name === name) return entry.place;
+      cursor.at = entry.place.valueStart;
+      cursor.skipValue();
+      at = this.#next();
     }
     return undefined;
   }
 
-  #index(container: number, entries: Iterable<readonly [string, MemberPlace]>): ReadonlyMap<string, MemberPlace> {
-    const index = new Map<string, MemberPlace>();
-    for (const [name, place] of entries) if (!index.has(name)) index.set(name, place);
-    this.#known.set(container, index);
-    return index;
+  /** All entries of a container that takes long to search. */
+  #index(container: number, isObject: boolean): ReadonlyMap<string, MemberPlace> {
+    const entries = new Map<string, MemberPlace>();
+    let at = this.#enter(container);
+    for (let index = 0; !this.#isEnd(at); index++) {
+      const { name, place } = this.#entry(at, index, isObject);
+      if (!entries.has(name)) entries.set(name, place);
+      this.#cursor.at = place.valueEnd;
+      at = this.#next();
+    }
+    this.#known.set(container, entries);
+    return entries;
   }
 
-  *#members(object: number): Generator<readonly [string, MemberPlace]> {
+  #entry(at: number, index: number, isObject: boolean): { name: string; place: MemberPlace } {
     const cursor = this.#cursor;
-    let at = this.#enter(object);
-    while (cursor.bytes[at] !== CLOSE_BRACE && at < cursor.end) {
-      cursor.at = at;
-      cursor.checkText();
-      const nameEnd = cursor.at;
-      cursor.skipSpace();
-      cursor.at++;
-      cursor.skipSpace();
-      const valueStart = cursor.at;
-      cursor.skipValue();
-      const place = { nameStart: at, nameEnd, valueStart, valueEnd: cursor.at };
-      at = this.#next();
-      yield [cursor.textAt(place.nameStart), place];
-    }
+    if (!isObject) return { name: String(index), place: new Place(cursor, at, at, at) };
+    cursor.at = at;
+    cursor.checkText();
+    const nameEnd = cursor.at;
+    cursor.skipSpace();
+    cursor.at++;
+    cursor.skipSpace();
+    return { name: cursor.textAt(at), place: new Place(cursor, at, nameEnd, cursor.at) };
   }
 
-  *#items(list: number): Generator<readonly [string, MemberPlace]> {
-    const cursor = this.#cursor;
-    let at = this.#enter(list);
-    for (let index = 0; cursor.bytes[at] !== CLOSE_BRACKET && at < cursor.end; index++) {
-      cursor.at = at;
-      cursor.skipValue();
-      const place = { nameStart: at, nameEnd: at, valueStart: at, valueEnd: cursor.at };
-      at = this.#next();
-      yield [String(index), place];
-    }
+  #isEnd(at: number): boolean {
+    const byte = this.#cursor.bytes[at];
+    return byte === CLOSE_BRACE || byte === CLOSE_BRACKET || byte === undefined;
   }
 
   #enter(container: number): number {
@@ -96,5 +93,26 @@ export class JsonLookup {
     cursor.at++;
     cursor.skipSpace();
     return cursor.at;
+  }
+}
+
+/** Where the value ends is found when somebody asks: it may be far. */
+class Place implements MemberPlace {
+  readonly #cursor: JsonCursor;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly valueStart: number;
+
+  constructor(cursor: JsonCursor, nameStart: number, nameEnd: number, valueStart: number) {
+    this.#cursor = cursor;
+    this.nameStart = nameStart;
+    this.nameEnd = nameEnd;
+    this.valueStart = valueStart;
+  }
+
+  get valueEnd(): number {
+    this.#cursor.at = this.valueStart;
+    this.#cursor.skipValue();
+    return this.#cursor.at;
   }
 }

@@ -12,6 +12,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   check: async (args, terminal) => (await import("./check.ts")).check(args, terminal),
   route: async (args, terminal) => (await import("./route.ts")).route(args, terminal),
+  "rotate-encryption-key": async (args, terminal) =>
+    (await import("./rotate-encryption-key.ts")).rotateKey(args, terminal),
   help: async (_args, terminal) => {
     const { helpText } = await import("./help.ts");
     terminal.out(helpText(packageVersion()));

@@ -80,7 +80,7 @@ function resultText(path: string, { isChanged, keyFile, sealed }: Rotation): str
   if (!isChanged) return `${path}: its secrets are sealed with the configured key already; nothing was changed\n`;
   const key = keyFile === null ? "the configured key" : `the new generated key in ${keyFile}`;
   const entries = `${sealed} ${sealed === 1 ? "entry" : "entries"}`;
-  return `${path}: the secrets of ${entries} are sealed with ${key} now
+  return `${path}: sealed with ${key} now, the secrets of ${entries}
 Start gateways that are running on this store again. Keep the former key as long as you keep backups from before.
 `;
 }

@@ -1,5 +1,7 @@
 // Reads what a simulation asks: the request as it would be sent, its caller, and what to assume.
+import { saidOfConversion } from "../core/conversions.ts";
 import type { Assumptions, RequestFeatures } from "../core/decision.ts";
+import { deploymentModel, splitDeployment } from "../core/deployment-path.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { HeaderView } from "../core/http.ts";
 import type { Operation } from "../core/operations.ts";
@@ -23,6 +25,43 @@ const ROUTES: readonly (readonly [RegExp, Operation, string | null])[] = [
   [/^\/openai(?:\/openai)?(?:\/v1)?\/embeddings$/, "embeddings", "openai"],
   [/^\/anthropic\/v1\/messages$/, "chat", "anthropic"],
 ];
+
+/** Behind a deployment in Azure's style, where the path names the model. */
+const DEPLOYED: Readonly<Record<string, Operation>> = {
+  "chat/completions": "chat",
+  completions: "completions",
+  embeddings: "embeddings",
+};
+
+/** What a path asks for. `model` where the path names it. */
+interface PathMeaning {
+  readonly operation: Operation;
+  readonly ownProvider: string | null;
+  readonly model: string | null;
+}
+
+function readPath(path: string): PathMeaning {
+  const route = ROUTES.find(([pattern]) => pattern.test(path));
+  if (route !== undefined) return { operation: route[1], ownProvider: route[2], model: null };
+  const split = splitDeployment(path);
+  const operation = split === null ? undefined : DEPLOYED[split.operation];
+  if (split === null || operation === undefined)
+    throw new GatewayError(
+      "invalid_request",
+      `'path' is no inference route that can be simulated; try ${DEFAULT_PATH}`,
+      { param: "path" },
+    );
+  const name = decodeName(split.deployment);
+  return { operation, ownProvider: "azure", model: deploymentModel(name, (provider) => provider !== "") };
+}
+
+function decodeName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new GatewayError("invalid_request", "'path' is not encoded as a URL's is", { param: "path" });
+  }
+}
 
 export interface SimulatedRequest {
   /** All but the virtual key, which the configuration knows. */
@@ -78,13 +117,7 @@ function readFeatures(input: Record<string, unknown>, headers: HeaderView): Omit
       param: "method",
     });
   const path = asText(input["path"] ?? DEFAULT_PATH, "path").split("?", 1)[0] as string;
-  const route = ROUTES.find(([pattern]) => pattern.test(path));
-  if (route === undefined)
-    throw new GatewayError(
-      "invalid_request",
-      `'path' is no inference route that can be simulated; try ${DEFAULT_PATH}`,
-      { param: "path" },
-    );
+  const asked = readPath(path);
   if (input["body"] === undefined)
     throw new GatewayError("missing_field", "'body' is missing: the request to simulate, at least {\"model\": …}", {
       param: "body",
@@ -93,12 +126,14 @@ function readFeatures(input: Record<string, unknown>, headers: HeaderView): Omit
   const stream = body["stream"] ?? false;
   if (typeof stream !== "boolean")
     throw new GatewayError("invalid_request", "'body.stream' must be true or false", { param: "body.stream" });
+  const convertText = saidOfConversion(headers, "convert_text_to_chat");
   return {
-    operation: route[1],
+    operation: asked.operation,
     stream,
-    model: asText(body["model"], "body.model"),
+    model: asked.model ?? asText(body["model"], "body.model"),
     fallbacks: readFallbacks(body["fallbacks"]),
-    ownProvider: route[2],
+    ownProvider: asked.ownProvider,
+    ...(convertText === null ? {} : { convertText }),
     pinnedKey: headers.get("x-bf-api-key-id") ?? headers.get("x-bf-api-key") ?? null,
   };
 }

@@ -19,7 +19,9 @@ export interface SimulationResult {
 }
 
 export function simulate(input: SimulationInput, snapshot: Snapshot, view: StateView): SimulationResult {
-  const decide = (seed: number) => plan(input.features, snapshot, view, seed, input.assume);
+  const convertText = input.features.convertText ?? snapshot.settings.convertTextToChat === true;
+  const features = { ...input.features, convertText };
+  const decide = (seed: number) => plan(features, snapshot, view, seed, input.assume);
   const decision = decide(input.seed);
   const counts = new Map<string, number>();
   if (input.draws <= 0) {

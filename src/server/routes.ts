@@ -1,7 +1,7 @@
 // Every URL in one table: which endpoint, or which other part of the house, a path belongs to.
+import { splitDeployment } from "../core/deployment-path.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import { messagesEndpoint } from "../endpoints/anthropic/messages.ts";
-import { splitDeployment } from "../endpoints/kit/path-model.ts";
 import { chatEndpoint } from "../endpoints/openai/chat.ts";
 import { completionsEndpoint } from "../endpoints/openai/completions.ts";
 import { embeddingsEndpoint } from "../endpoints/openai/embeddings.ts";

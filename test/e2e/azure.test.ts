@@ -169,6 +169,13 @@ test("fallbacks stand in the body as everywhere", async () => {
   assert.equal(answer.headers.get("x-bifrost-fallback-index"), "1");
 });
 
+test("a simulation knows the paths with a deployment", async () => {
+  const path = `/openai/openai/deployments/gpt-4o/chat/completions?api-version=${API_VERSION}`;
+  const body = { path, body: { messages: MESSAGES }, virtual_key: "azure-clients" };
+  const answer = await post(`${gateway.url}/api/routing/simulate`, body);
+  assert.match(answer.text, /"order":\[\{"provider":"azure","model":"big one"/);
+});
+
 test("credentials, operations and paths that are not there", async () => {
   await assert.rejects(
     azure({ apiKey: "sk-bf-nobody" }).chat.completions.create({ model: "gpt-4o", messages: MESSAGES }),

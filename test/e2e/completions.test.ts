@@ -272,8 +272,8 @@ test("every spelling of the drop-in takes it, with the provider's bytes", async 
   }
 });
 
-async function simulate(model: string, path = "/v1/completions"): Promise<string> {
-  const answer = await post(`${gateway.url}/api/routing/simulate`, { path, body: { model, prompt: "x" } });
+async function simulate(model: string, path = "/v1/completions", headers: object = {}): Promise<string> {
+  const answer = await post(`${gateway.url}/api/routing/simulate`, { path, headers, body: { model, prompt: "x" } });
   assert.equal(answer.status, 200, answer.text);
   return answer.text;
 }
@@ -281,6 +281,8 @@ async function simulate(model: string, path = "/v1/completions"): Promise<string
 test("a simulation tells the same by path", async () => {
   assert.match(await simulate("groq/llama"), /"order":\[\{"provider":"groq"/);
   assert.match(await simulate("perplexity/sonar", "/openai/v1/completions"), /operation not offered by the provider/);
+  const allowed = await simulate("perplexity/sonar", "/v1/completions", { "x-bf-compat": "true" });
+  assert.match(allowed, /"order":\[\{"provider":"perplexity"/);
 });
 
 test("a client that leaves a stream is seen by the provider", async () => {

@@ -1,4 +1,5 @@
 // POST /v1/completions and its drop-in spellings: text completions, raw where a provider has them, else by way of its chat.
+import { allowsConversion } from "../../core/conversions.ts";
 import type { Endpoint } from "../../core/endpoint.ts";
 import { GatewayError } from "../../core/errors.ts";
 import type { Exchange } from "../../core/exchange.ts";
@@ -6,7 +7,6 @@ import { textFormat } from "../../formats/openai/text-format.ts";
 import { decodeTextRequest } from "../../formats/openai/text-request.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
 import { BodyReader, type ModelPlace } from "../kit/body-reader.ts";
-import { allowsConversion } from "../kit/compat-options.ts";
 import { canonicalBody } from "../kit/extra-params.ts";
 import { type Field, isEmptyList } from "../kit/fields.ts";
 import { patchBody } from "../kit/patch-body.ts";

@@ -1,6 +1,6 @@
 // Reads which conversions a caller allows: the header x-bf-compat, and without it the configuration.
-import { GatewayError } from "../../core/errors.ts";
-import type { HeaderView } from "../../core/http.ts";
+import { GatewayError } from "./errors.ts";
+import type { HeaderView } from "./http.ts";
 
 const HEADER = "x-bf-compat";
 
@@ -21,9 +21,14 @@ function readNames(headers: HeaderView): boolean | readonly unknown[] | null {
   );
 }
 
+/** What the caller says of the conversion; null: nothing. Throws GatewayError. */
+export function saidOfConversion(headers: HeaderView, name: string): boolean | null {
+  const names = readNames(headers);
+  if (names === null || typeof names === "boolean") return names;
+  return names.includes("*") || names.includes(name);
+}
+
 /** Whether the caller allows the conversion; `configured` counts where he says nothing. Throws GatewayError. */
 export function allowsConversion(headers: HeaderView, name: string, configured: boolean): boolean {
-  const names = readNames(headers);
-  if (names === null) return configured;
-  return typeof names === "boolean" ? names : names.includes("*") || names.includes(name);
+  return saidOfConversion(headers, name) ?? configured;
 }

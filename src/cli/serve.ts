@@ -66,11 +66,25 @@ export const SERVE_FLAGS: readonly Flag[] = [
     environment: ["DRAWBRIDGE_LOG_STYLE", "LOG_STYLE"],
     check: oneOf(STYLES),
   },
+  {
+    name: "drain-timeout",
+    type: "text",
+    value: "SECONDS",
+    help: "requests under way get so long to finish at the end",
+    default: "30",
+    environment: ["DRAWBRIDGE_DRAIN_TIMEOUT"],
+    check: checkSeconds,
+  },
   { name: "no-ui", type: "switch", help: "accepted; there is no web interface yet to switch off" },
 ];
 
 function checkPort(value: string): string | null {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? null : `"${value}" is no port; ports go from 0 to 65535`;
+}
+
+function checkSeconds(value: string): string | null {
+  const isFine = /^\d+(\.\d+)?$/.test(value) && Number(value) <= 86_400;
+  return isFine ? null : `"${value}" is no number of seconds from 0 to 86400`;
 }
 
 /** Runs until a signal ends it; the exit code. */
@@ -110,6 +124,7 @@ function gatewayOptions(line: CommandLine, terminal: Terminal): GatewayOptions {
     logStyle: line.text("log-style") as "json" | "pretty",
     version: packageVersion(),
     environment: terminal.environment,
+    drainLimit: Number(line.text("drain-timeout")) * 1000,
     setupToken: randomBytes(24).toString("base64url"),
   };
 }

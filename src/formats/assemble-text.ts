@@ -6,6 +6,7 @@ import type { ChatFormat } from "../core/formats.ts";
 import { SseReader } from "../lib/sse.ts";
 import { assembleText as anthropicText } from "./anthropic/assemble.ts";
 import { anthropicFormat } from "./anthropic/format.ts";
+import { joinStrings } from "./assemble-stream.ts";
 import { assembleText as openaiText } from "./openai/assemble.ts";
 import { openaiFormat } from "./openai/format.ts";
 
@@ -46,7 +47,7 @@ function plainText(bytes: Buffer, dialect: Dialect): string | null {
     const found = bytes.indexOf(name);
     if (found >= 0 && bytes[found + name.length] !== NULL) return null;
   }
-  return openaiText(bytes);
+  return joinStrings(bytes, "content");
 }
 
 function responseText(response: ChatResponse): string {

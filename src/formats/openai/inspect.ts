@@ -1,11 +1,12 @@
 // Looks at a whole OpenAI answer in its bytes, to pass it on or to refuse it.
 import type { StopReason } from "../../core/chat.ts";
 import type { AnswerView } from "../../core/formats.ts";
+import { emptyUsage } from "../../core/usage.ts";
 import { JSON_TYPE, JsonScan } from "../../lib/json-scan.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { tellsError } from "./decode-response.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
-import { decodeUsage } from "./usage.ts";
+import { decodeUsage, readUsage } from "./usage.ts";
 
 /** The fields that a scan for `refuse` and `answer` begins with. */
 export const FIELDS = ["error", "usage", "model"];
@@ -50,7 +51,10 @@ const NO_MESSAGE: AnswerView = { type: "invalid", reason: "a choice of the answe
 export function answer(bytes: Buffer, scan: JsonScan, stopReason: StopReason | null): AnswerView {
   return {
     type: "answer",
-    usage: decodeUsage(valueOf(bytes, scan, USAGE)),
+    usage:
+      scan.types[USAGE] === JSON_TYPE.object
+        ? readUsage(bytes, scan.starts[USAGE] as number, scan.ends[USAGE] as number)
+        : emptyUsage(),
     stopReason,
     model: scan.types[MODEL] === JSON_TYPE.string ? textOf(bytes, scan.starts[MODEL], scan.ends[MODEL]) : null,
     spliceAt: scan.close,

@@ -35,7 +35,18 @@ function isAscii(value: string): boolean {
  */
 export function findKey(snapshot: Snapshot, value: string): VirtualKey | undefined {
   if (value === "" || snapshot.virtualKeyCount === 0) return undefined;
-  const key = snapshot.findVirtualKey(hash("sha256", value, "base64"));
+  const known = hashes.get(value);
+  const key = snapshot.findVirtualKey(known ?? hash("sha256", value, "base64"));
+  if (key !== undefined && known === undefined) remember(value, key.entity.valueHash);
   if (key !== undefined || isAscii(value)) return key;
   return snapshot.findVirtualKey(hash("sha256", Buffer.from(value, "latin1"), "base64"));
+}
+
+/** The hashes of secrets that were presented and known: hashing anew is a twentieth of a small request. */
+const hashes = new Map<string, string>();
+const MOST_HASHES = 1024;
+
+function remember(value: string, valueHash: string): void {
+  if (hashes.size >= MOST_HASHES) hashes.clear();
+  hashes.set(value, valueHash);
 }

@@ -1,35 +1,61 @@
 // Gets the text of an answer out of the bytes of its stream, without making objects of the events.
-import { StringSkipper, skipSpace } from "../lib/json-tokens.ts";
+import { isAscii } from "node:buffer";
+import { skipSpace } from "../lib/json-tokens.ts";
+import { latin1 } from "../lib/latin1.ts";
 
 /**
  * Joins the string values of a field over all events. The needle is the field's name with its quotes: inside content it
  * stands with escaped quotes and is not found. Only complete strings are taken, so bytes that were cut anywhere do.
  */
 export function joinStrings(bytes: Buffer, field: string): string {
-  const needle = Buffer.from(`"${field}"`);
-  const strings = new StringSkipper();
-  const pieces: string[] = [];
-  strings.start(bytes);
-  let at = bytes.indexOf(needle);
+  // One string for all: searching in it costs a third of searching in bytes.
+  const text = isAscii(bytes) ? latin1(bytes, 0, bytes.length) : bytes.toString("utf8");
+  const needle = `"${field}"`;
+  let joined = "";
+  let at = text.indexOf(needle);
   while (at >= 0) {
-    const colon = skipSpace(bytes, at + needle.length, bytes.length);
-    const quote = bytes[colon] === 58 ? skipSpace(bytes, colon + 1, bytes.length) : -1;
     let next = at + needle.length;
-    if (quote >= 0 && bytes[quote] === 34) {
-      const end = strings.skip(quote + 1);
+    const quote = valueQuote(text, next);
+    if (quote >= 0) {
+      const end = closingQuote(text, quote + 1);
       if (end < 0) break;
-      pieces.push(unquote(bytes, quote, end));
-      next = end;
+      joined += unquote(text, quote, end);
+      next = end + 1;
     }
-    at = bytes.indexOf(needle, next);
+    at = text.indexOf(needle, next);
   }
-  strings.release();
-  return pieces.join("");
+  return joined;
 }
 
-function unquote(bytes: Buffer, from: number, to: number): string {
+/** Where the string stands that is the value behind a name that ends at `at`; -1: the value is no string, or there is none. */
+function valueQuote(text: string, at: number): number {
+  let i = at;
+  while (isSpace(text.charCodeAt(i))) i++;
+  if (text.charCodeAt(i) !== 58) return -1;
+  i++;
+  while (isSpace(text.charCodeAt(i))) i++;
+  return text.charCodeAt(i) === 34 ? i : -1;
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 13 || code === 9;
+}
+
+/** The quote that ends the string whose first character is at `from`; -1: it was cut. */
+function closingQuote(text: string, from: number): number {
+  for (let end = text.indexOf('"', from); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = end;
+    while (slashes > from && text.charCodeAt(slashes - 1) === 92) slashes--;
+    if ((end - slashes) % 2 === 0) return end;
+  }
+  return -1;
+}
+
+function unquote(text: string, from: number, to: number): string {
+  const inner = text.slice(from + 1, to);
+  if (!inner.includes("\\")) return inner;
   try {
-    return JSON.parse(bytes.toString("utf8", from, to)) as string;
+    return JSON.parse(text.slice(from, to + 1)) as string;
   } catch {
     return "";
   }

@@ -9,7 +9,7 @@ const NAMES = ["model", "stream", "n", "x"];
 
 function edit(text: string, edits: readonly JsonEdit[]): string {
   const bytes = Buffer.from(text);
-  const scan = new JsonScan(NAMES);
+  const scan = new JsonScan(NAMES, undefined, false);
   assert.equal(scan.read(bytes), true);
   return Buffer.concat(editJson(bytes, scan, edits)).toString();
 }
@@ -55,7 +55,7 @@ test("inserts behind the last member, also into an empty object", () => {
 
 test("passes the untouched bytes on without copying them", () => {
   const bytes = Buffer.from('{"model":"a","long":"text"}');
-  const scan = new JsonScan(NAMES);
+  const scan = new JsonScan(NAMES, undefined, false);
   scan.read(bytes);
   const parts = editJson(bytes, scan, [{ type: "replace", field: 0, json: '"b"' }]);
   assert.equal(parts[0]?.buffer, bytes.buffer);

@@ -6,8 +6,11 @@ import { JSON_TYPE, JsonScan, MAX_DEPTH } from "./json-scan.ts";
 
 const NAMES = ["model", "messages", "stream", "a"];
 
+/** One for all tests, as one serves all requests. */
+const shared = new JsonScan(NAMES, { array: "messages", fields: ["role", "content"], mark: "user" });
+
 function makeScan(): JsonScan {
-  return new JsonScan(NAMES, { array: "messages", fields: ["role", "content"], mark: "user" });
+  return shared;
 }
 
 function accepts(text: string): boolean {

@@ -1,4 +1,5 @@
 // Finds the top-level fields of a JSON object in its bytes, without making objects, and checks the syntax to the end.
+import { MAX_DOCUMENT, RESULT, Region, type ScanArrays } from "./json-scan-wasm.ts";
 import { StringSkipper, skipLiteral, skipNumber, skipSpace } from "./json-tokens.ts";
 
 /** What kind of value a field has; 0 where the field is absent. */
@@ -26,6 +27,11 @@ export interface ScanError {
   readonly field?: string;
 }
 
+/** Up to this size the copy costs next to nothing, bytes. */
+const SMALL_DOCUMENT = 16 * 1024;
+/** So many values are read here before a larger document is held to be one of many short ones. */
+const PATIENCE = 64;
+
 const OBJECT = 1;
 const ARRAY = 2;
 
@@ -41,6 +47,18 @@ for (const [byte, type] of [
   ["n", 7],
 ] as const)
   TYPE_OF[byte.charCodeAt(0)] = type;
+
+function plainArrays(names: number, items: number): Omit<ScanArrays, "results"> {
+  return {
+    types: new Uint8Array(names),
+    starts: new Int32Array(names),
+    ends: new Int32Array(names),
+    nameStarts: new Int32Array(names),
+    itemTypes: new Uint8Array(items),
+    itemStarts: new Int32Array(items),
+    itemEnds: new Int32Array(items),
+  };
+}
 
 function indexOfName(names: readonly Buffer[], bytes: Buffer, from: number, to: number): number {
   const length = to - from;
@@ -86,6 +104,7 @@ export class JsonScan {
   readonly itemEnds: Int32Array;
   error: ScanError | null = null;
 
+  readonly #region: Region | null;
   readonly #names: readonly Buffer[];
   readonly #itemNames: readonly Buffer[];
   readonly #array: number;
@@ -96,24 +115,67 @@ export class JsonScan {
   #field = -1;
   #itemField = -1;
   #itemStart = -1;
+  /** Values that may still be read here; below 0 the scan has given up. */
+  #patience = 0;
 
-  constructor(names: readonly string[], items?: ItemOptions) {
+  /** `isKept`: made once and used for many documents, so that it is worth a place in the scanner's memory. */
+  constructor(names: readonly string[], items?: ItemOptions, isKept = true) {
+    const mark = items?.mark === undefined ? "" : JSON.stringify(items.mark);
+    const itemNames = items?.fields ?? [];
     this.names = names;
-    this.types = new Uint8Array(names.length);
-    this.starts = new Int32Array(names.length);
-    this.ends = new Int32Array(names.length);
-    this.nameStarts = new Int32Array(names.length);
     this.#names = names.map((name) => Buffer.from(name));
-    this.#itemNames = (items?.fields ?? []).map((name) => Buffer.from(name));
-    this.itemTypes = new Uint8Array(this.#itemNames.length);
-    this.itemStarts = new Int32Array(this.#itemNames.length);
-    this.itemEnds = new Int32Array(this.#itemNames.length);
+    this.#itemNames = itemNames.map((name) => Buffer.from(name));
     this.#array = items === undefined ? -1 : names.indexOf(items.array);
-    this.#mark = items?.mark === undefined ? null : Buffer.from(JSON.stringify(items.mark));
+    this.#mark = mark === "" ? null : Buffer.from(mark);
+    this.#region = isKept ? new Region({ names, itemNames, array: this.#array, mark }) : null;
+    const region = this.#region ?? plainArrays(names.length, itemNames.length);
+    this.types = region.types;
+    this.starts = region.starts;
+    this.ends = region.ends;
+    this.nameStarts = region.nameStarts;
+    this.itemTypes = region.itemTypes;
+    this.itemStarts = region.itemStarts;
+    this.itemEnds = region.itemEnds;
   }
 
-  /** Reads bytes[from, to); false when they are no JSON object: `error` then says why. */
+  /**
+   * Reads bytes[from, to); false when they are no JSON object: `error` then says why. Two scans do the work. The one in WebAssembly is
+   * faster on many short values; the one here needs no copy of the document, is faster on few long strings, and words every fault.
+   */
   read(bytes: Buffer, from = 0, to: number = bytes.length): boolean {
+    const length = to - from;
+    if (length <= SMALL_DOCUMENT && this.#readFast(bytes, from, to)) return true;
+    this.#patience =
+      this.#region !== null && length > SMALL_DOCUMENT && length <= MAX_DOCUMENT ? PATIENCE : Number.POSITIVE_INFINITY;
+    if (this.#readHere(bytes, from, to)) return true;
+    if (this.#patience >= 0) return false;
+    if (this.#readFast(bytes, from, to)) return true;
+    this.#patience = Number.POSITIVE_INFINITY;
+    return this.#readHere(bytes, from, to);
+  }
+
+  /** Only the fast scan: false also for what is a JSON object of an unusual kind. `error` says nothing. */
+  readPlain(bytes: Buffer): boolean {
+    return bytes.length <= MAX_DOCUMENT && this.#readFast(bytes, 0, bytes.length);
+  }
+
+  #readFast(bytes: Buffer, from: number, to: number): boolean {
+    const region = this.#region;
+    if (region === null || !region.scan(bytes, from, to)) return false;
+    const { results } = region;
+    this.open = results[RESULT.open] as number;
+    this.close = results[RESULT.close] as number;
+    this.memberCount = results[RESULT.memberCount] as number;
+    this.itemCount = results[RESULT.itemCount] as number;
+    this.nonObject = results[RESULT.nonObject] as number;
+    this.unlabelled = results[RESULT.unlabelled] as number;
+    this.markedStart = results[RESULT.markedStart] as number;
+    this.markedEnd = results[RESULT.markedEnd] as number;
+    this.error = null;
+    return true;
+  }
+
+  #readHere(bytes: Buffer, from: number, to: number): boolean {
     this.#reset();
     // The native search runs to the end of its buffer: a slab that is longer than its body must not be searched whole.
     const body = to === bytes.length ? bytes : bytes.subarray(0, to);
@@ -167,6 +229,7 @@ export class JsonScan {
       i = skipSpace(bytes, i, end);
       const type = i < end ? (TYPE_OF[bytes[i] as number] as number) : 0;
       if (type === 0) return void this.#unexpected(bytes, i);
+      if (this.#patience-- <= 0) return void this.#fail("left to the faster scan", i);
       if (depth <= 3) this.#valueStarts(depth, i, type);
       if (type === JSON_TYPE.string) {
         i = this.#strings.skip(i + 1);

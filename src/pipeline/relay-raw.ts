@@ -1,6 +1,7 @@
 // Relays a stream whose dialect the client speaks: whole events go on as they came, the last one waits for its end.
 import type { EventView, StreamWatch } from "../core/formats.ts";
 import type { TransportFailure } from "../core/http.ts";
+import { JSON_TYPE, JsonScan } from "../lib/json-scan.ts";
 import { SseSplitter } from "../lib/sse.ts";
 import { extraFields } from "./facts.ts";
 import { Capture } from "./held-body.ts";
@@ -14,6 +15,7 @@ export const CAPTURE_BYTES = 32 * 1024;
 const MAX_PREFACE = 1024 * 1024;
 const DONE = Buffer.from("data: [DONE]\n\n");
 const BRACE = 125;
+const NOTHING = Buffer.alloc(0);
 const EMPTY_USAGE = /"usage"\s*:\s*null/;
 const HAS_USAGE = /"usage"\s*:\s*\{/;
 
@@ -34,6 +36,10 @@ export class RawRelay implements Sink {
   #usage: string | null = null;
   /** What goes out with this read. */
   #out: Uint8Array[] = [];
+  /** Events that stand one behind the other go out as one piece: runBytes[runFrom, runTo). */
+  #runBytes: Buffer = NOTHING;
+  #runFrom = 0;
+  #runTo = 0;
 
   constructor(line: AttemptLine, watch: StreamWatch) {
     this.#line = line;
@@ -126,6 +132,7 @@ export class RawRelay implements Sink {
   #completeEmpty(): void {
     if (!this.#finished) return this.#stop({ message: "the stream ended without an answer" }, false);
     this.#commit();
+    this.#endRun();
     if (this.#line.adapter.dialect === "openai") this.#last = (this.#out.pop() as Buffer | undefined) ?? null;
     this.#complete();
   }
@@ -150,7 +157,18 @@ export class RawRelay implements Sink {
     this.#releaseLast();
     const s = this.#splitter;
     this.#line.exchange.chunks++;
-    this.#out.push(s.bytes.subarray(s.eventStart, s.eventEnd));
+    if (this.#runTo !== s.eventStart || this.#runBytes !== s.bytes) {
+      this.#endRun();
+      this.#runBytes = s.bytes;
+      this.#runFrom = s.eventStart;
+    }
+    this.#runTo = s.eventEnd;
+  }
+
+  #endRun(): void {
+    if (this.#runTo > this.#runFrom) this.#out.push(this.#runBytes.subarray(this.#runFrom, this.#runTo));
+    this.#runBytes = NOTHING;
+    this.#runFrom = this.#runTo = 0;
   }
 
   #finish(view: EventView): void {
@@ -172,12 +190,12 @@ export class RawRelay implements Sink {
     const { exchange } = this.#line;
     if (exchange.includeUsage) return this.#keepBack();
     if (!exchange.endpoint.extraFields) return;
-    const parsed = JSON.parse(this.#splitter.data()) as { usage?: unknown };
-    this.#usage = JSON.stringify(parsed.usage ?? null);
+    this.#usage = usageText(this.#splitter);
   }
 
   #releaseLast(): void {
     if (this.#last === null) return;
+    this.#endRun();
     this.#out.push(this.#last);
     this.#last = null;
   }
@@ -188,6 +206,7 @@ export class RawRelay implements Sink {
     const { exchange, record, adapter } = this.#line;
     const last = this.#last;
     this.#last = null;
+    this.#endRun();
     if (last !== null) this.#out.push(...this.#laden(last));
     if (adapter.dialect === "openai") this.#out.push(DONE);
     else this.#out.push(this.#splitter.bytes.subarray(this.#splitter.eventStart, this.#splitter.eventEnd));
@@ -235,6 +254,7 @@ export class RawRelay implements Sink {
 
   /** One write for all that this read brought. */
   #flush(): void {
+    this.#endRun();
     const out = this.#out;
     if (out.length === 0) return;
     this.#out = [];
@@ -251,4 +271,15 @@ export class RawRelay implements Sink {
     const s = this.#splitter;
     return Buffer.from(s.bytes.subarray(s.eventStart, s.eventEnd));
   }
+}
+
+const usageScan = new JsonScan(["usage"]);
+
+/** The usage of an event as it was written. */
+function usageText(splitter: SseSplitter): string {
+  const { bytes, dataLines, dataStart, dataEnd } = splitter;
+  if (dataLines === 1 && usageScan.read(bytes, dataStart, dataEnd) && usageScan.types[0] !== JSON_TYPE.absent)
+    return bytes.toString("utf8", usageScan.starts[0], usageScan.ends[0]);
+  const parsed = JSON.parse(splitter.data()) as { usage?: unknown };
+  return JSON.stringify(parsed.usage ?? null);
 }

@@ -6,7 +6,7 @@ const FIRST = 128 * 1024;
 /** Up to here a slab grows by the pools' steps, above it to the declared length or by doubling. */
 const STEP = 8;
 
-/** Bytes that came within one read: a view of that read, nothing to give back. */
+/** Bytes that came within one read: a view of them, nothing to give back. */
 export class PlainBody implements Body {
   readonly bytes: Buffer;
   constructor(bytes: Buffer) {

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Body, Peer } from "../core/http.ts";
 import { joinHead, statusLine } from "../lib/http1/write.ts";
+import { adopt } from "./adopt.ts";
 import { EMPTY_BODY } from "./body-buffer.ts";
 import type { Door, Guest } from "./door.ts";
 import { type ReplyLine, SocketReply } from "./reply.ts";
@@ -50,10 +51,9 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
   private taken: number;
   private takenAt: number;
 
-  constructor(socket: Socket, door: Door) {
-    this.socket = socket;
+  constructor(accepted: Socket, door: Door) {
     this.door = door;
-    this.peer = peerOf(socket);
+    this.peer = peerOf(accepted);
     this.reader = new RequestReader(door.gate, door.slabs);
     this.state = READING;
     this.reply = null;
@@ -68,7 +68,9 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
     this.taken = 0;
     this.takenAt = door.now;
     door.guests.add(this);
-    socket.on("data", (bytes: Buffer) => this.onData(bytes));
+    // Last: what is read from here on finds a whole connection.
+    const socket = adopt(accepted, door.readBuffer, (bytes) => this.onData(bytes));
+    this.socket = socket;
     socket.on("drain", () => this.reply?.onSocketDrain());
     socket.on("end", () => this.onFinished());
     socket.on("error", ignore); // "close" follows
@@ -77,20 +79,21 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
 
   // ---- bytes in
 
+  /** The bytes stand in the buffer that all connections share: what is to outlive this call is copied. */
   private onData(bytes: Buffer): void {
     if (this.state === LINGERING) this.since = this.door.now;
-    else if (this.state === BUSY || this.waiting.length > 0) this.keepWaiting(bytes);
-    else if (this.state === READING) this.consume(bytes);
+    else if (this.state === BUSY || this.waiting.length > 0) this.keepWaiting(Buffer.from(bytes));
+    else if (this.state === READING) this.consume(bytes, false);
   }
 
   /** Reads one request, or a part of it; what follows a whole request waits until that is answered. */
-  private consume(bytes: Buffer): void {
+  private consume(bytes: Buffer, lasting: boolean): void {
     const { reader } = this;
     if (reader.isIdle || reader.isInBody) this.since = this.door.now;
     const wasInBody = reader.isInBody;
-    const used = reader.consume(bytes, 0);
+    const used = reader.consume(bytes, lasting);
     if (reader.error !== null) return this.refuse(reader.error);
-    if (used < bytes.length) this.putBack(bytes.subarray(used));
+    if (used < bytes.length) this.putBack(lasting ? bytes.subarray(used) : Buffer.from(bytes.subarray(used)));
     if (reader.body !== null) return this.take(reader.body);
     if (wasInBody || !reader.isInBody) return;
     this.begun = this.since = this.door.now;
@@ -177,7 +180,7 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
       const bytes = this.waiting.shift();
       if (bytes === undefined) return;
       this.count(-bytes.length);
-      this.consume(bytes);
+      this.consume(bytes, true);
     }
   }
 

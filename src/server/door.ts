@@ -1,6 +1,7 @@
 // What all connections of one listener share: the gate, the limits, the slabs, the coarse time and the set of themselves.
 import type { Clock } from "../core/ports.ts";
 import { Turn } from "../lib/turn.ts";
+import { READ_BYTES } from "./adopt.ts";
 import type { Gate } from "./gate.ts";
 import type { DoorLimits } from "./limits.ts";
 import { Slabs } from "./slabs.ts";
@@ -22,6 +23,8 @@ export class Door {
   readonly gate: Gate;
   readonly limits: DoorLimits;
   readonly slabs: Slabs;
+  /** What all connections read into; never held beyond the read. */
+  readonly readBuffer: Buffer;
   /** Writes of this turn of the loop. */
   readonly turn: Turn;
   readonly guests: Set<Guest>;
@@ -40,6 +43,7 @@ export class Door {
     this.gate = gate;
     this.limits = limits;
     this.slabs = new Slabs();
+    this.readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
     this.turn = new Turn();
     this.guests = new Set();
     this.now = 0;

@@ -99,7 +99,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 }
 
 function open(door: Door, host: string, port: number): Promise<Server> {
-  const settings = { noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER };
+  const settings = { pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER };
   const server = createServer(settings, (socket) => admit(socket, door));
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) =>

@@ -4,11 +4,12 @@ import type { Body } from "../core/http.ts";
 import { CHUNKED, requestBodyLength } from "../lib/http1/body-length.ts";
 import { ChunkedDecoder, type ChunkSink } from "../lib/http1/chunked.ts";
 import { findHeadEnd, Head, type HeadError, REQUEST_LIMITS, unfinishedHeadError } from "../lib/http1/head.ts";
-import { BodyBuffer, EMPTY_BODY, PlainBody } from "./body-buffer.ts";
+import { BodyBuffer, EMPTY_BODY } from "./body-buffer.ts";
 import type { Gate } from "./gate.ts";
 import { PartialHead } from "./partial-head.ts";
 import { pathOf } from "./request.ts";
 import { noMemory, tooLarge } from "./request-body.ts";
+import { RequestBytes, SMALL_REQUEST } from "./request-bytes.ts";
 import type { Slabs } from "./slabs.ts";
 
 const HEAD = 0;
@@ -38,6 +39,7 @@ export class RequestReader implements ChunkSink {
   private readonly gate: Gate;
   private readonly slabs: Slabs;
   private readonly partial: PartialHead;
+  private readonly own: RequestBytes;
   /** Made with the first chunked body of the connection. */
   private chunked: ChunkedDecoder | null;
   private state: number;
@@ -55,6 +57,7 @@ export class RequestReader implements ChunkSink {
     this.gate = gate;
     this.slabs = slabs;
     this.partial = new PartialHead(PARTIAL_LIMIT);
+    this.own = new RequestBytes();
     this.chunked = null;
     this.state = HEAD;
     this.bodyLength = 0;
@@ -75,11 +78,19 @@ export class RequestReader implements ChunkSink {
     return this.target === "" ? null : pathOf(this.target);
   }
 
-  /** Reads on from bytes[from …) and returns the index behind what it used: less than all only behind a whole request or an error. */
-  consume(bytes: Buffer, from: number): number {
-    let at = from;
-    if (this.state === HEAD) at = this.readHead(bytes, from);
-    if (this.state === LENGTH_BODY) return this.readLengthBody(bytes, at);
+  /**
+   * Reads on and returns the index behind what it used: less than all only behind a whole request or an error. Without `lasting` the bytes
+   * hold only until it returns, and what the request keeps of them is copied.
+   */
+  consume(bytes: Buffer, lasting: boolean): number {
+    if (lasting || this.state !== HEAD || bytes.length > SMALL_REQUEST) return this.read(bytes, lasting);
+    return this.read(this.own.copy(bytes, 0, bytes.length), true);
+  }
+
+  private read(bytes: Buffer, lasting: boolean): number {
+    let at = 0;
+    if (this.state === HEAD) at = this.readHead(bytes, lasting);
+    if (this.state === LENGTH_BODY) return this.readLengthBody(bytes, at, lasting);
     if (this.state === CHUNKED_BODY) return this.readChunkedBody(bytes, at);
     return at;
   }
@@ -96,6 +107,7 @@ export class RequestReader implements ChunkSink {
   /** Lets go of the last request's bytes: an idle connection holds none. */
   rest(): void {
     this.head.clear();
+    this.own.clear();
   }
 
   /** Gives back what an unfinished body holds. Nothing is read after it. */
@@ -114,30 +126,31 @@ export class RequestReader implements ChunkSink {
     else if (!buffer.append(bytes, from, end)) this.refuse(noMemory());
   }
 
-  private readHead(bytes: Buffer, from: number): number {
+  private readHead(bytes: Buffer, lasting: boolean): number {
     const { partial, head } = this;
-    if (partial.length > 0) return this.readPartialHead(bytes, from);
-    const end = findHeadEnd(bytes, from);
+    if (partial.length > 0) return this.readPartialHead(bytes);
+    const end = findHeadEnd(bytes, 0);
     if (end >= 0) {
-      if (!head.readRequest(bytes, from, end)) this.refuseHead(head.error as HeadError);
+      const kept = lasting ? bytes : this.own.copy(bytes, 0, end);
+      if (!head.readRequest(kept, 0, end)) this.refuseHead(head.error as HeadError);
       else this.beginBody(bytes.length - end);
       return end;
     }
-    partial.append(from === 0 ? bytes : bytes.subarray(from));
+    partial.append(bytes);
     this.checkUnfinished();
     return bytes.length;
   }
 
-  private readPartialHead(bytes: Buffer, from: number): number {
+  private readPartialHead(bytes: Buffer): number {
     const { partial, head } = this;
     const before = partial.length;
-    partial.append(from === 0 ? bytes : bytes.subarray(from));
+    partial.append(bytes);
     const end = findHeadEnd(partial.bytes.subarray(0, partial.length), Math.max(0, before - 3));
     if (end < 0) {
       this.checkUnfinished();
       return bytes.length;
     }
-    const used = from + end - before;
+    const used = end - before;
     const whole = partial.bytes;
     partial.clear();
     if (!head.readRequest(whole, 0, end)) this.refuseHead(head.error as HeadError);
@@ -174,12 +187,12 @@ export class RequestReader implements ChunkSink {
     this.chunked.reset();
   }
 
-  private readLengthBody(bytes: Buffer, from: number): number {
+  private readLengthBody(bytes: Buffer, from: number, lasting: boolean): number {
     const { buffer, bodyLength } = this;
     const missing = bodyLength - (buffer === null ? 0 : buffer.length);
     const end = Math.min(bytes.length, from + missing);
-    if (buffer === null && end - from === bodyLength) {
-      this.finish(new PlainBody(bytes.subarray(from, end)));
+    if (lasting && buffer === null && end - from === bodyLength) {
+      this.finish(this.own.body(bytes.subarray(from, end)));
       return end;
     }
     this.buffer ??= new BodyBuffer(this.slabs, bodyLength);

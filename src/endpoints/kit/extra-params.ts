@@ -32,8 +32,8 @@ export function extraMembers(edits: JsonEdit[], exchange: Exchange, reader: Body
   if (scan.types[EXTRA_PARAMS] !== JSON_TYPE.object || !passesOn(exchange)) return;
   const extra = reader.value(exchange, EXTRA_PARAMS) as Record<string, unknown>;
   const names = Object.keys(extra).filter((name) => !RESERVED.has(name));
-  const inner = new JsonScan(names);
-  const top = new JsonScan(names);
+  const inner = new JsonScan(names, undefined, false);
+  const top = new JsonScan(names, undefined, false);
   if (!inner.read(bytes, scan.starts[EXTRA_PARAMS], scan.ends[EXTRA_PARAMS]) || !top.read(bytes))
     throw twice(inner, top);
   for (const [index, name] of names.entries())

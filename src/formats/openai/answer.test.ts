@@ -6,7 +6,7 @@ import { answerContext, fixture, fixtureJson } from "../testing.ts";
 import { assembleText } from "./assemble.ts";
 import { inspectEmbeddings } from "./embeddings.ts";
 import { openaiFormat } from "./format.ts";
-import { decodeUsage } from "./usage.ts";
+import { decodeUsage, readUsage } from "./usage.ts";
 
 const json = (name: string) => fixtureJson(`openai/fixtures/${name}.json`);
 const decode = (body: unknown) => openaiFormat.decodeResponse(body, "deepseek");
@@ -129,4 +129,22 @@ test("tells the text of answers, whole, streamed and cut anywhere", () => {
   const bytes = fixture("openai/fixtures/text.sse");
   for (let n = 0; n < bytes.length; n++) assert.ok(read("text.sse").startsWith(assembleText(bytes.subarray(0, n))));
   assert.equal(assembleText(Buffer.from("")), "");
+});
+
+test("reads a usage in its bytes as it reads the parsed one", () => {
+  const usages: unknown[] = [
+    { prompt_tokens: 92, completion_tokens: 48, total_tokens: 140, prompt_tokens_details: { cached_tokens: 64 } },
+    { prompt_tokens: 1e12, completion_tokens: -1, completion_tokens_details: { reasoning_tokens: 7 } },
+    { prompt_tokens: 5, completion_tokens: 2, total_tokens: 10, completion_tokens_details: { reasoning_tokens: 3 } },
+    { prompt_tokens: "5", completion_tokens: null, prompt_cache_hit_tokens: 4, prompt_tokens_details: null },
+    { prompt_tokens: 1.5, completion_tokens: 1e2, prompt_tokens_details: { cached_tokens: 1, cache_write_tokens: 1 } },
+    { prompt_tokens_details: [], completion_tokens_details: "x", x: { prompt_tokens: 1 } },
+    {},
+  ];
+  for (const usage of usages) {
+    const bytes = Buffer.from(`  ${JSON.stringify(usage)} `);
+    assert.deepEqual(readUsage(bytes, 2, bytes.length - 1), decodeUsage(usage), JSON.stringify(usage));
+  }
+  const twice = Buffer.from('{"prompt_tokens":1,"prompt_tokens":2}');
+  assert.equal(readUsage(twice, 0, twice.length).inputTokens, 2);
 });

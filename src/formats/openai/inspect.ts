@@ -1,11 +1,12 @@
 // Looks at a whole OpenAI answer in its bytes, to pass it on or to refuse it.
 import type { StopReason } from "../../core/chat.ts";
 import type { AnswerView } from "../../core/formats.ts";
+import { emptyUsage } from "../../core/usage.ts";
 import { JSON_TYPE, JsonScan } from "../../lib/json-scan.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { tellsError } from "./decode-response.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
-import { decodeUsage } from "./usage.ts";
+import { decodeUsage, readUsage } from "./usage.ts";
 
 /** The fields that a scan for `refuse` and `answer` begins with. */
 export const FIELDS = ["error", "usage", "model"];
@@ -21,6 +22,12 @@ const chatScan = new JsonScan([...FIELDS, "choices"], { array: "choices", fields
 function valueOf(bytes: Buffer, scan: JsonScan, field: number): unknown {
   if (scan.types[field] === JSON_TYPE.absent) return undefined;
   return JSON.parse(bytes.toString("utf8", scan.starts[field], scan.ends[field]));
+}
+
+/** The JSON string bytes[from, to) with its quotes; names and words are plain ASCII almost always. */
+function textOf(bytes: Buffer, from = 0, to = 0): string {
+  const text = bytes.toString("utf8", from, to);
+  return text.includes("\\") ? (JSON.parse(text) as string) : text.slice(1, -1);
 }
 
 /** The verdict on an answer that is none; null: go on. */
@@ -42,12 +49,14 @@ const NO_MESSAGE: AnswerView = { type: "invalid", reason: "a choice of the answe
 
 /** The view of an answer that is one; the scan is still as `refuse` left it. */
 export function answer(bytes: Buffer, scan: JsonScan, stopReason: StopReason | null): AnswerView {
-  const model = valueOf(bytes, scan, MODEL);
   return {
     type: "answer",
-    usage: decodeUsage(valueOf(bytes, scan, USAGE)),
+    usage:
+      scan.types[USAGE] === JSON_TYPE.object
+        ? readUsage(bytes, scan.starts[USAGE] as number, scan.ends[USAGE] as number)
+        : emptyUsage(),
     stopReason,
-    model: typeof model === "string" ? model : null,
+    model: scan.types[MODEL] === JSON_TYPE.string ? textOf(bytes, scan.starts[MODEL], scan.ends[MODEL]) : null,
     spliceAt: scan.close,
   };
 }
@@ -55,11 +64,10 @@ export function answer(bytes: Buffer, scan: JsonScan, stopReason: StopReason | n
 /** The stop reason of the last choice: the first of the item fields that the scan was made with. */
 export function stopReasonOf(bytes: Buffer, scan: JsonScan): StopReason | null {
   if (scan.itemTypes[0] !== JSON_TYPE.string) return null;
-  const word = bytes.toString("utf8", (scan.itemStarts[0] as number) + 1, (scan.itemEnds[0] as number) - 1);
-  return decodeStopReason(word, false);
+  return decodeStopReason(textOf(bytes, scan.itemStarts[0], scan.itemEnds[0]), false);
 }
 
-/** Up to this size JSON.parse costs less than the scan and the values that are read out of it, bytes. */
+/** Up to this size what is unusual is parsed whole, bytes. */
 const SMALL = 16 * 1024;
 const BRACE = 125;
 
@@ -96,10 +104,23 @@ function inspectSmall(bytes: Buffer): AnswerView {
   };
 }
 
+/** Whether the scan found the usual answer: one choice with a message, and no error. */
+function isUsual(scan: JsonScan): boolean {
+  return (
+    scan.types[ERROR] === JSON_TYPE.absent &&
+    scan.types[LIST] === JSON_TYPE.array &&
+    scan.itemCount === 1 &&
+    scan.itemTypes[1] === JSON_TYPE.object
+  );
+}
+
 /** Looks at a chat answer. */
 export function inspect(bytes: Buffer): AnswerView {
-  if (bytes.length <= SMALL) return inspectSmall(bytes);
   const scan = chatScan;
+  if (bytes.length <= SMALL)
+    return scan.readPlain(bytes) && isUsual(scan)
+      ? answer(bytes, scan, stopReasonOf(bytes, scan))
+      : inspectSmall(bytes);
   const refused = refuse(bytes, scan);
   if (refused !== null) return refused;
   if (scan.types[LIST] !== JSON_TYPE.array || scan.itemCount === 0) return NO_CHOICES;

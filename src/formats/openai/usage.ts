@@ -1,5 +1,6 @@
 // Token counts of the OpenAI dialect, where cached tokens are part of prompt_tokens and reasoning part of completion_tokens.
 import { emptyUsage, tokenCount, type Usage } from "../../core/usage.ts";
+import { JSON_TYPE, JsonScan } from "../../lib/json-scan.ts";
 import { isObject, type JsonObject } from "../read.ts";
 
 function details(usage: JsonObject, name: string): JsonObject {
@@ -48,4 +49,60 @@ export function encodeUsage(usage: Usage): JsonObject | null {
     prompt_tokens_details: prompt,
     completion_tokens_details: { reasoning_tokens: reasoningTokens ?? 0 },
   };
+}
+
+const counts = new JsonScan([
+  "prompt_tokens",
+  "completion_tokens",
+  "total_tokens",
+  "prompt_tokens_details",
+  "completion_tokens_details",
+  "prompt_cache_hit_tokens",
+]);
+const [PROMPT, COMPLETION, TOTAL, PROMPT_DETAILS, COMPLETION_DETAILS, CACHE_HIT] = [0, 1, 2, 3, 4, 5] as const;
+const promptDetails = new JsonScan(["cached_tokens", "cache_write_tokens"]);
+const completionDetails = new JsonScan(["reasoning_tokens"]);
+
+/** The number that a scan found, where it has at most nine digits and nothing else; undefined: absent, or of another kind. */
+function countOf(bytes: Buffer, scan: JsonScan, field: number): number | undefined {
+  if (scan.types[field] !== JSON_TYPE.number) return undefined;
+  const from = scan.starts[field] as number;
+  const to = scan.ends[field] as number;
+  if (to - from > 9) return Number(bytes.toString("latin1", from, to));
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const digit = (bytes[i] as number) - 48;
+    if (digit < 0 || digit > 9) return Number(bytes.toString("latin1", from, to));
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** The usage object at bytes[from, to), without making objects of it: a fifth of what parsing costs. */
+export function readUsage(bytes: Buffer, from: number, to: number): Usage {
+  if (!counts.read(bytes, from, to)) return decodeUsage(JSON.parse(bytes.toString("utf8", from, to)));
+  const usage: Record<string, unknown> = {
+    prompt_tokens: countOf(bytes, counts, PROMPT),
+    completion_tokens: countOf(bytes, counts, COMPLETION),
+    total_tokens: countOf(bytes, counts, TOTAL),
+    prompt_cache_hit_tokens: countOf(bytes, counts, CACHE_HIT),
+    prompt_tokens_details: undefined,
+    completion_tokens_details: undefined,
+  };
+  const [promptFrom, promptTo] = [counts.starts[PROMPT_DETAILS] as number, counts.ends[PROMPT_DETAILS] as number];
+  const [completionFrom, completionTo] = [
+    counts.starts[COMPLETION_DETAILS] as number,
+    counts.ends[COMPLETION_DETAILS] as number,
+  ];
+  if (counts.types[PROMPT_DETAILS] === JSON_TYPE.object && promptDetails.read(bytes, promptFrom, promptTo))
+    usage["prompt_tokens_details"] = {
+      cached_tokens: countOf(bytes, promptDetails, 0),
+      cache_write_tokens: countOf(bytes, promptDetails, 1),
+    };
+  if (
+    counts.types[COMPLETION_DETAILS] === JSON_TYPE.object &&
+    completionDetails.read(bytes, completionFrom, completionTo)
+  )
+    usage["completion_tokens_details"] = { reasoning_tokens: countOf(bytes, completionDetails, 0) };
+  return decodeUsage(usage);
 }

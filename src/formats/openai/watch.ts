@@ -3,6 +3,7 @@ import type { EventView, StreamWatch } from "../../core/formats.ts";
 import { latin1 } from "../../lib/latin1.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { isObject, type JsonObject } from "../read.ts";
+import { ContentFrame } from "./content-frame.ts";
 import { tellsError } from "./decode-response.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
 import { decodeUsage } from "./usage.ts";
@@ -83,6 +84,7 @@ class OpenAiWatch implements StreamWatch {
   #toolCalls = false;
   /** Choices whose finish was seen: nothing more can come of them. */
   readonly #ended = new Set<unknown>();
+  readonly #frame = new ContentFrame();
 
   constructor(holdsContent: HoldsContent) {
     this.#holdsContent = holdsContent;
@@ -90,7 +92,11 @@ class OpenAiWatch implements StreamWatch {
 
   isNotable(bytes: Buffer, from: number, to: number): boolean {
     if (!this.#content || this.#ended.size > 0 || bytes[from] !== 123 || bytes[to - 1] !== 125) return true;
-    return holdsNotable(latin1(bytes, from, to));
+    if (this.#frame.holds(bytes, from, to)) return false;
+    const text = latin1(bytes, from, to);
+    if (holdsNotable(text)) return true;
+    this.#frame.learn(bytes, from, text);
+    return false;
   }
 
   view(name: string, data: string): EventView {

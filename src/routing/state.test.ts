@@ -71,3 +71,14 @@ test("keys that are gone are forgotten", () => {
   state.retain(new Set(["other"]));
   assert.deepEqual(state.copy(), []);
 });
+
+test("a clock that is set back by days makes no rest longer, and one that is set forward ends it", () => {
+  const state = new RoutingState();
+  const days = 3 * 86_400_000;
+  state.view(days);
+  state.throttled("k", days, 20_000);
+  assert.equal(state.view(5_000).keys.get("k")?.restUntil, 25_000);
+  assert.equal(state.began("k", 26_000), true);
+  state.throttled("k", 26_000, null);
+  assert.equal(state.began("k", days), true);
+});

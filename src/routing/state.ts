@@ -8,6 +8,8 @@ const LONGEST_REST = { "rate limited": 60_000, rejected: 300_000, failing: 60_00
 const LONGEST_HINT = 300_000;
 /** So many failures in a row before a key is left alone. */
 const FAILURES_BEFORE_REST = 3;
+/** The wall clock was set back when it shows so much less than before, ms; a rest may last that much longer unnoticed. */
+const STEP_BACK = 60_000;
 
 export type RestReason = "rate limited" | "rejected" | "failing";
 
@@ -26,9 +28,12 @@ interface Mutable {
  */
 export class RoutingState {
   readonly #keys = new Map<string, Mutable>();
+  #lastSeen = 0;
 
   /** A live view: valid as long as nothing is awaited. */
   view(now: number): StateView {
+    if (now < this.#lastSeen - STEP_BACK) this.#follow(now - this.#lastSeen);
+    this.#lastSeen = now;
     return { now, keys: this.#keys };
   }
 
@@ -76,6 +81,11 @@ export class RoutingState {
   /** Keys that are no longer configured are forgotten. */
   retain(keyIds: ReadonlySet<string>): void {
     for (const id of this.#keys.keys()) if (!keyIds.has(id)) this.#keys.delete(id);
+  }
+
+  /** The clock went back: rests end after as long as they had still to last. */
+  #follow(step: number): void {
+    for (const state of this.#keys.values()) state.restUntil = Math.max(state.restUntil + step, 0);
   }
 
   #state(keyId: string): Mutable {

@@ -99,7 +99,8 @@ export function readFramework(given: JsonValue, item: ItemFacts | undefined): Js
     if (back === undefined) delete merged[name];
     else merged[name] = checkFramework(name, back);
   }
-  return { ...stored, pricing: merged };
+  const isWritten = before !== undefined || Object.keys(merged).length > 0;
+  return isWritten ? { ...stored, pricing: merged } : stored;
 }
 
 function checkFramework(name: string, value: JsonValue): JsonValue {

@@ -7,6 +7,7 @@ import { decodePlaces, encodePlaces, keepMasked, type Place, shownText, withMask
 
 const secret = (...path: string[]): Place => ({ path, secret: true, asObject: true });
 const text = (...path: string[]): Place => ({ path, secret: false, asObject: true });
+const address = (...path: string[]): Place => ({ path, secret: false, asObject: true, isAddress: true });
 
 const AWS_SECRETS = ["access_key", "secret_key", "session_token"];
 const AWS_TEXTS = ["region", "arn", "role_arn", "external_id", "session_name"];
@@ -15,7 +16,8 @@ const AWS_TEXTS = ["region", "arn", "role_arn", "external_id", "session_name"];
 export const KEY_PLACES: readonly Place[] = [
   secret("value"),
   secret("key"),
-  ...["endpoint", "api_version", "client_id", "tenant_id"].map((name) => text("azure_key_config", name)),
+  address("azure_key_config", "endpoint"),
+  ...["api_version", "client_id", "tenant_id"].map((name) => text("azure_key_config", name)),
   secret("azure_key_config", "client_secret"),
   ...["project_id", "project_number", "region"].map((name) => text("vertex_key_config", name)),
   secret("vertex_key_config", "auth_credentials"),
@@ -23,7 +25,7 @@ export const KEY_PLACES: readonly Place[] = [
     ...AWS_SECRETS.map((name) => secret(block, name)),
     ...AWS_TEXTS.map((name) => text(block, name)),
   ]),
-  ...["vllm_key_config", "ollama_key_config", "sgl_key_config"].map((block) => text(block, "url")),
+  ...["vllm_key_config", "ollama_key_config", "sgl_key_config"].map((block) => address(block, "url")),
 ];
 
 /** Members that answers have and changes ignore. */

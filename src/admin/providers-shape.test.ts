@@ -310,6 +310,19 @@ describe("P", () => {
     assert.throws(() => readProvider({ keys: [5] }, undefined), /'keys\[0\]' must be an object/);
   });
 
+  it("shows no credentials in an address, and takes none", () => {
+    const item = provider({ network_config: { base_url: "https://user:pass-word@host.example" } });
+    const shown = wire(showProvider(item));
+    assert.doesNotMatch(JSON.stringify(shown), /pass-word/);
+    const { keys: _keys, ...body } = readProvider(shown, item);
+    assert.deepEqual(body, item.body);
+    for (const given of [
+      { network_config: { base_url: "https://u:p@host.example" } },
+      { keys: [{ azure_key_config: { endpoint: { value: "https://u:p@host.example", type: "plain" } } }] },
+    ] as JsonObject[])
+      assert.throws(() => readProvider(given, item), /holds a user name or password/);
+  });
+
   it("takes a header that is a star for what it is", () => {
     const read = readProvider({ network_config: { extra_headers: { accept: "*" } } }, undefined);
     assert.deepEqual(read, { network_config: { extra_headers: { accept: "*" } } });

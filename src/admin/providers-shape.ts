@@ -17,7 +17,7 @@ const PLACES: readonly Place[] = [
   { path: [PROXY, "url"], secret: false, asObject: false },
   { path: [PROXY, "ca_cert_pem"], secret: false, asObject: false },
   { path: [NETWORK, "ca_cert_pem"], secret: false, asObject: false },
-  { path: [NETWORK, "base_url"], secret: false, asObject: false },
+  { path: [NETWORK, "base_url"], secret: false, asObject: false, isAddress: true },
   { path: [NETWORK, "extra_headers", "*"], secret: true, asObject: false },
 ];
 
@@ -47,16 +47,23 @@ const NETWORK_DEFAULTS: JsonObject = {
 /** Bifrost's own sizes: what its clients send when nobody chose any. */
 const SIZES: JsonObject = { concurrency: 1000, buffer_size: 5000 };
 
+/** What holds where a provider says nothing. */
+const DEFAULTS: JsonObject = {
+  proxy_config: null,
+  send_back_raw_request: false,
+  send_back_raw_response: false,
+  store_raw_request_response: false,
+  custom_provider_config: null,
+  openai_config: null,
+  network_config: NETWORK_DEFAULTS,
+  concurrency_and_buffer_size: SIZES,
+};
+
 /** The provider without its keys as it is shown, secrets as bare text. */
 function plainProvider(item: ProviderItem): JsonObject {
   const body = without(shownText(item, PLACES), READ_ONLY);
   return {
-    proxy_config: null,
-    send_back_raw_request: false,
-    send_back_raw_response: false,
-    store_raw_request_response: false,
-    custom_provider_config: null,
-    openai_config: null,
+    ...DEFAULTS,
     ...body,
     network_config: showNetwork(item, own(body, NETWORK)),
     concurrency_and_buffer_size: { ...SIZES, ...blockOf(body, "concurrency_and_buffer_size") },
@@ -94,8 +101,13 @@ export function showProvider(item: ProviderItem): JsonObject {
 export function readProvider(given: JsonObject, item: ProviderItem | undefined): JsonObject {
   const { keys, api_keys: more, ...rest } = without(decodePlaces(given, PLACES), READ_ONLY);
   const list = readKeys(keys, more, item?.keys ?? []);
-  const body = item === undefined ? withoutNulls(rest) : restoreProvider(rest, item);
+  const body = item === undefined ? newProvider(rest) : restoreProvider(rest, item);
   return { ...keepMasked(body, item, PLACES), ...(list === undefined ? {} : { keys: list }) };
+}
+
+/** Pages send every member; those that say what holds anyway are not written down. */
+function newProvider(given: JsonObject): JsonObject {
+  return restoreShown(withoutNulls(given), withoutNulls(DEFAULTS), {}) as JsonObject;
 }
 
 /** A block that is null is one that is left out. */

@@ -14,6 +14,8 @@ export interface Place {
   readonly secret: boolean;
   /** Read back as an object; otherwise as text. */
   readonly asObject: boolean;
+  /** An address, which holds no credentials. */
+  readonly isAddress?: boolean;
 }
 
 /** The facts as far as places need them. */
@@ -55,12 +57,19 @@ function maskedAt(held: Held, pointer: string, text: string): string {
   return isReference(text) ? "" : maskSecret(text);
 }
 
+/** A file may have such an address for a provider that cannot run here; where it runs the readers refuse it. */
+function holdsCredentials(text: string, place: Place): boolean {
+  if (place.isAddress !== true) return false;
+  const url = URL.parse(text);
+  return url === null ? text.includes("@") : url.username !== "" || url.password !== "";
+}
+
 /** The body as it is shown, secrets as bare text: references as they are, others masked. */
 export function shownText(held: Held, places: readonly Place[]): JsonObject {
   const whole = withMasked(held);
   return mapPlaces(whole, places, (value, place, pointer) => {
-    if (!place.secret || typeof value !== "string" || isReference(value)) return value;
-    return maskedAt(held, pointer, value);
+    if (typeof value !== "string" || isReference(value)) return value;
+    return place.secret || holdsCredentials(value, place) ? maskedAt(held, pointer, value) : value;
   });
 }
 
@@ -87,7 +96,9 @@ export function decodePlaces(given: JsonObject, places: readonly Place[]): JsonO
 export function keepMasked(given: JsonObject, held: Held | undefined, places: readonly Place[]): JsonObject {
   const kept: JsonObject = held === undefined ? {} : withMasked(held);
   return mapPlaces(given, places, (value, place, pointer) => {
-    if (!place.secret || typeof value !== "string" || !isMask(value)) return value;
+    if (typeof value !== "string") return value;
+    if (holdsCredentials(value, place) && value !== valueAt(kept, pointer)) refuseCredentials(pointer);
+    if (!place.secret || !isMask(value)) return value;
     // a header may well be "*"
     const mayBeMeant = !place.asObject && value.length <= 8;
     const before = valueAt(kept, pointer);
@@ -95,11 +106,24 @@ export function keepMasked(given: JsonObject, held: Held | undefined, places: re
       if (value === before || value === "<redacted>" || value === maskedAt(held, pointer, before)) return before;
     }
     if (mayBeMeant) return value;
-    const name = pointer.slice(1).replaceAll("/", ".");
+    const name = nameOf(pointer);
     throw new GatewayError(
       "invalid_request",
       `'${name}' is a masked value, and not the one that is shown now; send the secret itself, or read it again`,
       { param: name },
     );
   });
+}
+
+function refuseCredentials(pointer: string): never {
+  const name = nameOf(pointer);
+  throw new GatewayError(
+    "invalid_request",
+    `'${name}' holds a user name or password; give credentials as a key or a header`,
+    { param: name },
+  );
+}
+
+function nameOf(pointer: string): string {
+  return pointer.slice(1).replaceAll("/", ".");
 }

@@ -105,8 +105,8 @@ export function provider2(name: string, baseUrl: string): Shown {
   };
 }
 
-/** Without what every change renews. */
+/** Without what every change renews, and without the warnings of a change. */
 export function lasting(shown: Shown): Shown {
-  const { updated_at: _at, config_hash: _hash, ...rest } = shown;
+  const { updated_at: _at, config_hash: _hash, warnings: _told, ...rest } = shown;
   return { ...rest, ...(Array.isArray(rest.keys) ? { keys: rest.keys.map(lasting) } : {}) };
 }

@@ -25,7 +25,10 @@ export function defaultAppDirs(home: string | null, cwd: string): string[] {
   return [existsSync(known) ? known : join(home, "drawbridge"), fallback];
 }
 
-/** The app dir, made if need be. Throws with the system's reason when none can be written. */
+/**
+ * The app dir, made if need be. Throws with the system's reason when none can be written. One that the user named may lie
+ * on a read-only disk (a mounted configuration): requests are served, and the stores tell that they cannot be written.
+ */
 export function openAppDir(asked: string | undefined, environment: Environment, cwd: string): string {
   const candidates =
     asked === undefined || asked === ""
@@ -40,6 +43,7 @@ export function openAppDir(asked: string | undefined, environment: Environment, 
       return dir;
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+      if (code === "EROFS" && asked && existsSync(dir)) return dir;
       reason ||= `${dir}: ${code}`;
     }
   }

@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Shell commands before it, such as `ulimit -n 256`. */
   readonly shell?: string;
   readonly appDir?: string;
+  /** The environment names the app dir, or nobody does. */
+  readonly noAppDir?: boolean;
 }
 
 export interface Running {
@@ -31,7 +33,8 @@ export interface Running {
 export function runGateway(options: RunOptions): Running {
   const appDir = options.appDir ?? temporaryFolder("run");
   if (options.config !== undefined) writeFileSync(path.join(appDir, "config.json"), options.config);
-  const args = [process.execPath, launcher, options.command ?? "serve", "-app-dir", appDir, ...(options.flags ?? [])];
+  const place = options.noAppDir === true ? [] : ["-app-dir", appDir];
+  const args = [process.execPath, launcher, options.command ?? "serve", ...place, ...(options.flags ?? [])];
   const script = `${options.shell ?? ":"}; exec "$@"`;
   const child = spawn("/bin/sh", ["-c", script, "sh", ...args], {
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" },

@@ -110,6 +110,8 @@ export class Exchange {
   /** The answer as the provider sent it (whole JSON, or SSE bytes up to the cap), for the record; null = not kept. */
   answer: Buffer | null = null;
   answerIsStream = false;
+  /** What the memory of `answer` goes back to once it is recorded; null: to the collector. */
+  answerOwner: { release(): void } | null = null;
   answerDialect: "openai" | "anthropic" = "openai";
   // settle
   endedAt = -1;

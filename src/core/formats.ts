@@ -38,6 +38,8 @@ export interface EventView {
 
 /** Looks at the events of one raw stream; knows the dialect's bytes. A new one per stream. */
 export interface StreamWatch {
+  /** What stands before the text of an event that brings text, up to its opening quote: `"content":"`. */
+  readonly textName: string;
   /**
    * Cheap look at the data of one event, bytes[from, to): true when it must be parsed by `view` (a finish, usage, error
    * or end event, or data that neither begins and ends as a JSON object nor is the end marker); false: plain content.

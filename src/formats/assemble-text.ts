@@ -13,12 +13,15 @@ import { assembleTextAnswer, isTextAnswer } from "./openai/text-assemble.ts";
 
 const FORMATS: Readonly<Record<Dialect, ChatFormat>> = { openai: openaiFormat, anthropic: anthropicFormat };
 
-/** What the events of a stream hold when it makes calls, or answers more than once. */
+/**
+ * What the events of a stream hold when it makes calls ("tool_calls", "tool_use"), or answers more than once ("index":1). A search looks
+ * for the first byte first: these begin with one that is rare in events, where every name begins with a quote.
+ */
 const CALLS: Readonly<Record<Dialect, Buffer>> = {
-  openai: Buffer.from('"tool_calls"'),
-  anthropic: Buffer.from('"tool_use"'),
+  openai: Buffer.from('_calls"'),
+  anthropic: Buffer.from('_use"'),
 };
-const SECOND_CHOICE = Buffer.from('"index":1');
+const SECOND_CHOICE = Buffer.from('x":1');
 const TEXTS: Readonly<Record<Dialect, (bytes: Buffer) => string>> = {
   openai: openaiText,
   anthropic: anthropicText,

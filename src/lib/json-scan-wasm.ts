@@ -24,6 +24,7 @@ export const RESULT = {
 interface Scanner {
   readonly memory: { readonly buffer: ArrayBuffer };
   scan(region: number, length: number, offset: number): number;
+  repeats(before: number, after: number, at: number, end: number): number;
 }
 
 /** What we use of it; the library of types has no values for it outside a browser. */
@@ -128,6 +129,26 @@ export class Region implements ScanArrays {
     bytes.set(from === 0 && to === document.length ? document : document.subarray(from, to), DOCUMENT);
     return scanner.scan(this.#at, to - from, from) === 1;
   }
+}
+
+/** Index of the number of repetitions, as a word. */
+const REPETITIONS = 8160 / 4;
+const words = new Int32Array(scanner.memory.buffer, 0, FIRST_REGION / 4);
+
+/** What `findRepeats` found: the index behind the last repetition, and how many there are. */
+export const found = { end: 0, count: 0 };
+
+/**
+ * Looks how far document[from, to) repeats `frame` around the inside of a JSON string: the frame's first `before` bytes, a text, the rest
+ * of the frame, which begins with the closing quote. Both halves have 16 bytes or more.
+ */
+export function findRepeats(document: Uint8Array, from: number, to: number, frame: Uint8Array, before: number): void {
+  const start = DOCUMENT + frame.length;
+  bytes.set(frame, DOCUMENT);
+  bytes.set(from === 0 && to === document.length ? document : document.subarray(from, to), start);
+  const end = scanner.repeats(before, frame.length - before, start, start + to - from);
+  found.end = end - start + from;
+  found.count = words[REPETITIONS] as number;
 }
 
 function bytesAt(count: number): Uint8Array {

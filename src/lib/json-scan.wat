@@ -4,7 +4,7 @@
 ;; ends the scan with 0, and the scan in TypeScript then reads the bytes from the beginning and words what is wrong.
 ;;
 ;; Memory: 0 the kinds of bytes by which values begin, 256 what may follow a backslash, 512 hexadecimal digits, 1024 the stack of
-;; containers, 4096 the regions of the scans (layout in json-scan-wasm.ts), 65536 the document. Strings are stepped over 16 bytes at a
+;; containers, 8160 the number of repetitions, 8192 the regions of the scans (layout in json-scan-wasm.ts), 65536 the document. Strings are stepped over 16 bytes at a
 ;; time, so 16 bytes behind the document are readable.
 (module
   (memory (export "memory") 18)
@@ -362,4 +362,42 @@
         (local.set $depth (i32.sub (local.get $depth) (i32.const 1)))
         (br $ended)))
     (i32.const 0))
+
+  ;; whether the `length` bytes (16 or more) at a and b are the same
+  (func $same (param $a i32) (param $b i32) (param $length i32) (result i32)
+    (local $k i32)
+    (loop $next
+      (if (v128.any_true (v128.xor
+            (v128.load (i32.add (local.get $a) (local.get $k)))
+            (v128.load (i32.add (local.get $b) (local.get $k)))))
+        (then (return (i32.const 0))))
+      (local.set $k (i32.add (local.get $k) (i32.const 16)))
+      (br_if $next (i32.le_u (i32.add (local.get $k) (i32.const 16)) (local.get $length))))
+    (if (i32.eq (local.get $k) (local.get $length)) (then (return (i32.const 1))))
+    (local.set $k (i32.sub (local.get $length) (i32.const 16)))
+    (i32.eqz (v128.any_true (v128.xor
+      (v128.load (i32.add (local.get $a) (local.get $k)))
+      (v128.load (i32.add (local.get $b) (local.get $k)))))))
+
+  ;; How far the bytes at 65536, of which [at, end) count, are repetitions of: the bytes at 65536 of length `before`, a JSON string's inside,
+  ;; the bytes behind the first ones of length `after`, which begin with the closing quote. Returns the address behind the last
+  ;; repetition; their number is put at 8160.
+  (func (export "repeats") (param $before i32) (param $after i32) (param $at i32) (param $end i32) (result i32)
+    (local $p i32) (local $count i32) (local $tail i32)
+    (global.set $end (local.get $end))
+    (local.set $tail (i32.add (i32.const 65536) (local.get $before)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.gt_u (i32.add (i32.add (local.get $at) (local.get $before)) (local.get $after)) (local.get $end)))
+        (br_if $done (i32.eqz (call $same (i32.const 65536) (local.get $at) (local.get $before))))
+        (local.set $p (call $string (i32.add (local.get $at) (local.get $before))))
+        (br_if $done (i32.lt_s (local.get $p) (i32.const 0)))
+        (local.set $p (i32.sub (local.get $p) (i32.const 1)))
+        (br_if $done (i32.gt_u (i32.add (local.get $p) (local.get $after)) (local.get $end)))
+        (br_if $done (i32.eqz (call $same (local.get $tail) (local.get $p) (local.get $after))))
+        (local.set $at (i32.add (local.get $p) (local.get $after)))
+        (local.set $count (i32.add (local.get $count) (i32.const 1)))
+        (br $next)))
+    (i32.store (i32.const 8160) (local.get $count))
+    (local.get $at))
 )

@@ -81,6 +81,19 @@ export class SseSplitter {
     return this.#lines();
   }
 
+  /** Where the next event begins, when nothing of it has been read; -1: in the middle of one. */
+  get boundary(): number {
+    if (!this.#started || this.#skipsLf || this.tooLong) return -1;
+    if (this.#done) return this.eventEnd;
+    return this.#line === this.eventStart && this.#searched === this.eventStart ? this.eventStart : -1;
+  }
+
+  /** Goes on at `to`, behind whole events that begin at the boundary and were looked at elsewhere. */
+  jump(to: number): void {
+    this.eventEnd = to;
+    this.#clear();
+  }
+
   /** After the last chunk: true when an event stands at the end without its blank line; the fields tell it. */
   finish(): boolean {
     const tail = this.#tailTo - this.#tailFrom;

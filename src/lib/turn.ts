@@ -12,7 +12,13 @@ export interface TurnTask {
  */
 export class Turn {
   #tasks: TurnTask[] = [];
+  readonly #onEnd: () => void;
   readonly #flush = (): void => this.flush();
+
+  /** `onEnd`: called when every task of a turn is done and none waits for the next. */
+  constructor(onEnd: () => void = () => {}) {
+    this.#onEnd = onEnd;
+  }
 
   add(task: TurnTask): void {
     if (this.#tasks.length === 0) setImmediate(this.#flush);
@@ -23,5 +29,6 @@ export class Turn {
     const tasks = this.#tasks;
     this.#tasks = [];
     for (const task of tasks) task.endTurn();
+    if (this.#tasks.length === 0) this.#onEnd();
   }
 }

@@ -54,7 +54,13 @@ export class HeldBody {
   }
 }
 
-/** Keeps the first bytes of a stream for the record. */
+/** Captures that stay below this are the usual ones, bytes. */
+const SMALL_CAPTURE = 8192;
+/** So many buffers of captures lie idle at most: 512 KB. */
+const KEPT_CAPTURES = 64;
+const captures: Buffer[] = [];
+
+/** Keeps the first bytes of a stream for the record. `release` once nobody looks at them any more. */
 export class Capture {
   #buffer: Buffer | null = null;
   #length = 0;
@@ -66,15 +72,24 @@ export class Capture {
     const take = Math.min(bytes.length, this.#limit - this.#length);
     if (take <= 0) return;
     const needed = this.#length + take;
-    if (this.#buffer === null || needed > this.#buffer.length) {
-      const grown = Buffer.allocUnsafe(Math.min(this.#limit, Math.max(needed, FIRST, (this.#buffer?.length ?? 0) * 2)));
-      this.#buffer?.copy(grown, 0, 0, this.#length);
-      this.#buffer = grown;
-    }
-    bytes.copy(this.#buffer, this.#length, 0, take);
+    if (this.#buffer === null || needed > this.#buffer.length) this.#grow(needed);
+    bytes.copy(this.#buffer as unknown as Buffer, this.#length, 0, take);
     this.#length = needed;
   }
   take(): Buffer | null {
     return this.#buffer?.subarray(0, this.#length) ?? null;
+  }
+  release(): void {
+    const buffer = this.#buffer;
+    this.#buffer = null;
+    if (buffer?.length === SMALL_CAPTURE && captures.length < KEPT_CAPTURES) captures.push(buffer);
+  }
+  #grow(needed: number): void {
+    const old = this.#buffer;
+    this.#buffer =
+      needed <= SMALL_CAPTURE
+        ? (captures.pop() ?? Buffer.allocUnsafeSlow(SMALL_CAPTURE))
+        : Buffer.allocUnsafeSlow(this.#limit);
+    old?.copy(this.#buffer, 0, 0, this.#length);
   }
 }

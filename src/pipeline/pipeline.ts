@@ -79,6 +79,7 @@ export class Pipeline {
     this.#inFlight--;
     this.#parts.active.add(exchange.endpoint.operation, exchange.stream, -1);
     this.#parts.accounting.settle(exchange);
+    exchange.answerOwner?.release();
     if (flushed) exchange.request.body.release();
   }
 }

@@ -1,6 +1,7 @@
 // Relays a stream whose dialect the client speaks: whole events go on as they came, the last one waits for its end.
 import type { EventView, StreamWatch } from "../core/formats.ts";
 import type { TransportFailure } from "../core/http.ts";
+import { EventFrame } from "../lib/event-frame.ts";
 import { JSON_TYPE, JsonScan } from "../lib/json-scan.ts";
 import { SseSplitter } from "../lib/sse.ts";
 import { extraFields } from "./facts.ts";
@@ -23,6 +24,7 @@ export class RawRelay implements Sink {
   readonly #line: AttemptLine;
   readonly #splitter = new SseSplitter();
   readonly #watch: StreamWatch;
+  readonly #frame: EventFrame;
   readonly #capture: Capture | null;
   #committed = false;
   #over = false;
@@ -44,6 +46,7 @@ export class RawRelay implements Sink {
   constructor(line: AttemptLine, watch: StreamWatch) {
     this.#line = line;
     this.#watch = watch;
+    this.#frame = new EventFrame(watch.textName);
     this.#capture = line.exchange.snapshot.settings.contentLogging ? new Capture(CAPTURE_BYTES) : null;
   }
 
@@ -51,7 +54,11 @@ export class RawRelay implements Sink {
     if (this.#over) return;
     this.#capture?.append(chunk);
     this.#splitter.feed(chunk);
-    while (!this.#over && this.#splitter.next()) this.#event();
+    while (!this.#over) {
+      if (this.#committed && !this.#finished) this.#passRepeats();
+      if (!this.#splitter.next()) break;
+      this.#event();
+    }
     if (!this.#over && this.#splitter.tooLong)
       this.#stop({ message: "an event of the stream is longer than this gateway takes" }, false);
     this.#flush();
@@ -79,8 +86,10 @@ export class RawRelay implements Sink {
   #event(): void {
     const s = this.#splitter;
     if (s.dataLines === 0) return;
-    if (this.#committed && s.dataLines === 1 && !this.#watch.isNotable(s.bytes, s.dataStart, s.dataEnd))
+    if (this.#committed && s.dataLines === 1 && !this.#watch.isNotable(s.bytes, s.dataStart, s.dataEnd)) {
+      if (this.#frame.isOpen) this.#frame.learn(s.bytes, s.eventStart, s.eventEnd);
       return this.#pass();
+    }
     const view = this.#watch.view(s.name(), s.data());
     mergeUsage(this.#line.exchange.usage, view.usage);
     if (this.#committed) this.#after(view);
@@ -157,12 +166,29 @@ export class RawRelay implements Sink {
     this.#releaseLast();
     const s = this.#splitter;
     this.#line.exchange.chunks++;
-    if (this.#runTo !== s.eventStart || this.#runBytes !== s.bytes) {
+    this.#extendRun(s.eventStart, s.eventEnd);
+  }
+
+  /** The usual events of a read, text and nothing else, go out without being looked at one by one. */
+  #passRepeats(): void {
+    const from = this.#splitter.boundary;
+    const count = from < 0 ? 0 : this.#frame.run(this.#splitter.bytes, from);
+    if (count === 0) return;
+    const to = this.#frame.end;
+    this.#releaseLast();
+    this.#line.exchange.chunks += count;
+    this.#extendRun(from, to);
+    this.#splitter.jump(to);
+  }
+
+  #extendRun(from: number, to: number): void {
+    const { bytes } = this.#splitter;
+    if (this.#runTo !== from || this.#runBytes !== bytes) {
       this.#endRun();
-      this.#runBytes = s.bytes;
-      this.#runFrom = s.eventStart;
+      this.#runBytes = bytes;
+      this.#runFrom = from;
     }
-    this.#runTo = s.eventEnd;
+    this.#runTo = to;
   }
 
   #endRun(): void {
@@ -248,6 +274,7 @@ export class RawRelay implements Sink {
   #save(): void {
     const { exchange, adapter } = this.#line;
     exchange.answer = this.#capture?.take() ?? null;
+    exchange.answerOwner = this.#capture;
     exchange.answerIsStream = true;
     exchange.answerDialect = adapter.dialect;
   }

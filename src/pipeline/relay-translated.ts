@@ -124,6 +124,7 @@ export class TranslatedRelay implements Sink {
   #save(): void {
     const { exchange, adapter } = this.#line;
     exchange.answer = this.#capture?.take() ?? null;
+    exchange.answerOwner = this.#capture;
     exchange.answerIsStream = true;
     exchange.answerDialect = adapter.dialect;
   }

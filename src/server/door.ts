@@ -4,6 +4,7 @@ import { Turn } from "../lib/turn.ts";
 import { READ_BYTES } from "./adopt.ts";
 import type { Gate } from "./gate.ts";
 import type { DoorLimits } from "./limits.ts";
+import { Outbox } from "./outbox.ts";
 import { Slabs } from "./slabs.ts";
 
 /** A connection as the door sees it. */
@@ -27,6 +28,8 @@ export class Door {
   readonly readBuffer: Buffer;
   /** Writes of this turn of the loop. */
   readonly turn: Turn;
+  /** Where they are put together. */
+  readonly outbox: Outbox;
   readonly guests: Set<Guest>;
   /** Monotonic ms, as of the last sweep. */
   now: number;
@@ -44,7 +47,8 @@ export class Door {
     this.limits = limits;
     this.slabs = new Slabs();
     this.readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
-    this.turn = new Turn();
+    this.outbox = new Outbox();
+    this.turn = new Turn(() => this.outbox.empty());
     this.guests = new Set();
     this.now = 0;
     this.dateLine = "";

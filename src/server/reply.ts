@@ -74,7 +74,7 @@ export class SocketReply implements Reply, TurnTask {
       this.large = new LargeAnswer(this.line.socket, parts, () => this.line.onAnswered(), done);
       return this.large.start(head);
     }
-    this.whole = joinHead(head, bodiless ? [] : parts);
+    this.whole = joinHead(head, bodiless ? [] : parts, this.line.door.outbox.take);
     this.line.door.turn.add(this);
     done?.();
   }
@@ -84,7 +84,9 @@ export class SocketReply implements Reply, TurnTask {
     if (whole === null) return this.flush();
     this.whole = null;
     if (this.gone) return;
-    this.line.socket.write(whole);
+    const { socket, door } = this.line;
+    socket.write(whole);
+    door.outbox.wrote(socket.writableLength);
     this.line.onAnswered();
   }
 
@@ -95,13 +97,15 @@ export class SocketReply implements Reply, TurnTask {
     this.framed = !this.http10 && !this.silent;
     const head = this.head(status, headers, this.framed ? "transfer-encoding: chunked\r\n" : "");
     if (this.silent) return this.enqueue(Buffer.from(head, "latin1"));
-    return this.enqueue(this.framed ? joinHeadAndChunk(head, first) : joinHead(head, first));
+    const { take } = this.line.door.outbox;
+    return this.enqueue(this.framed ? joinHeadAndChunk(head, first, take) : joinHead(head, first, take));
   }
 
   write(parts: readonly Uint8Array[]): boolean {
     if (!this.started || this.ended || this.gone) return true;
     if (this.silent) return true;
-    const bytes = this.framed ? frameChunk(parts) : joinHead("", parts);
+    const { take } = this.line.door.outbox;
+    const bytes = this.framed ? frameChunk(parts, take) : joinHead("", parts, take);
     return bytes.length === 0 ? !this.blocked : this.enqueue(bytes);
   }
 
@@ -176,8 +180,10 @@ export class SocketReply implements Reply, TurnTask {
     if (pending.length === 0 || this.gone) return;
     this.pending = [];
     this.pendingBytes = 0;
-    const bytes = pending.length === 1 ? (pending[0] as Buffer) : joinHead("", pending);
-    if (!this.line.socket.write(bytes)) this.blocked = true;
+    const { socket, door } = this.line;
+    const bytes = pending.length === 1 ? (pending[0] as Buffer) : joinHead("", pending, door.outbox.take);
+    if (!socket.write(bytes)) this.blocked = true;
+    door.outbox.wrote(socket.writableLength);
   }
 }
 

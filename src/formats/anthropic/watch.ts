@@ -20,6 +20,7 @@ function parse(data: string): JsonObject | null {
 }
 
 class AnthropicWatch implements StreamWatch {
+  readonly textName = '"text":"';
   readonly #counts = new UsageCounts();
   /** Content was seen: block starts need not be told from deltas any more. */
   #content = false;

@@ -4,14 +4,15 @@ import { joinStrings, looksLikeJson } from "../assemble-stream.ts";
 import { decodeTextResponse } from "./text-response.ts";
 import { textStreamDecoder } from "./text-stream.ts";
 
-const TEXT = Buffer.from('"text"');
+/** Of "text": a search looks for the first byte first, and this one is rare. */
+const TEXT = Buffer.from('xt"');
 const MESSAGE = Buffer.from('"message"');
 const DELTAS = [Buffer.from('"delta"'), Buffer.from('"role"')];
 const SECOND_CHOICE = Buffer.from('"index":1');
 
 /** Choices with a text, and no message or delta of a chat: inside content these names stand with escaped quotes. */
 export function isTextAnswer(bytes: Buffer): boolean {
-  if (!bytes.includes(TEXT)) return false;
+  if (!bytes.includes(TEXT) || !bytes.includes('"text"')) return false;
   return looksLikeJson(bytes) ? !bytes.includes(MESSAGE) : !DELTAS.some((name) => bytes.includes(name));
 }
 

@@ -3,7 +3,6 @@ import type { EventView, StreamWatch } from "../../core/formats.ts";
 import { latin1 } from "../../lib/latin1.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { isObject, type JsonObject } from "../read.ts";
-import { ContentFrame } from "./content-frame.ts";
 import { tellsError } from "./decode-response.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
 import { decodeUsage } from "./usage.ts";
@@ -78,13 +77,13 @@ function usageOf(chunk: JsonObject): { usage?: EventView["usage"] & object } {
 type HoldsContent = (choice: JsonObject) => boolean;
 
 class OpenAiWatch implements StreamWatch {
+  readonly textName = '"content":"';
   readonly #holdsContent: HoldsContent;
   /** Content was seen: what the first chunks need to be parsed for (role only, empty choices) is over. */
   #content = false;
   #toolCalls = false;
   /** Choices whose finish was seen: nothing more can come of them. */
   readonly #ended = new Set<unknown>();
-  readonly #frame = new ContentFrame();
 
   constructor(holdsContent: HoldsContent) {
     this.#holdsContent = holdsContent;
@@ -92,11 +91,7 @@ class OpenAiWatch implements StreamWatch {
 
   isNotable(bytes: Buffer, from: number, to: number): boolean {
     if (!this.#content || this.#ended.size > 0 || bytes[from] !== 123 || bytes[to - 1] !== 125) return true;
-    if (this.#frame.holds(bytes, from, to)) return false;
-    const text = latin1(bytes, from, to);
-    if (holdsNotable(text)) return true;
-    this.#frame.learn(bytes, from, text);
-    return false;
+    return holdsNotable(latin1(bytes, from, to));
   }
 
   view(name: string, data: string): EventView {

@@ -96,7 +96,7 @@ test("what is framed as chunks comes back the same", () => {
     property(array(array(part, { maxLength: 3 }), { maxLength: 5 }), array(nat()), (chunks, cuts) => {
       const wire = Buffer.concat([
         joinHeadAndChunk("", chunks[0] ?? []),
-        ...chunks.slice(1).map(frameChunk),
+        ...chunks.slice(1).map((parts) => frameChunk(parts)),
         LAST_CHUNK,
       ]);
       const decoder = new ChunkedDecoder();

@@ -87,24 +87,31 @@ export function copyParts(target: Uint8Array, at: number, parts: readonly Uint8A
   return to;
 }
 
+/** Where the bytes are put together. */
+export type Allocate = (length: number) => Buffer;
+
 /** A head (latin1 text) and the parts behind it, in one buffer. */
-export function joinHead(head: string, parts: readonly Uint8Array[]): Buffer {
-  const out = Buffer.allocUnsafe(head.length + totalLength(parts));
+export function joinHead(head: string, parts: readonly Uint8Array[], allocate: Allocate = Buffer.allocUnsafe): Buffer {
+  const out = allocate(head.length + totalLength(parts));
   copyParts(out, out.write(head, 0, "latin1"), parts);
   return out;
 }
 
 /** One chunk that holds all parts, framed, in one buffer. Empty parts give no bytes: an empty chunk would end the body. */
-export function frameChunk(parts: readonly Uint8Array[]): Buffer {
-  return joinHeadAndChunk("", parts);
+export function frameChunk(parts: readonly Uint8Array[], allocate: Allocate = Buffer.allocUnsafe): Buffer {
+  return joinHeadAndChunk("", parts, allocate);
 }
 
 /** A head (latin1 text) and the parts as its first chunk, in one buffer; the head alone when the parts are empty. */
-export function joinHeadAndChunk(head: string, parts: readonly Uint8Array[]): Buffer {
+export function joinHeadAndChunk(
+  head: string,
+  parts: readonly Uint8Array[],
+  allocate: Allocate = Buffer.allocUnsafe,
+): Buffer {
   const length = totalLength(parts);
   if (length === 0) return Buffer.from(head, "latin1");
   const before = `${head}${length.toString(16)}\r\n`;
-  const out = Buffer.allocUnsafe(before.length + length + 2);
+  const out = allocate(before.length + length + 2);
   const at = copyParts(out, out.write(before, 0, "latin1"), parts);
   out[at] = 13;
   out[at + 1] = 10;

@@ -10,12 +10,15 @@ export class Fields implements HeaderView {
   bytes: Buffer;
   /** Number of fields. */
   count: number;
+  /** A bit for each length of a name, modulo 32: most names that are asked for are not there, and most of those show by it. */
+  protected lengths: number;
   /** For each field: start and length of its name, start and end of its value. */
   protected readonly positions: Int32Array;
 
   constructor(maxHeaders: number) {
     this.bytes = NOTHING;
     this.count = 0;
+    this.lengths = 0;
     this.positions = new Int32Array(maxHeaders * 4);
   }
 
@@ -23,9 +26,11 @@ export class Fields implements HeaderView {
   clear(): void {
     this.bytes = NOTHING;
     this.count = 0;
+    this.lengths = 0;
   }
 
   get(name: string): string | undefined {
+    if ((this.lengths & (1 << (name.length & 31))) === 0) return undefined;
     const { positions, bytes } = this;
     let found: string | undefined;
     for (let k = 0, stop = this.count * 4; k < stop; k += 4) {
@@ -60,6 +65,7 @@ export class Fields implements HeaderView {
   protected note(name: number, length: number, value: number, end: number): void {
     const { positions } = this;
     const k = this.count++ * 4;
+    this.lengths |= 1 << (length & 31);
     positions[k] = name;
     positions[k + 1] = length;
     positions[k + 2] = value;

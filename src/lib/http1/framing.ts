@@ -67,6 +67,7 @@ export class Framing extends Fields {
     this.end = end;
     this.isRequest = isRequest;
     this.count = 0;
+    this.lengths = 0;
     this.contentLength = -1;
     this.chunked = false;
     this.close = false;

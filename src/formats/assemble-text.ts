@@ -6,9 +6,9 @@ import type { ChatFormat } from "../core/formats.ts";
 import { SseReader } from "../lib/sse.ts";
 import { assembleText as anthropicText } from "./anthropic/assemble.ts";
 import { anthropicFormat } from "./anthropic/format.ts";
-import { joinStrings } from "./assemble-stream.ts";
 import { assembleText as openaiText } from "./openai/assemble.ts";
 import { openaiFormat } from "./openai/format.ts";
+import { plainText } from "./openai/plain-text.ts";
 import { assembleTextAnswer, isTextAnswer } from "./openai/text-assemble.ts";
 
 const FORMATS: Readonly<Record<Dialect, ChatFormat>> = { openai: openaiFormat, anthropic: anthropicFormat };
@@ -29,30 +29,17 @@ const TEXTS: Readonly<Record<Dialect, (bytes: Buffer) => string>> = {
 
 /** Texts of the first choice, and the calls it makes, a line each. Throws when whole JSON is no answer of the dialect. */
 export function assembleText(bytes: Buffer, dialect: Dialect, isStream: boolean): string {
+  if (dialect === "openai" && !isStream) {
+    const text = plainText(bytes);
+    if (text !== null) return text;
+  }
   if (dialect === "openai" && isTextAnswer(bytes)) return assembleTextAnswer(bytes);
   const format = FORMATS[dialect];
   // The usual stream brings text and no calls: its strings are joined without parsing each event.
   if (isStream && !bytes.includes(CALLS[dialect]) && !(dialect === "openai" && bytes.includes(SECOND_CHOICE)))
     return TEXTS[dialect](bytes);
   if (isStream) return streamText(bytes, format);
-  return plainText(bytes, dialect) ?? responseText(format.decodeResponse(JSON.parse(bytes.toString("utf8")), dialect));
-}
-
-const CONTENT = Buffer.from('"content"');
-/** Where these stand the answer is more than one text. */
-const MORE = ["tool_calls", "function_call", "refusal", "reasoning"].map((name) => Buffer.from(`"${name}":`));
-const NULL = 110;
-
-/** The usual whole answer of OpenAI's dialect has one text: it is cut out without parsing. Null: it is another one. */
-function plainText(bytes: Buffer, dialect: Dialect): string | null {
-  if (dialect !== "openai" || bytes[bytes.length - 1] !== 125) return null;
-  const at = bytes.indexOf(CONTENT);
-  if (at < 0 || bytes.indexOf(CONTENT, at + CONTENT.length) >= 0) return null;
-  for (const name of MORE) {
-    const found = bytes.indexOf(name);
-    if (found >= 0 && bytes[found + name.length] !== NULL) return null;
-  }
-  return joinStrings(bytes, "content");
+  return responseText(format.decodeResponse(JSON.parse(bytes.toString("utf8")), dialect));
 }
 
 function responseText(response: ChatResponse): string {

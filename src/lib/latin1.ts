@@ -8,3 +8,12 @@ interface Latin1Slice {
 export function latin1(bytes: Buffer, from: number, to: number): string {
   return (bytes as unknown as Latin1Slice).latin1Slice(from, to);
 }
+
+interface Latin1Write {
+  latin1Write(text: string, at: number): number;
+}
+
+/** Writes latin1 text to bytes[at …); the index behind it. */
+export function writeLatin1(bytes: Buffer, text: string, at: number): number {
+  return at + (bytes as unknown as Latin1Write).latin1Write(text, at);
+}

@@ -1,6 +1,7 @@
 // Writes one request after another to a connection: small ones in one buffer, large ones by reference in batches.
 import type { Duplex } from "node:stream";
 import { copyParts, totalLength } from "../lib/http1/write.ts";
+import { writeLatin1 } from "../lib/latin1.ts";
 
 /** Learns how the writing goes. */
 export interface WriterSink {
@@ -75,7 +76,7 @@ export class RequestWriter {
   private writeSmall(head: string, body: readonly Uint8Array[], length: number): void {
     const { stream, scratch } = this;
     const out = scratch === null ? Buffer.allocUnsafe(length) : scratch.bytes.subarray(0, length);
-    copyParts(out, out.write(head, 0, "latin1"), body);
+    copyParts(out, writeLatin1(out, head, 0), body);
     this.left = 0;
     // Memory may answer within the write, and it has its copy.
     if (this.copies) this.sink.onSent();

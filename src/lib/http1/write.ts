@@ -1,4 +1,5 @@
 // Puts messages together for the wire: status lines, chunk frames, a latin1 head and its parts in one buffer.
+import { writeLatin1 } from "../latin1.ts";
 
 const REASONS: Readonly<Record<number, string>> = {
   100: "Continue",
@@ -93,7 +94,7 @@ export type Allocate = (length: number) => Buffer;
 /** A head (latin1 text) and the parts behind it, in one buffer. */
 export function joinHead(head: string, parts: readonly Uint8Array[], allocate: Allocate = Buffer.allocUnsafe): Buffer {
   const out = allocate(head.length + totalLength(parts));
-  copyParts(out, out.write(head, 0, "latin1"), parts);
+  copyParts(out, writeLatin1(out, head, 0), parts);
   return out;
 }
 
@@ -112,7 +113,7 @@ export function joinHeadAndChunk(
   if (length === 0) return Buffer.from(head, "latin1");
   const before = `${head}${length.toString(16)}\r\n`;
   const out = allocate(before.length + length + 2);
-  const at = copyParts(out, out.write(before, 0, "latin1"), parts);
+  const at = copyParts(out, writeLatin1(out, before, 0), parts);
   out[at] = 13;
   out[at + 1] = 10;
   return out;

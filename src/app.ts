@@ -274,6 +274,7 @@ class DataPlane {
   #onSnapshot(message: Extract<ControlToLoop, { type: "snapshot" }>): void {
     if (message.replaces !== undefined) this.#builder.forget(message.replaces);
     this.#builder.apply(message.upserts, message.removes, message.version);
+    if (message.keys !== undefined) this.#builder.applyKeys(message.keys);
     if (!message.last) return;
     this.#revision = message.revision;
     const snapshot = this.#builder.seal();

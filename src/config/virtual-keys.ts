@@ -246,7 +246,10 @@ function readKeyIds(
 ): string[] | null {
   if (config.allow_all_keys === true) return null;
   if (config.key_ids === undefined && config.keys !== undefined && config.keys.length > 0) {
-    return config.keys.flatMap((key) => (typeof key === "string" ? key : (key?.id ?? key?.key_id ?? key?.name)) ?? []);
+    return config.keys.flatMap((key) => {
+      const name = typeof key === "string" ? key : (key?.id ?? key?.key_id ?? key?.name);
+      return name === undefined ? [] : String(name);
+    });
   }
   const ids = readAllowList(reading, config, "key_ids", config.key_ids, `${path}.key_ids`);
   if (ids === null || provider === undefined) return ids;
@@ -312,11 +315,10 @@ function warnUnenforced(
   governance: GovernanceConfig | undefined,
   entities: readonly VirtualKeyEntity[],
 ): void {
-  const limitsOf = ({ budgets, rateLimit }: Limits): number => budgets.length + (rateLimit === null ? 0 : 1);
   let count = 0;
   for (const entity of entities) {
-    count += limitsOf(entity);
-    for (const scope of entity.providers ?? []) count += limitsOf(scope);
+    count += countOf(entity);
+    for (const scope of entity.providers ?? []) count += countOf(scope);
   }
   if (count === 0 || governance === undefined) return;
   const { document } = reading;
@@ -325,4 +327,8 @@ function warnUnenforced(
     "not-supported-yet",
     `budgets and rate limits are read and kept, but not enforced yet (${count} here)`,
   );
+}
+
+function countOf({ budgets, rateLimit }: Limits): number {
+  return budgets.length + (rateLimit === null ? 0 : 1);
 }

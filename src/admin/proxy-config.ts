@@ -1,4 +1,4 @@
-// /api/proxy-config: the proxy of the whole gateway. Its password is shown as one word and kept when that word comes back.
+// The routes of /api/proxy-config: the proxy of the whole gateway. Its password is shown as one word and kept when that word comes back.
 import type { ItemFacts } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";

@@ -336,3 +336,27 @@ test("differences name what is new, changed and gone", () => {
     removes: ["catalogue:openai"],
   });
 });
+
+test("deployments are served and renamed like aliases, also by a key with a list of models", () => {
+  const keys = [
+    {
+      value: "a",
+      models: ["o9"],
+      aliases: { fast: "small" },
+      azure_key_config: {
+        endpoint: "https://x.openai.azure.com",
+        deployments: { "gpt-4o": "big one", constructor: "built" },
+      },
+    },
+  ];
+  const { entities } = loadObject({ providers: { azure: { keys } } });
+  const snapshot = compileSnapshot(entities, testRegistry);
+  const key = snapshot.providers.get("azure")?.keys[0];
+  assert.deepEqual(Object.entries(key?.entity.aliases ?? {}), [
+    ["fast", "small"],
+    ["gpt-4o", "big one"],
+    ["constructor", "built"],
+  ]);
+  assert.deepEqual(snapshot.offers.get("gpt-4o"), ["azure"]);
+  assert.equal(snapshot.offers.has("toString"), false);
+});

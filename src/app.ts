@@ -42,6 +42,8 @@ export interface Gateway {
   readonly port: number;
   readonly addresses: readonly string[];
   readonly facts: StartFacts;
+  /** Callers without a virtual key are refused. */
+  readonly needsKey: boolean;
   /** Stops accepting, lets requests finish, writes what is to be written. */
   stop(): Promise<void>;
 }
@@ -161,6 +163,10 @@ class DataPlane {
       this.#startControl();
       this.#bridge.connect("query", this.#queryLine);
     });
+  }
+
+  get needsKey(): boolean {
+    return this.#snapshot?.settings.enforceVirtualKeys ?? false;
   }
 
   async open(): Promise<Listener> {
@@ -317,7 +323,8 @@ export async function startGateway(options: GatewayOptions, early: ControlChanne
   try {
     const facts = await plane.begin();
     const listener = await plane.open();
-    return { port: listener.port, addresses: listener.addresses, facts, stop: () => plane.stop() };
+    const { port, addresses } = listener;
+    return { port, addresses, facts, needsKey: plane.needsKey, stop: () => plane.stop() };
   } catch (error) {
     await plane.stop();
     throw error;

@@ -56,6 +56,14 @@ test("a gateway that other machines reach and nobody has a password for tells th
   assert.doesNotMatch(startText(facts) + startLine(facts, 5), /setup/);
 });
 
+test("where callers need a virtual key the sample call carries one", () => {
+  assert.doesNotMatch(startText(facts), /x-bf-vk/);
+  const keyed = startText({ ...facts, providers: ["openai", "demo"], needsKey: true });
+  assert.match(keyed, /-H "x-bf-vk: YOUR-VIRTUAL-KEY" -d '\{"model": "openai\/MODEL"/);
+  assert.doesNotMatch(keyed, /demo\/echo/);
+  assert.match(startText({ ...facts, providers: ["demo"], needsKey: true }), /x-bf-vk.*demo\/echo/);
+});
+
 test("addresses are told as people type them", () => {
   assert.match(startText({ ...facts, addresses: ["0.0.0.0"], port: 9 }), /running at http:\/\/localhost:9\n/);
   assert.match(startText({ ...facts, addresses: ["fd00::1"], port: 9 }), /running at http:\/\/\[fd00::1\]:9\n/);

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { ConfiguredLogin, LoginState, SetupToken } from "../core/login.ts";
 import type { SetupFacts } from "../core/plane-messages.ts";
-import { isLoopbackHost } from "../lib/host-rules.ts";
+import { isLoopbackHost } from "../lib/host-names.ts";
 import { Login } from "./login.ts";
 import { type SessionStore, Sessions } from "./sessions.ts";
 

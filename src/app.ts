@@ -72,6 +72,7 @@ class DataPlane {
   readonly #proofs = new LoginProofs({
     ask: (id, credentials, address) => this.#control?.send({ type: "prove", id, credentials, address }) ?? false,
     openRoutes: () => this.#snapshot?.settings.whitelistedRoutes ?? [],
+    run: (exchange, refused) => this.#pipeline.run(exchange, refused),
     now: Date.now,
   });
   readonly #bridge = new Bridge({ callerOf: (request) => this.#proofs.caller(request) });
@@ -172,7 +173,7 @@ class DataPlane {
   async open(): Promise<Listener> {
     const gate = createDoor({
       snapshot: () => this.#snapshot,
-      run: (exchange, refused) => this.#proofs.before(exchange, refused, (told) => this.#pipeline.run(exchange, told)),
+      run: (exchange, refused) => this.#proofs.admit(exchange, refused),
       login: () => this.#proofs.state,
       control: this.#bridge,
       health: () =>

@@ -26,6 +26,7 @@ async function houseOf(mode: LoginMode, openRoutes: readonly string[] = []) {
     openRoutes: () => openRoutes,
     store: () => null,
     tell() {},
+    onGuessing() {},
     onTrouble: (error) => assert.fail(String(error)),
     now: () => house.time,
   });

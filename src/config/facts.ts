@@ -88,6 +88,13 @@ function checkLogin(reading: Reading, config: Config): void {
     );
   const auth = config.auth_config ?? inner;
   const path = config.auth_config === undefined ? "governance.auth_config" : "auth_config";
+  if (auth?.admin_password !== undefined && !document.has(auth, "is_enabled"))
+    document.warn(
+      document.at(auth, "admin_password"),
+      "missing",
+      `${path} has a password, but is_enabled is missing: no login is needed`,
+      { remedy: 'Add "is_enabled": true, or false to say that this is meant.' },
+    );
   if (auth?.is_enabled !== true) return;
   for (const member of ["admin_username", "admin_password"] as const) {
     const wasRefused = document.isRefused;

@@ -93,6 +93,7 @@ class ControlPlane {
       tell: (state) => channel.send({ type: "login", ...state }),
       onTrouble: (error) =>
         this.#log.write("warn", "a session of the login is kept in memory", { error: String(error) }),
+      onGuessing: (address) => this.#log.write("warn", "guessing at the login is slowed down", { address }),
       now: Date.now,
     });
     const house = this.#house();

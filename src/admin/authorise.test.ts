@@ -26,6 +26,7 @@ async function houseOf(mode: LoginMode, openRoutes: readonly string[] = []) {
     openRoutes: () => openRoutes,
     store: () => null,
     tell() {},
+    onGuessing() {},
     onTrouble: (error) => assert.fail(String(error)),
     now: () => house.time,
   });
@@ -187,6 +188,8 @@ describe("the authorisation table", () => {
     ] as const)
       assert.equal((await callRoute(handler, method, path, { loopback: false })).status, 401, path);
     assert.equal((await callRoute(handler, "DELETE", "/api/version", { loopback: false })).status, 405);
+    for (const path of ["/api/oauth/callback", "/ui", "/ui/assets/index.js"])
+      assert.equal((await callRoute(handler, "GET", path, { loopback: false })).status, 501, path);
   });
 
   it("refuses a demand and a caller that it does not know", () => {

@@ -1,4 +1,4 @@
-// /api/config: what concerns the whole gateway, read and changed by blocks, and the free-form state of management pages.
+// The routes of /api/config: what concerns the whole gateway, read and changed by blocks, and the free-form state of management pages.
 import type { ConfigBook, ItemFacts } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";

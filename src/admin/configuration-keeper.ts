@@ -9,7 +9,7 @@ import type { ConfigStore, StoredEntry } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { ControlToLoop, LogLevel, LoopToControl } from "../core/plane-messages.ts";
 import type { StoreHealth } from "../core/stores.ts";
-import { isLoopbackHost } from "../lib/host-rules.ts";
+import { isLoopbackHost } from "../lib/host-names.ts";
 import { findingLine, LiveConfiguration } from "./configuration.ts";
 import type { KnownConfiguration } from "./house.ts";
 import { Publisher, type VersionStream } from "./publisher.ts";

@@ -1,4 +1,4 @@
-// /api/feature-flags: flags are kept for the clients that set them; none has an effect in this gateway.
+// The routes of /api/feature-flags: flags are kept for the clients that set them; none has an effect in this gateway.
 import type { JsonObject } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
 import { jsonAnswer } from "./answers.ts";

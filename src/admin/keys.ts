@@ -1,4 +1,4 @@
-// /api/providers/{provider}/keys and /api/keys: the keys of the providers.
+// The routes of /api/providers/{provider}/keys and /api/keys: the keys of the providers.
 import type { Applied, ConfigBook, ProviderKeyItem } from "../core/config-book.ts";
 import type { JsonObject } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { ConfiguredLogin, LoginState, SetupToken } from "../core/login.ts";
 import type { SetupFacts } from "../core/plane-messages.ts";
-import { isLoopbackHost } from "../lib/host-rules.ts";
+import { isLoopbackHost } from "../lib/host-names.ts";
 import { Login } from "./login.ts";
 import { type SessionStore, Sessions } from "./sessions.ts";
 
@@ -18,13 +18,14 @@ export interface LoginSources {
   readonly store: () => SessionStore | null;
   readonly tell: (state: LoginState) => void;
   readonly onTrouble: (error: unknown) => void;
+  readonly onGuessing: (address: string) => void;
   readonly now: () => number;
 }
 
 const VARIABLES = ["DRAWBRIDGE_SETUP_TOKEN", "BIFROST_SETUP_TOKEN"];
 
 export function createLogin(sources: LoginSources): Login {
-  const { host, configured, store, now, onTrouble, openRoutes, tell } = sources;
+  const { host, configured, store, now, onTrouble, onGuessing, openRoutes, tell } = sources;
   const generated = sources.generatedToken ?? randomBytes(24).toString("base64url");
   return new Login({
     settings: () => configured()?.login ?? null,
@@ -32,6 +33,7 @@ export function createLogin(sources: LoginSources): Login {
     setupToken: () => tokenOf(sources.environment) ?? configured()?.setupToken ?? { token: generated, place: "" },
     openRoutes,
     sessions: new Sessions({ store, now, onTrouble }),
+    onGuessing,
     tell,
     now,
   });

@@ -40,7 +40,7 @@ function setting(password: string, more: Partial<LoginSettings> = {}): LoginSett
 }
 
 async function house(settings: LoginSettings | null = setting("right"), store: FakeStore | null = new FakeStore()) {
-  const state = { settings, time: 1_700_000_000_000, told: [] as LoginState[] };
+  const state = { settings, time: 1_700_000_000_000, told: [] as LoginState[], guessing: [] as string[] };
   const now = () => state.time;
   const login = new Login({
     settings: () => state.settings,
@@ -48,6 +48,7 @@ async function house(settings: LoginSettings | null = setting("right"), store: F
     setupToken: () => ({ token: "t", place: "" }),
     openRoutes: () => [],
     sessions: new Sessions({ store: () => store, now, onTrouble() {} }),
+    onGuessing: (address) => state.guessing.push(address),
     tell: (told) => state.told.push(told),
     now,
   });
@@ -117,6 +118,7 @@ describe("guessing", () => {
     const { tries, isRight, state } = await house();
     assert.deepEqual(await tries("wrong", 4), [0, 0, 0, 0]);
     assert.deepEqual(await tries("wrong", 3), [60, 60, 60]);
+    assert.deepEqual(state.guessing, [HOME], "the operator is told once");
     assert.equal(await isRight("right"), false, "not even the right one");
     state.time += 30_000;
     assert.deepEqual(await tries("wrong", 1), [30]);
@@ -287,6 +289,7 @@ describe("a login that is not known yet", () => {
       setupToken: () => ({ token: "t", place: "" }),
       openRoutes: () => [],
       sessions: new Sessions({ store: () => null, now: Date.now, onTrouble() {} }),
+      onGuessing() {},
       tell() {},
       now: Date.now,
     });

@@ -36,6 +36,8 @@ export interface LoginParts {
   /** `whitelisted_routes`. */
   readonly openRoutes: () => readonly string[];
   readonly sessions: Sessions;
+  /** Told at the failure from which on an address is slowed down. */
+  readonly onGuessing: (address: string) => void;
   /** Tells the loop. */
   readonly tell: (state: LoginState) => void;
   readonly now: () => number;
@@ -133,8 +135,9 @@ export class Login {
     const wait = this.#byName.wait(key, now);
     // a token of ours is beyond guessing: whoever holds it is never locked out
     if (isEqual(given, token) && (wait === 0 || token.length >= 32)) return { proven: true, until: 0, retryAfter: 0 };
-    if (wait === 0) this.#byName.count(key, now);
-    return { ...REFUSED, retryAfter: seconds(this.#byName.wait(key, now)) };
+    if (wait > 0) return { ...REFUSED, retryAfter: seconds(wait) };
+    this.#byName.count(key, now);
+    return this.#failed(key, addressGroup(address));
   }
 
   /** When the session of these credentials ends, Unix ms; 0 = they name none. */
@@ -205,10 +208,15 @@ export class Login {
       }
     }
     // the login may have been changed meanwhile
-    if (!isRight || (await this.#hashed)?.binding !== login.binding)
-      return { ...REFUSED, retryAfter: seconds(this.#byName.wait(name, this.#parts.now())) };
+    if (!isRight || (await this.#hashed)?.binding !== login.binding) return this.#failed(name, tried.group);
     this.#remember(tried.key);
     return this.#trusted();
+  }
+
+  #failed(name: string, group: string): Proof {
+    const wait = this.#byName.wait(name, this.#parts.now());
+    if (wait > 0) this.#parts.onGuessing(group);
+    return { ...REFUSED, retryAfter: seconds(wait) };
   }
 
   #trusted(): Proof {

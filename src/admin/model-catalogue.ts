@@ -1,4 +1,4 @@
-// /api/models: the models of the configured providers as the management pages list them: live lists joined with the catalogue.
+// The routes of /api/models: the models of the configured providers as the management pages list them: live lists joined with the catalogue.
 import { GatewayError } from "../core/errors.ts";
 import type { Provider, VirtualKey, VirtualKeyProvider } from "../core/snapshot.ts";
 import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";

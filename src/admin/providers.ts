@@ -1,4 +1,4 @@
-// /api/providers: reads and changes the providers; a change is answered when requests are served by it and the store holds it.
+// The routes of /api/providers: reads and changes the providers; a change is answered when requests are served by it and the store holds it.
 import type { Applied, ConfigBook, ProviderItem } from "../core/config-book.ts";
 import type { JsonObject } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";

@@ -1,4 +1,4 @@
-// /api/proxy-config: the proxy of the whole gateway. Its password is shown as one word and kept when that word comes back.
+// The routes of /api/proxy-config: the proxy of the whole gateway. Its password is shown as one word and kept when that word comes back.
 import type { ItemFacts } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -13,7 +13,7 @@ import { readBody } from "./strict-body.ts";
 const PATH = "/api/proxy-config";
 const BLOCK = "proxy_config";
 /** What stands for a password that is set. */
-export const REDACTED = "<redacted>";
+const REDACTED = "<redacted>";
 
 const PLACES: readonly Place[] = [
   { path: ["password"], secret: true, asObject: false },
@@ -36,6 +36,9 @@ const DEFAULTS: JsonObject = {
 };
 const TYPES = ["http", "socks5", "tcp"];
 const KNOWN = [...Object.keys(DEFAULTS), "ca_cert_pem", "warnings"];
+
+const WITHOUT_EFFECT =
+  "the proxy of the whole gateway is kept, but has no effect yet: set proxy_config of each provider, or HTTPS_PROXY in the environment";
 
 export function proxyConfigRoutes(house: AdminHouse): Route[] {
   return [
@@ -73,7 +76,8 @@ async function putProxyConfig(house: AdminHouse, body: JsonObject): Promise<Json
   // whoever reads the block need not know the default of its kind
   const wanted = keepMasked({ type: "http", ...whole }, item, PLACES);
   check(wanted, stored);
-  const { warnings } = await house.book.putBlock(BLOCK, wanted);
+  const { warnings: found } = await house.book.putBlock(BLOCK, wanted);
+  const warnings = own(wanted, "enabled") === true ? [...found, WITHOUT_EFFECT] : found;
   return {
     status: "success",
     message: "proxy configuration updated successfully",

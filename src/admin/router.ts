@@ -38,9 +38,15 @@ export function createRouter(routes: readonly Route[], access: Access = BY_PLACE
       others.push(route);
     }
     // who may not read learns not even which routes there are
-    if (!others.some((route) => route.demands === "open")) authorise("read", await access.caller(request));
+    if (isHidden(request.path) && !others.some((route) => route.demands === "open"))
+      authorise("read", await access.caller(request));
     return others.length > 0 ? wrongMethod(request, others) : missing(request, method, routes);
   };
+}
+
+/** Pages and their parts are nobody's secret, nor is where providers send people back to. */
+function isHidden(path: string): boolean {
+  return (path.startsWith("/api") && path !== "/api/oauth/callback") || path === "/ws" || path === "/metrics";
 }
 
 async function answerRoute(

@@ -96,6 +96,14 @@ describe("a new virtual key", () => {
     assert.equal((await read(key.id)).value, "vk-prod-main");
   });
 
+  it("that gets a name later hides its secret from then on", async () => {
+    const { id } = await make({ virtual_key: "vk-prod-main-secret", provider_configs: [OPENAI] });
+    const hash = (await held.book.virtualKey(id))?.entity.valueHash;
+    assert.doesNotMatch(JSON.stringify(await change(id, { name: "pretty" })), /main-secret/);
+    assert.doesNotMatch(JSON.stringify(await held.store.get("virtual-key", id)), /main-secret/);
+    assert.equal((await held.book.virtualKey(id))?.entity.valueHash, hash);
+  });
+
   it("takes a value of one's own, also by a variable, and shows it masked afterwards", async () => {
     const own = await make({ name: "own", value: "my-own-secret-value-1", provider_configs: [] });
     assert.equal(own.value, "my-own-secret-value-1");

@@ -1,4 +1,4 @@
-// /api/governance/virtual-keys: the keys that clients use.
+// Lists, makes, changes, rotates and removes virtual keys, the keys that clients use: /api/governance/virtual-keys.
 import type { Applied, AppliedVirtualKey, ConfigBook, VirtualKeyItem } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { GatewayError } from "../core/errors.ts";
+import type { Exchange } from "../core/exchange.ts";
 import type { LoginCredentials, Proof } from "../core/login.ts";
 import { testExchange, testRequest } from "../core/testing.ts";
 import { LoginProofs } from "./login-proofs.ts";
@@ -14,7 +15,9 @@ const BASIC = { host: "localhost:8080", authorization: "Basic YWRtaW46eA==" };
 function loop(isThere = true) {
   const state = { time: 1_000 };
   const asked: { id: number; credentials: LoginCredentials; address: string }[] = [];
+  const runs = new Map<Exchange, (GatewayError | null)[]>();
   const proofs = new LoginProofs({
+    run: (exchange, refused) => runs.get(exchange)?.push(refused),
     ask(id, credentials, address) {
       if (isThere) asked.push({ id, credentials, address });
       return isThere;
@@ -27,7 +30,8 @@ function loop(isThere = true) {
   const call = (headers: Record<string, string>, address = "192.0.2.1") => {
     const told: (GatewayError | null)[] = [];
     const exchange = testExchange({} as Endpoint, { headers, peer: { address, loopback: false } });
-    proofs.before(exchange, null, (refused) => told.push(refused));
+    runs.set(exchange, told);
+    proofs.admit(exchange, null);
     return told;
   };
   return { proofs, asked, call, state };

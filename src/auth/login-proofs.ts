@@ -18,6 +18,8 @@ import { identifyCaller } from "./identify.ts";
 export interface ProofParts {
   /** Asks the control plane; the answer comes to `receive`. False = it is not there. */
   readonly ask: (id: number, credentials: LoginCredentials, address: string) => boolean;
+  /** Takes an exchange on its way; `refused` is set when it may go no further. */
+  readonly run: (exchange: Exchange, refused: GatewayError | null) => void;
   /** `whitelisted_routes` of the snapshot in force. */
   readonly openRoutes: () => readonly string[];
   readonly now: () => number;
@@ -81,16 +83,16 @@ export class LoginProofs {
     this.#asked.clear();
   }
 
-  /** Goes on with an exchange at once, or when its login is proven; `go` gets what it is refused with. */
-  before(exchange: Exchange, refused: GatewayError | null, go: (refused: GatewayError | null) => void): void {
-    if (refused !== null || !this.#state.closesInference) return go(refused);
+  /** Lets an exchange run at once, or when its login is proven. `refused`: what it is refused with already. */
+  admit(exchange: Exchange, refused: GatewayError | null): void {
+    const { run } = this.#parts;
+    if (refused !== null || !this.#state.closesInference || !this.#lacksKey(exchange)) return run(exchange, refused);
     const { headers, peer } = exchange.request;
-    if (!this.#lacksKey(exchange)) return go(null);
     const credentials = loginCredentials(headers);
-    if (credentials === null) return go(credentialRequired());
+    if (credentials === null) return run(exchange, credentialRequired());
     this.#prove(credentials, peer.address).then(
-      (proof) => go(refusalOf(proof)),
-      (error: unknown) => go(toGatewayError(error)),
+      (proof) => run(exchange, refusalOf(proof)),
+      (error: unknown) => run(exchange, toGatewayError(error)),
     );
   }
 

@@ -11,6 +11,7 @@ type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   check: async (args, terminal) => (await import("./check.ts")).check(args, terminal),
+  init: async (args, terminal) => (await import("./init.ts")).init(args, terminal),
   route: async (args, terminal) => (await import("./route.ts")).route(args, terminal),
   "rotate-encryption-key": async (args, terminal) =>
     (await import("./rotate-encryption-key.ts")).rotateKey(args, terminal),

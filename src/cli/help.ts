@@ -8,6 +8,7 @@ export function helpText(version: string): string {
   return `Drawbridge ${version}: one OpenAI-compatible URL in front of every model.
 
   drawbridge [serve] [flags]         run the gateway
+  drawbridge init [DIR]              write a config.json to start from, where there is none
   drawbridge check [FILE] [flags]    read a configuration and tell what is wrong with it
   drawbridge route MODEL [flags]     ask a running gateway how it would route a request
   drawbridge rotate-encryption-key   seal the stored secrets with another key (docs/secrets.md)
@@ -32,6 +33,7 @@ ANTHROPIC_API_KEY, …); with one, the file alone says which providers there are
 
 Signals: the first SIGTERM or SIGINT (Ctrl+C) lets requests under way finish, a second one ends at once.
 Exit codes: 0 done; 1 the configuration cannot be used, or a failure; 2 wrong command line; 3 the port cannot be
-opened; 4 no gateway answers; 128 + n ended at once by signal n.
+opened; 4 no gateway answers; 5 check: the configuration starts, but holds mistakes (unknown, repeated or dangling
+names); 128 + n ended at once by signal n.
 `;
 }

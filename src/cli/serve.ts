@@ -144,7 +144,8 @@ function awaitStop(terminal: Terminal): Promise<StopSignal> {
 
 function tellStart(gateway: Gateway, options: GatewayOptions, terminal: Terminal): void {
   const { appDir, version } = options;
-  const facts = { ...gateway.facts, addresses: gateway.addresses, port: gateway.port, version, appDir };
+  const { addresses, port, needsKey } = gateway;
+  const facts = { ...gateway.facts, addresses, port, needsKey, version, appDir };
   const isForPeople = options.logStyle === "pretty" || terminal.isTty;
   terminal.out(isForPeople ? startText(facts) : startLine(facts, Date.now()));
 }

@@ -12,6 +12,8 @@ export interface StartFacts {
   readonly providers: readonly string[];
   readonly virtualKeys: number;
   readonly hints: readonly string[];
+  /** Callers without a virtual key are refused. */
+  readonly needsKey?: boolean;
   /** The listener is open to other machines, and no admin password is set. */
   readonly setup?: SetupFacts | undefined;
 }
@@ -31,9 +33,9 @@ export function startText(facts: StartFacts): string {
     `  providers  ${facts.providers.join(", ") || "none"}${facts.virtualKeys > 0 ? `; ${facts.virtualKeys} virtual key${facts.virtualKeys === 1 ? "" : "s"}` : ""}`,
     ...facts.hints.map((hint) => `  note       ${hint}`),
     ...warningLines(facts.warnings),
-    `  try        ${sampleCall(base)}`,
+    `  try        ${facts.needsKey === true ? keyedCall(base, own[0]) : sampleCall(base, "demo/echo")}`,
   ];
-  if (own.length > 0)
+  if (own.length > 0 && facts.needsKey !== true)
     lines.push(`             demo/echo answers without any account; yours are asked as ${own[0]}/MODEL`);
   lines.push(`  page       ${base}/`, ...setupLines(facts));
   return `${lines.join("\n")}\n`;
@@ -89,6 +91,12 @@ function baseUrl(facts: StartFacts): string {
   return `http://${host}:${facts.port}`;
 }
 
-function sampleCall(base: string): string {
-  return `curl ${base}/v1/chat/completions -H "Content-Type: application/json" -d '{"model": "demo/echo", "messages": [{"role": "user", "content": "Hello!"}]}'`;
+/** The demo answers only keys that allow it: a provider of the user's own is what their keys are for. */
+function keyedCall(base: string, provider: string = DEMO): string {
+  const model = provider === DEMO ? "demo/echo" : `${provider}/MODEL`;
+  return sampleCall(base, model, ' -H "x-bf-vk: YOUR-VIRTUAL-KEY"');
+}
+
+function sampleCall(base: string, model: string, credential = ""): string {
+  return `curl ${base}/v1/chat/completions -H "Content-Type: application/json"${credential} -d '{"model": "${model}", "messages": [{"role": "user", "content": "Hello!"}]}'`;
 }

@@ -22,6 +22,8 @@ export const EXIT = {
   port: 3,
   /** No gateway answers at the address. */
   unreachable: 4,
+  /** `check`: the configuration starts, but holds mistakes. */
+  mistakes: 5,
 } as const;
 
 /** A process ended by signal n ends with 128 + n. */

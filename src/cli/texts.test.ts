@@ -2,12 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadText, testRegistry } from "../config/testing.ts";
-import { tell } from "./check.ts";
+import { jsonOf, judge, textOf } from "./check.ts";
 import { decisionText } from "./decision-text.ts";
 import { withoutEchoes } from "./launched.ts";
 import { readSimulation } from "./read-simulation.ts";
 import { startLine, startText } from "./start-text.ts";
-import type { Terminal } from "./terminal.ts";
 
 const facts = {
   version: "0.1.0",
@@ -54,6 +53,14 @@ test("a gateway that other machines reach and nobody has a password for tells th
   const configured = { ...wide, setup: { token: null, place: "BIFROST_SETUP_TOKEN" } };
   assert.match(startText(configured), /\/setup with the token of BIFROST_SETUP_TOKEN\n$/);
   assert.doesNotMatch(startText(facts) + startLine(facts, 5), /setup/);
+});
+
+test("where callers need a virtual key the sample call carries one", () => {
+  assert.doesNotMatch(startText(facts), /x-bf-vk/);
+  const keyed = startText({ ...facts, providers: ["openai", "demo"], needsKey: true });
+  assert.match(keyed, /-H "x-bf-vk: YOUR-VIRTUAL-KEY" -d '\{"model": "openai\/MODEL"/);
+  assert.doesNotMatch(keyed, /demo\/echo/);
+  assert.match(startText({ ...facts, providers: ["demo"], needsKey: true }), /x-bf-vk.*demo\/echo/);
 });
 
 test("addresses are told as people type them", () => {
@@ -146,30 +153,46 @@ test("an answer that is none of ours is not believed", () => {
   assert.equal(decisionText(odd).includes("\u001b"), false);
 });
 
-function printed(text: string, strict = false): { code: number; out: string } {
-  let out = "";
-  const terminal: Terminal = {
-    out: (more) => {
-      out += more;
-    },
-    err: () => {},
-    isTty: false,
-    environment: {},
-    cwd: "/",
-  };
-  return { code: tell(loadText(text), strict, terminal), out };
+function checked(text: string, strict = false): { code: number; out: string } {
+  const verdict = judge(loadText(text), strict);
+  return { code: verdict.code, out: textOf(verdict) };
 }
 
-test("check fails on errors and on mistakes, not on what is merely not supported yet", () => {
+test("check fails on errors and, with a code of its own, on mistakes; not on what is merely not supported yet", () => {
   assert.ok(testRegistry.all().length > 0);
-  assert.equal(printed("{}").code, 0);
-  assert.equal(printed('{"version": 3}').code, 1);
-  assert.equal(printed('{"wieght": 3}').code, 1);
-  assert.equal(printed('{"mcp": {"client_configs": [{}]}}').code, 0);
-  assert.equal(printed('{"mcp": {"client_configs": [{}]}}', true).code, 1);
-  const { out } = printed('{"version": 3, "wieght": 1}');
-  assert.match(out, /error: config\.json:1:13: /);
-  assert.match(out, /1 error, 1 warning\n$/);
+  assert.equal(checked("{}").code, 0);
+  assert.equal(checked('{"version": 3}').code, 1);
+  assert.equal(checked('{"wieght": 3}').code, 5);
+  assert.equal(checked('{"version": 3, "wieght": 3}').code, 1);
+  assert.equal(checked('{"mcp": {"client_configs": [{}]}}').code, 0);
+  assert.equal(checked('{"mcp": {"client_configs": [{}]}}', true).code, 5);
+  const refused = checked('{"version": 3, "wieght": 1}').out;
+  assert.match(refused, /error: config\.json:1:13: /);
+  assert.match(refused, /1 error, 1 warning\nThe gateway does not start with this\.\n$/);
+  assert.match(checked('{"wieght": 1}').out, /The gateway starts, but 1 finding should be looked at: exit code 5\.\n$/);
+});
+
+test("check tells programs the same as people", () => {
+  const told = JSON.parse(jsonOf(judge(loadText('{\n  "wieght": 1,\n  "client": {"enable_loging": true}\n}'), false)));
+  assert.deepEqual(
+    [told.starts, told.file, told.errors, told.warnings, told.mistakes, told.providers, told.virtual_keys],
+    [true, "/nowhere/config.json", 0, 2, 2, ["demo"], 0],
+  );
+  assert.deepEqual(told.findings[1], {
+    severity: "warning",
+    code: "unknown-member",
+    mistake: true,
+    file: "config.json",
+    line: 3,
+    column: 14,
+    message: 'client has no member "enable_loging"; it is ignored',
+    nearest: "enable_logging",
+  });
+  const broken = JSON.parse(jsonOf(judge(loadText("{"), false)));
+  assert.deepEqual(
+    [broken.starts, broken.file, broken.errors, broken.findings[0].code],
+    [false, "config.json", 1, "syntax"],
+  );
 });
 
 test("the same signal from the system and the launcher is one, twice from one of them is two", () => {

@@ -80,13 +80,14 @@ function compileKey(provider: ProviderEntity, given: KeyEntity, context: Provide
   }
 }
 
-/** Records that crossed a thread have a prototype again: a model called `constructor` must stay unknown. */
+/**
+ * Records that crossed a thread have a prototype again: a model called `constructor` must stay unknown. Deployments of
+ * Azure are names that the key serves, like aliases, and win over them.
+ */
 function withPlainRecords(key: KeyEntity): KeyEntity {
-  const azure =
-    key.azure === null
-      ? null
-      : Object.freeze({ ...key.azure, deployments: plainRecord(Object.entries(key.azure.deployments)) });
-  return Object.freeze({ ...key, aliases: plainRecord(Object.entries(key.aliases)), azure });
+  const deployments = Object.entries(key.azure?.deployments ?? {});
+  const azure = key.azure === null ? null : Object.freeze({ ...key.azure, deployments: plainRecord<string>([]) });
+  return Object.freeze({ ...key, aliases: plainRecord([...Object.entries(key.aliases), ...deployments]), azure });
 }
 
 function splitAddress(baseUrl: string): { origin: string; basePath: string } {

@@ -24,21 +24,32 @@ export class SetPool {
   }
 }
 
+/** What a key may use of each provider; null = everything of every provider. */
+export function compileScopes(
+  scopes: readonly VirtualKeyProviderEntity[] | null,
+  pool: SetPool,
+): readonly VirtualKeyProvider[] | null {
+  return scopes === null ? null : Object.freeze(scopes.map((scope) => compileScope(scope, pool)));
+}
+
+function compileScope(scope: VirtualKeyProviderEntity, pool: SetPool): VirtualKeyProvider {
+  return Object.freeze({
+    provider: scope.provider,
+    weight: scope.weight,
+    allowed: pool.shareOrAll(scope.allowedModels),
+    blocked: pool.share(scope.blacklistedModels),
+    keyIds: pool.shareOrAll(scope.keyIds),
+  });
+}
+
+/** A single key, for one who does not keep it. */
 export function compileVirtualKey(entity: VirtualKeyEntity, pool: SetPool): VirtualKey {
-  const compileScope = (scope: VirtualKeyProviderEntity): VirtualKeyProvider =>
-    Object.freeze({
-      provider: scope.provider,
-      weight: scope.weight,
-      allowed: pool.shareOrAll(scope.allowedModels),
-      blocked: pool.share(scope.blacklistedModels),
-      keyIds: pool.shareOrAll(scope.keyIds),
-    });
   return Object.freeze({
     entity,
     id: entity.id,
     name: entity.name,
     active: entity.active,
     expiresAt: entity.expiresAt,
-    providers: entity.providers === null ? null : Object.freeze(entity.providers.map(compileScope)),
+    providers: compileScopes(entity.providers, pool),
   });
 }

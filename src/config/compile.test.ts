@@ -1,5 +1,6 @@
 // Tests of snapshots: any history gives what a fresh build gives, old versions stay as they were, a change costs what it changes.
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import {
@@ -21,12 +22,17 @@ function providerOf(name: string, members: Record<string, unknown> = {}): Provid
   return found;
 }
 
-function keyOf(id: string, hash: string, members: Partial<VirtualKeyEntity> = {}): VirtualKeyEntity {
+/** The hash of a short word; the empty one stands for a key without a secret. */
+function hashOf(word: string): string {
+  return word === "" ? "" : hash("sha256", word, "base64");
+}
+
+function keyOf(id: string, word: string, members: Partial<VirtualKeyEntity> = {}): VirtualKeyEntity {
   return {
     kind: "virtual-key",
     id,
     name: id,
-    valueHash: hash,
+    valueHash: hashOf(word),
     active: true,
     expiresAt: null,
     providers: null,
@@ -170,15 +176,16 @@ test("aliases that crossed a thread know no inherited names", () => {
   assert.equal(aliases?.constructor, undefined);
 });
 
-const see = (snapshot: Snapshot) => ["ha", "ha2", "hb", "hc"].map((hash) => snapshot.findVirtualKey(hash)?.name);
+const see = (snapshot: Snapshot) =>
+  ["ha", "ha2", "hb", "hc"].map((word) => snapshot.findVirtualKey(hashOf(word))?.name);
 
 test("a version keeps seeing its own virtual keys while later ones change them", () => {
   const builder = new SnapshotBuilder(testRegistry);
   builder.apply([keyOf("a", "ha"), keyOf("b", "hb")], [], 1);
   const first = builder.seal();
   builder.apply([keyOf("a", "ha2")], [], 2);
-  assert.equal(first.findVirtualKey("ha")?.id, "a", "a slice that is not sealed is not seen");
-  assert.equal(first.findVirtualKey("ha2"), undefined);
+  assert.equal(first.findVirtualKey(hashOf("ha"))?.id, "a", "a slice that is not sealed is not seen");
+  assert.equal(first.findVirtualKey(hashOf("ha2")), undefined);
   builder.apply([keyOf("c", "hc")], ["virtual-key:b"], 2);
   const second = builder.seal();
   builder.apply([keyOf("b", "hb", { name: "again" })], ["virtual-key:a"], 3);
@@ -198,13 +205,13 @@ test("two keys may swap their secrets in one change", () => {
   const before = builder.seal();
   builder.apply([keyOf("a", "h2"), keyOf("b", "h1")], [], 2);
   const after = builder.seal();
-  assert.deepEqual([before.findVirtualKey("h1")?.id, before.findVirtualKey("h2")?.id], ["a", "b"]);
-  assert.deepEqual([after.findVirtualKey("h1")?.id, after.findVirtualKey("h2")?.id], ["b", "a"]);
+  assert.deepEqual([before.findVirtualKey(hashOf("h1"))?.id, before.findVirtualKey(hashOf("h2"))?.id], ["a", "b"]);
+  assert.deepEqual([after.findVirtualKey(hashOf("h1"))?.id, after.findVirtualKey(hashOf("h2"))?.id], ["b", "a"]);
 });
 
 test("a key without a secret is found by its id only", () => {
   const snapshot = compileSnapshot([keyOf("a", "")], testRegistry);
-  assert.equal(snapshot.findVirtualKey(""), undefined);
+  assert.equal(snapshot.findVirtualKey(hashOf("")), undefined);
   assert.equal(snapshot.findVirtualKeyById("a")?.name, "a");
 });
 
@@ -228,7 +235,7 @@ function visible(snapshot: Snapshot, ids: readonly string[], hashes: readonly st
     known: [...snapshot.knownProviders].sort(),
     count: snapshot.virtualKeyCount,
     byId: ids.map((id) => snapshot.findVirtualKeyById(id)?.entity),
-    byHash: hashes.map((hash) => snapshot.findVirtualKey(hash)?.entity),
+    byHash: hashes.map((word) => snapshot.findVirtualKey(hashOf(word))?.entity),
   };
 }
 
@@ -313,9 +320,10 @@ test("with 100,000 virtual keys one change compiles one key and nothing else", (
   assert.deepEqual(builder.work, { virtualKeys: COUNT + 1, providers: 1, offers: 1 });
   assert.equal(after.providers, before.providers, "what did not change is shared");
   assert.equal(after.offers, before.offers);
-  assert.equal(after.findVirtualKeyById("k99999"), before.findVirtualKeyById("k99999"));
-  assert.equal(before.findVirtualKey("h7")?.id, "k7");
-  assert.equal(after.findVirtualKey("h7"), undefined);
+  const untouched = hashOf("h99999");
+  assert.equal(after.findVirtualKey(untouched), before.findVirtualKey(untouched), "asked for again, it is the same");
+  assert.equal(before.findVirtualKey(hashOf("h7"))?.id, "k7");
+  assert.equal(after.findVirtualKey(hashOf("h7")), undefined);
   const [first, last] = ["k1", "k99999"].map((id) => after.findVirtualKeyById(id)?.providers?.[0]?.allowed);
   assert.equal(first, last, "equal lists are one set");
 });
@@ -327,4 +335,28 @@ test("differences name what is new, changed and gone", () => {
     upserts: [keyOf("b", "3"), keyOf("c", "4")],
     removes: ["catalogue:openai"],
   });
+});
+
+test("deployments are served and renamed like aliases, also by a key with a list of models", () => {
+  const keys = [
+    {
+      value: "a",
+      models: ["o9"],
+      aliases: { fast: "small" },
+      azure_key_config: {
+        endpoint: "https://x.openai.azure.com",
+        deployments: { "gpt-4o": "big one", constructor: "built" },
+      },
+    },
+  ];
+  const { entities } = loadObject({ providers: { azure: { keys } } });
+  const snapshot = compileSnapshot(entities, testRegistry);
+  const key = snapshot.providers.get("azure")?.keys[0];
+  assert.deepEqual(Object.entries(key?.entity.aliases ?? {}), [
+    ["fast", "small"],
+    ["gpt-4o", "big one"],
+    ["constructor", "built"],
+  ]);
+  assert.deepEqual(snapshot.offers.get("gpt-4o"), ["azure"]);
+  assert.equal(snapshot.offers.has("toString"), false);
 });

@@ -10,8 +10,8 @@ import {
 import type { SnapshotReplaces } from "../core/plane-messages.ts";
 import type { ProviderRegistry } from "../core/provider.ts";
 import type { Provider, Snapshot, VirtualKey } from "../core/snapshot.ts";
+import { type PackedVirtualKeys, packVirtualKeys } from "../core/virtual-key-codec.ts";
 import { compileProvider, OriginPool } from "./compile-provider.ts";
-import { compileVirtualKey, SetPool } from "./compile-virtual-key.ts";
 import { findOffers } from "./offers.ts";
 import { STANDARD_SETTINGS } from "./settings.ts";
 import { VirtualKeyTable, type VirtualKeyVersion } from "./virtual-key-table.ts";
@@ -38,7 +38,6 @@ export class SnapshotBuilder {
   readonly #providerEntities = new Map<string, ProviderEntity>();
   readonly #catalogues = new Map<string, CatalogueEntity>();
   #virtualKeys = new VirtualKeyTable();
-  readonly #sets = new SetPool();
   readonly #origins = new OriginPool();
   /** Names of providers that must be compiled anew before the next seal. */
   readonly #stale = new Set<string>();
@@ -60,6 +59,12 @@ export class SnapshotBuilder {
     this.#version = version;
     for (const id of removes) this.#remove(id);
     for (const entity of upserts) this.#upsert(entity);
+  }
+
+  /** Virtual keys of the same version, packed. */
+  applyKeys(packed: PackedVirtualKeys): void {
+    this.work.virtualKeys += packed.labels.length;
+    this.#virtualKeys.set(packed);
   }
 
   /** Begins anew: what was applied before is forgotten. Snapshots that were sealed keep what they have. */
@@ -94,7 +99,7 @@ export class SnapshotBuilder {
     switch (entity.kind) {
       case "virtual-key":
         this.work.virtualKeys++;
-        this.#virtualKeys.set(compileVirtualKey(entity, this.#sets));
+        this.#virtualKeys.set(packVirtualKeys([entity]));
         return;
       case "provider":
         this.#providerEntities.set(entity.name, entity);

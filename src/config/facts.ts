@@ -53,6 +53,7 @@ export function readFacts(
   hints: readonly string[],
 ): ConfigurationFacts {
   warnPlugins(reading, config.plugins ?? []);
+  checkLogin(reading, config);
   const written = resolveOrRefuse(reading, config, "encryption_key", config.encryption_key, "encryption_key");
   const retention =
     config.logs_store !== undefined && reading.document.has(config.logs_store, "retention_days")
@@ -63,12 +64,51 @@ export function readFacts(
     version: config.version ?? 2,
     sourceOfTruth: config.source_of_truth ?? "split",
     encryptionKey: keyOfEnvironment(reading.environment) ?? written ?? null,
-    envLabel: reading.environment.BIFROST_ENV_LABEL ?? config.env_label ?? null,
+    envLabel:
+      reading.environment.BIFROST_ENV_LABEL ??
+      resolveOrRefuse(reading, config, "env_label", config.env_label, "env_label") ??
+      null,
     configStore: readStore(reading, config.config_store, "config_store"),
     logsStore: readStore(reading, config.logs_store, "logs_store"),
     logRetentionDays: retention ?? 365,
     hints,
   };
+}
+
+/** A login that nobody can pass would shut everybody out, and one that is not understood would let everybody in. */
+function checkLogin(reading: Reading, config: Config): void {
+  const { document } = reading;
+  const inner = config.governance?.auth_config;
+  if (config.auth_config !== undefined && inner !== undefined)
+    document.warn(
+      document.nameAt(config.governance!, "auth_config"),
+      "duplicate",
+      "governance.auth_config is ignored: auth_config is given too",
+      { remedy: "Keep one of them." },
+    );
+  const auth = config.auth_config ?? inner;
+  const path = config.auth_config === undefined ? "governance.auth_config" : "auth_config";
+  if (auth?.admin_password !== undefined && !document.has(auth, "is_enabled"))
+    document.warn(
+      document.at(auth, "admin_password"),
+      "missing",
+      `${path} has a password, but is_enabled is missing: no login is needed`,
+      { remedy: 'Add "is_enabled": true, or false to say that this is meant.' },
+    );
+  if (auth?.is_enabled !== true) return;
+  for (const member of ["admin_username", "admin_password"] as const) {
+    const wasRefused = document.isRefused;
+    const text = resolveOrRefuse(reading, auth, member, auth[member], `${path}.${member}`);
+    if (text !== undefined || document.isRefused !== wasRefused) continue;
+    document.refuse(
+      document.at(auth, "is_enabled"),
+      "missing",
+      `${path}.is_enabled is true, but ${member} is missing`,
+      {
+        expected: `"${member}", such as "env.NAME", or "is_enabled": false`,
+      },
+    );
+  }
 }
 
 function keyOfEnvironment(environment: Environment): string | null {

@@ -2,6 +2,7 @@
 import { basename, join, relative, resolve as resolvePath } from "node:path";
 import type { CatalogueEntity, Entity, ProviderEntity } from "../core/entities.ts";
 import type { ProviderRegistry } from "../core/provider.ts";
+import { placeAt, placeOf } from "../lib/json-text/places.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { ConfigDocument } from "./document.ts";
 import { demoProvider, environmentProviders } from "./environment.ts";
@@ -112,13 +113,21 @@ function loadText(options: LoadOptions, path: string, label: string, text: Buffe
     entities: [settings, ...options.catalogue, ...providers, ...keys.entities],
     file: {
       label,
-      members: content as Readonly<Record<string, unknown>>,
+      members: membersOf(content as object),
       placeOf: (owner, member) =>
         document.lineAt(member === undefined ? document.at(owner) : document.nameAt(owner, member)),
     },
     warnings: document.warnings(),
     facts,
   };
+}
+
+/** The login may stand in `governance`, as older files have it. */
+function membersOf(content: object): Readonly<Record<string, unknown>> {
+  const members = content as Readonly<Record<string, unknown>>;
+  const inner = (members.governance as { auth_config?: unknown } | null | undefined)?.auth_config;
+  if (inner === undefined || inner === null || members.auth_config !== undefined) return members;
+  return placeAt({ ...members, auth_config: inner }, placeOf(content));
 }
 
 /** Last, so that it is nobody's first choice. */

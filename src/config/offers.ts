@@ -20,7 +20,7 @@ export function findOffers(providers: Iterable<Provider>): ReadonlyMap<string, r
 function modelsOf(provider: Provider, key: ProviderKey): string[] {
   if (!key.enabled) return [];
   const listed = key.models ?? provider.models.keys();
-  const named = [...Object.keys(key.entity.aliases), ...Object.keys(key.entity.azure?.deployments ?? {})];
+  const named = Object.keys(key.entity.aliases);
   // a key that serves nothing does not serve it under another name either
   const aliases = key.models?.size === 0 ? [] : named;
   return [...listed, ...aliases].filter((model) => !key.blocked.has(model));

@@ -12,13 +12,23 @@ import {
   resolve,
   resolveOrRefuse,
   stableId,
+  unresolved,
   withoutRepeats,
 } from "./reading.ts";
-import type { KeyConfig, ProviderConfig } from "./schema/providers.ts";
+import { KEY_BLOCKS, type KeyConfig } from "./schema/keys.ts";
+import type { ProviderConfig } from "./schema/providers.ts";
 import { quoted } from "./texts.ts";
 
 /** What Bifrost assumes when a key of Azure names no version. */
 const AZURE_API_VERSION = "2024-10-21";
+
+/** Where 1.4 keeps what aliases are for; Azure's are deployments, whose names stand in the path. */
+const DEPLOYMENT_BLOCKS = [
+  "vertex_key_config",
+  "bedrock_key_config",
+  "bedrock_mantle_key_config",
+  "replicate_key_config",
+] as const;
 
 interface Place {
   readonly provider: string;
@@ -31,7 +41,11 @@ interface Place {
 /** The keys in their order; equal ones once. */
 export function readKeys(reading: Reading, config: ProviderConfig, place: Place): KeyEntity[] {
   const keys: KeyEntity[] = [];
-  const taken = { names: new Set<string>(), ids: new Set<string>(), credentials: new Map<string, string>() };
+  const taken = {
+    names: new Set<string>(),
+    ids: new Set<string>(),
+    credentials: new Map<string, { member: string; weight: number }>(),
+  };
   for (const member of ["keys", "api_keys"] as const) {
     for (const [index, item] of (config[member] ?? []).entries()) {
       if (item === undefined) continue;
@@ -49,11 +63,18 @@ export function readKeys(reading: Reading, config: ProviderConfig, place: Place)
       const span = reading.document.at(owner, typeof item === "string" ? index : undefined);
       if (known !== undefined) {
         // the same key in both lists is how a file is moved from one spelling to the other
-        if (known === member)
+        if (known.weight !== key.weight)
+          reading.document.warn(
+            span,
+            "duplicate",
+            `${path} has the same value as a key before it, but weight ${key.weight} where that one has ${known.weight}`,
+            { remedy: `It is counted once, with weight ${known.weight}: keep one of the two.` },
+          );
+        else if (known.member === member)
           reading.document.warn(span, "duplicate", `${path} has the same value as a key before it; it is counted once`);
         continue;
       }
-      taken.credentials.set(credential, member);
+      taken.credentials.set(credential, { member, weight: key.weight });
       if (taken.names.has(key.name))
         reading.document.refuse(
           typeof item === "string" ? span : reading.document.at(item, "name"),
@@ -83,6 +104,7 @@ function readKey(reading: Reading, config: KeyConfig, place: Place, spot: KeySpo
   const models = readAllowList(reading, config, "models", config.models, `${path}.models`);
   const blacklistedModels = withoutRepeats(reading, config.blacklisted_models ?? [], `${path}.blacklisted_models`);
   const aliases = readAliases(reading, config, path);
+  warnForeignBlocks(reading, config, place);
   if (models?.length === 0 || blacklistedModels.includes("*"))
     warnIdle(reading, config, path, models === null ? "blacklisted_models" : "models");
   return {
@@ -119,23 +141,10 @@ function readValueOf(reading: Reading, config: KeyConfig, place: Place, spot: Ke
     return null;
   }
   const resolved = resolve(written, reading.environment);
-  if (resolved.type === "unset") {
-    if (!off) {
-      document.warn(
-        span,
-        "unset-variable",
-        `${place.path} is switched off: the environment variable ${resolved.variable} is not set`,
-        {
-          remedy: `Set ${resolved.variable} and start again.`,
-        },
-      );
-    }
-    return null;
-  }
-  if (resolved.type === "vault") {
-    document.warn(span, "not-supported-yet", `${place.path} is switched off: vault references are not supported yet`, {
-      remedy: 'Use "env.NAME" instead.',
-    });
+  if (resolved.type !== "text") {
+    const { code, problem, remedy } = unresolved(resolved);
+    if (!off || code !== "unset-variable")
+      document.warn(span, code, `${place.path} is switched off: ${problem}`, { remedy });
     return null;
   }
   if (isHeaderValue(resolved.text)) return resolved.text;
@@ -146,6 +155,23 @@ function readValueOf(reading: Reading, config: KeyConfig, place: Place, spot: Ke
   );
   return null;
 }
+
+/** What is meant for another kind of provider does nothing here. */
+function warnForeignBlocks(reading: Reading, config: KeyConfig, { path, adapter }: Place): void {
+  for (const [member, base] of Object.entries(KEY_BLOCKS)) {
+    const block = config[member as keyof KeyConfig] as object | undefined;
+    if (block === undefined || base === adapter.name || Object.keys(block).length === 0) continue;
+    // an address of its own is taken for every kind of server
+    if ("url" in block && READ_EVERYWHERE.has(member)) continue;
+    reading.document.warn(
+      reading.document.nameAt(config, member),
+      "unused",
+      `${path}.${member} is for provider ${base} and has no effect on ${adapter.name}`,
+    );
+  }
+}
+
+const READ_EVERYWHERE: ReadonlySet<string> = new Set(["vllm_key_config", "ollama_key_config", "sgl_key_config"]);
 
 function warnIdle(reading: Reading, config: KeyConfig, path: string, member: "models" | "blacklisted_models"): void {
   reading.document.warn(
@@ -163,6 +189,7 @@ function warnIdle(reading: Reading, config: KeyConfig, path: string, member: "mo
 
 function readAliases(reading: Reading, config: KeyConfig, path: string): Record<string, string> {
   const entries: [string, string][] = [];
+  for (const member of DEPLOYMENT_BLOCKS) entries.push(...Object.entries(config[member]?.deployments ?? {}));
   const { aliases } = config;
   for (const [model, target] of Object.entries(aliases ?? {})) {
     const id = typeof target === "string" ? target : target?.model_id;

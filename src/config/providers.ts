@@ -30,8 +30,10 @@ export interface ProvidersRead {
 export function readProviders(reading: Reading, config: ProvidersConfig | undefined): ProvidersRead {
   const entities: ProviderEntity[] = [];
   const leftOut = new Set<string>();
-  for (const declared of declarations(reading, config)) {
-    const base = findBase(reading, declared);
+  const all = declarations(reading, config);
+  const names = new Set(all.map(({ name }) => name));
+  for (const declared of all) {
+    const base = findBase(reading, declared, names);
     if (base === "refused") continue;
     const entity = base === "unsupported" ? "unsupported" : readProvider(reading, declared, base);
     if (entity === "unsupported") leftOut.add(declared.name);
@@ -77,7 +79,11 @@ function ofList(reading: Reading, config: ProviderConfig, path: string): Declare
 }
 
 /** The adapter behind the name, `unsupported` when it is known but not here yet, `refused` when nobody knows it. */
-function findBase(reading: Reading, declared: Declared): ProviderAdapter | "unsupported" | "refused" {
+function findBase(
+  reading: Reading,
+  declared: Declared,
+  names: ReadonlySet<string>,
+): ProviderAdapter | "unsupported" | "refused" {
   const { document, registry } = reading;
   const { config, name, path } = declared;
   const custom = config.custom_provider_config;
@@ -113,7 +119,12 @@ function findBase(reading: Reading, declared: Declared): ProviderAdapter | "unsu
     return "unsupported";
   }
   const known = registry.all().map((one) => one.name);
-  document.refuse(span, "wrong-value", `${quoted(type)} is no provider type that is known here`, {
+  // one custom provider cannot stand on another: so they can make no circle
+  const isOther = type !== name && names.has(type);
+  const problem = isOther
+    ? "is a provider of this file and no provider type"
+    : "is no provider type that is known here";
+  document.refuse(span, "wrong-value", `${quoted(type)} ${problem}`, {
     nearest: nearestName(type, [...known, ...KNOWN_PROVIDERS]),
     remedy:
       custom === undefined
@@ -128,6 +139,7 @@ function readProvider(reading: Reading, declared: Declared, adapter: ProviderAda
   const { document } = reading;
   const custom = config.custom_provider_config;
   const proxy = readProxy(reading, config.proxy_config, `${path}.proxy_config`);
+  checkQueue(reading, config, path);
   const keyless = adapter.keyless || custom?.is_key_less === true;
   const keys = readKeys(reading, config, { provider: name, adapter, keyless, path });
   const entity: ProviderEntity = {
@@ -158,6 +170,20 @@ function readProvider(reading: Reading, declared: Declared, adapter: ProviderAda
       connectable(reading, entity, key, placeOf(document, config, index, declared.span), adapter),
     ),
   };
+}
+
+/** More requests at once than may wait is a slip of the two. */
+function checkQueue(reading: Reading, config: ProviderConfig, path: string): void {
+  const block = config.concurrency_and_buffer_size;
+  if (block === undefined) return;
+  const { concurrency = 1000, buffer_size: size = 5000 } = block;
+  if (concurrency <= size) return;
+  reading.document.refuse(
+    reading.document.at(block, block.concurrency === undefined ? "buffer_size" : "concurrency"),
+    "wrong-value",
+    `${path}.concurrency_and_buffer_size: concurrency ${concurrency} is more than buffer_size ${size}`,
+    { expected: "concurrency (1000 when absent) not above buffer_size (5000 when absent)" },
+  );
 }
 
 function placeOf(document: Reading["document"], config: ProviderConfig, index: number, otherwise: Span): Span {

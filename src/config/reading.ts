@@ -20,6 +20,8 @@ export interface Reading {
 export type Resolved =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "unset"; readonly variable: string }
+  /** The variable holds `env.OTHER` in its turn: it is not followed, so that no circle can be made. */
+  | { readonly type: "reference"; readonly variable: string }
   | { readonly type: "vault" };
 
 type SecretConfig = string | { value?: string; ref?: string; type?: string; env_var?: string; from_env?: boolean };
@@ -41,7 +43,8 @@ export function resolve(secret: SecretConfig, environment: Environment): Resolve
   const variable = /^env\.(.+)$/.exec(bare)?.[1];
   if (variable !== undefined) {
     const text = environment[variable]?.trim();
-    return text === undefined || text === "" ? { type: "unset", variable } : { type: "text", text };
+    if (text === undefined || text === "") return { type: "unset", variable };
+    return /^env\.\w+$/.test(text) ? { type: "reference", variable } : { type: "text", text };
   }
   // `vault.path#field`: the mark in the middle keeps a secret that merely begins so
   return /^vault\.[^#]+#/.test(bare) ? { type: "vault" } : { type: "text", text: bare };
@@ -58,22 +61,41 @@ export function resolveOrRefuse(
   if (secret === undefined) return undefined;
   const resolved = resolve(secret, reading.environment);
   if (resolved.type === "text") return resolved.text === "" ? undefined : resolved.text;
-  const span = reading.document.at(owner, member);
-  if (resolved.type === "unset") {
-    reading.document.refuse(
-      span,
-      "unset-variable",
-      `${path} names the environment variable ${resolved.variable}, which is not set`,
-      {
-        remedy: `Set ${resolved.variable}, or remove the member.`,
-      },
-    );
-  } else {
-    reading.document.refuse(span, "not-supported-yet", `${path}: vault references are not supported yet`, {
-      remedy: 'Use "env.NAME" instead.',
-    });
-  }
+  const { code, problem, remedy } = unresolved(resolved);
+  reading.document.refuse(reading.document.at(owner, member), code, `${path}: ${problem}`, {
+    remedy: resolved.type === "unset" ? `Set ${resolved.variable}, or remove the member.` : remedy,
+  });
   return undefined;
+}
+
+interface Unresolved {
+  readonly code: "unset-variable" | "reference" | "not-supported-yet";
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** Why there is no text, and what to do, for messages. */
+export function unresolved(resolved: Exclude<Resolved, { type: "text" }>): Unresolved {
+  switch (resolved.type) {
+    case "unset":
+      return {
+        code: "unset-variable",
+        problem: `the environment variable ${resolved.variable} is not set`,
+        remedy: `Set ${resolved.variable} and start again.`,
+      };
+    case "reference":
+      return {
+        code: "reference",
+        problem: `the environment variable ${resolved.variable} holds "env.…", which is not followed`,
+        remedy: `Put the value itself into ${resolved.variable}, or name the other variable here.`,
+      };
+    case "vault":
+      return {
+        code: "not-supported-yet",
+        problem: "vault references are not supported yet",
+        remedy: 'Use "env.NAME" instead.',
+      };
+  }
 }
 
 /** An http(s) address without trailing slash; undefined after refusing it. */

@@ -70,6 +70,8 @@ class Validator {
   readonly #options: ReadOptions;
   /** The names on the way to the value that is being read. */
   readonly #path: (string | number)[];
+  /** Within a member that is named as not supported nothing more is named so. */
+  #isWithinLater = false;
 
   constructor(document: ConfigDocument, path: readonly (string | number)[], options: ReadOptions) {
     this.#document = document;
@@ -175,15 +177,20 @@ class Validator {
   }
 
   #readMember(value: unknown, shape: Shape, spot: Spot): unknown {
-    if (shape.later !== undefined) {
-      this.#warnLater(value, shape, spot);
-      return value;
-    }
+    if (shape.later !== undefined && !this.#isWithinLater) return this.#readLater(value, shape, spot);
     // Go writes absent things as null; where null has a meaning of its own the schema says so. For a list it might mean
     // all or none, so it is refused.
     if (value === null && shape.type !== "array" && shape.anyOf?.some(({ type }) => type === "null") !== true)
       return undefined;
     return this.read(value, shape, spot);
+  }
+
+  #readLater(value: unknown, shape: Shape, spot: Spot): unknown {
+    this.#warnLater(value, shape, spot);
+    this.#isWithinLater = true;
+    const read = value === null ? undefined : this.read(value, shape, spot);
+    this.#isWithinLater = false;
+    return read;
   }
 
   #warnLater(value: unknown, shape: Shape, { owner, name }: Spot): void {

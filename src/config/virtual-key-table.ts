@@ -1,5 +1,7 @@
-// Virtual keys in one map for all versions: a change costs what it changes, and an old snapshot still sees its own keys.
+// Virtual keys of all versions: a change costs what it changes, and an old snapshot still sees its own keys.
 import type { VirtualKey } from "../core/snapshot.ts";
+import { HASH_BYTES, idOfLabel, KEY_FLAGS, type PackedVirtualKeys } from "../core/virtual-key-codec.ts";
+import { VirtualKeyShelf } from "./virtual-key-shelf.ts";
 
 /** What changed after a version was sealed, as it was in that version; undefined = was not there. */
 interface Past {
@@ -12,14 +14,14 @@ interface Past {
  * request that began with it ends, it is garbage together with its differences, so nothing has to be swept.
  */
 export class VirtualKeyVersion {
-  readonly #live: LiveTables;
+  readonly #shelf: VirtualKeyShelf;
   readonly #past: Past = { byId: new Map(), byHash: new Map() };
   #next: VirtualKeyVersion | null = null;
   readonly count: number;
 
-  constructor(live: LiveTables) {
-    this.#live = live;
-    this.count = live.byId.size;
+  constructor(shelf: VirtualKeyShelf) {
+    this.#shelf = shelf;
+    this.count = shelf.count;
   }
 
   byHash(hash: string): VirtualKey | undefined {
@@ -30,12 +32,12 @@ export class VirtualKeyVersion {
     return this.#find("byId", id);
   }
 
-  /** The newest version looks into one empty map and the live one; an older one passes what was changed since. */
+  /** The newest version looks into one empty map and the shelf; an older one passes what was changed since. */
   #find(table: "byHash" | "byId", name: string): VirtualKey | undefined {
     let past: Past = this.#past;
     let next = this.#next;
     while (!past[table].has(name)) {
-      if (next === null) return this.#live[table].get(name);
+      if (next === null) return this.#shelf[table](name);
       past = next.#past;
       next = next.#next;
     }
@@ -56,49 +58,48 @@ export class VirtualKeyVersion {
   }
 }
 
-interface LiveTables {
-  readonly byId: Map<string, VirtualKey>;
-  readonly byHash: Map<string, VirtualKey>;
-}
-
 /** The table that the next version is made in. */
 export class VirtualKeyTable {
-  readonly #live: LiveTables = { byId: new Map(), byHash: new Map() };
+  readonly #shelf = new VirtualKeyShelf();
   #newest: VirtualKeyVersion | null = null;
 
-  set(key: VirtualKey): void {
-    this.remove(key.id);
-    this.#newest?.keepId(key.id, this.#live.byId.get(key.id));
-    this.#live.byId.set(key.id, key);
-    const hash = key.entity.valueHash;
-    // a key without a secret is found by nobody
-    if (hash === "") return;
-    this.#newest?.keepHash(hash, this.#live.byHash.get(hash));
-    this.#live.byHash.set(hash, key);
+  /** Puts every key of the packet in, in the place of the one with its id. */
+  set(packed: PackedVirtualKeys): void {
+    for (let index = 0; index < packed.labels.length; index++) this.#set(packed, index);
+  }
+
+  #set(packed: PackedVirtualKeys, index: number): void {
+    const id = idOfLabel(packed.labels[index]!);
+    this.remove(id);
+    this.#newest?.keepId(id, undefined);
+    if (this.#newest !== null && (packed.flags[index]! & KEY_FLAGS.hasSecret) !== 0) {
+      const hash = Buffer.from(packed.hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES)).toString("base64");
+      this.#newest.keepHash(hash, this.#shelf.byHash(hash));
+    }
+    this.#shelf.put(packed, index);
   }
 
   remove(id: string): void {
-    const key = this.#live.byId.get(id);
-    if (key === undefined) return;
-    this.#newest?.keepId(id, key);
-    this.#live.byId.delete(id);
-    const hash = key.entity.valueHash;
-    // two keys may have swapped their secrets: the hash may be another's already
-    if (this.#live.byHash.get(hash) !== key) return;
-    this.#newest?.keepHash(hash, key);
-    this.#live.byHash.delete(hash);
+    const slot = this.#shelf.slotOf(id);
+    if (slot < 0) return;
+    if (this.#newest !== null) {
+      const key = this.#shelf.keyAt(slot);
+      this.#newest.keepId(id, key);
+      if (key.valueHash !== "") this.#newest.keepHash(key.valueHash, key);
+    }
+    this.#shelf.take(slot);
   }
 
   /** The table as it is now, for good. */
   seal(): VirtualKeyVersion {
-    const version = new VirtualKeyVersion(this.#live);
+    const version = new VirtualKeyVersion(this.#shelf);
     this.#newest?.followedBy(version);
     this.#newest = version;
     return version;
   }
 
-  /** The keys of the newest state, in the order in which they came. */
+  /** The keys of the newest state. */
   keys(): Iterable<VirtualKey> {
-    return this.#live.byId.values();
+    return this.#shelf.keys();
   }
 }

@@ -6,7 +6,7 @@ import { nearestName } from "../lib/nearest.ts";
 import { KNOWN_PROVIDERS } from "./known-providers.ts";
 import { type Limits, readLimits } from "./limits.ts";
 import { bareModel } from "./provider-keys.ts";
-import { type Reading, readAllowList, resolve, stableId, withoutRepeats } from "./reading.ts";
+import { type Reading, readAllowList, resolve, stableId, unresolved, withoutRepeats } from "./reading.ts";
 import type { GovernanceConfig, ProviderConfigConfig, VirtualKeyConfig } from "./schema/governance.ts";
 import { SharedLimits } from "./shared-limits.ts";
 import { quoted } from "./texts.ts";
@@ -68,6 +68,7 @@ interface KeyContext {
 
 function readVirtualKey(reading: Reading, config: VirtualKeyConfig, context: KeyContext): VirtualKeyEntity {
   const { path, secret, shared } = context;
+  refuseTwoOwners(reading, config, path);
   const name = config.name !== undefined && config.name !== "" ? config.name : (secret ?? path);
   const id = config.id !== undefined && config.id !== "" ? config.id : stableId("virtual-key", name);
   const limits = readLimits(reading, config, { kind: "virtual_key_id", names: [id, name], seed: id, path }, shared);
@@ -84,6 +85,17 @@ function readVirtualKey(reading: Reading, config: VirtualKeyConfig, context: Key
   };
 }
 
+/** A key belongs to a team or to a customer: limits above it would be ambiguous. */
+function refuseTwoOwners(reading: Reading, config: VirtualKeyConfig, path: string): void {
+  if ((config.team_id ?? "") === "" || (config.customer_id ?? "") === "") return;
+  reading.document.refuse(
+    reading.document.nameAt(config, "customer_id"),
+    "wrong-value",
+    `${path} has both team_id and customer_id`,
+    { remedy: "Keep one of them; a team has its customer by its own customer_id." },
+  );
+}
+
 /** The secret in clear, or null after telling why there is none. */
 function readSecret(reading: Reading, config: VirtualKeyConfig, path: string): string | null {
   const { document } = reading;
@@ -96,23 +108,9 @@ function readSecret(reading: Reading, config: VirtualKeyConfig, path: string): s
     return null;
   }
   const resolved = resolve(written, reading.environment);
-  if (resolved.type === "unset") {
-    document.warn(
-      document.at(config, member),
-      "unset-variable",
-      `${path} is switched off: the environment variable ${resolved.variable} is not set`,
-      {
-        remedy: `Set ${resolved.variable} and start again.`,
-      },
-    );
-    return null;
-  }
-  if (resolved.type === "vault") {
-    document.warn(
-      document.at(config, member),
-      "not-supported-yet",
-      `${path} is switched off: vault references are not supported yet`,
-    );
+  if (resolved.type !== "text") {
+    const { code, problem, remedy } = unresolved(resolved);
+    document.warn(document.at(config, member), code, `${path} is switched off: ${problem}`, { remedy });
     return null;
   }
   if (resolved.text !== "" && resolved.text === resolved.text.trim() && isHeaderValue(resolved.text))
@@ -159,6 +157,13 @@ function readProviderConfigs(
     );
     return [];
   }
+  if (list.every((item) => item?.weight === null))
+    reading.document.warn(
+      reading.document.nameAt(config, "provider_configs"),
+      "unused",
+      `every weight in ${context.path}.provider_configs is null: requests that name no provider are refused`,
+      { remedy: "Give a provider a weight; 0 makes it a fallback." },
+    );
   const seen = new Set<string>();
   const entities: VirtualKeyProviderEntity[] = [];
   for (const [index, item] of list.entries()) {
@@ -246,7 +251,10 @@ function readKeyIds(
 ): string[] | null {
   if (config.allow_all_keys === true) return null;
   if (config.key_ids === undefined && config.keys !== undefined && config.keys.length > 0) {
-    return config.keys.flatMap((key) => (typeof key === "string" ? key : (key?.id ?? key?.key_id ?? key?.name)) ?? []);
+    return config.keys.flatMap((key) => {
+      const name = typeof key === "string" ? key : (key?.id ?? key?.key_id ?? key?.name);
+      return name === undefined ? [] : String(name);
+    });
   }
   const ids = readAllowList(reading, config, "key_ids", config.key_ids, `${path}.key_ids`);
   if (ids === null || provider === undefined) return ids;
@@ -312,11 +320,10 @@ function warnUnenforced(
   governance: GovernanceConfig | undefined,
   entities: readonly VirtualKeyEntity[],
 ): void {
-  const limitsOf = ({ budgets, rateLimit }: Limits): number => budgets.length + (rateLimit === null ? 0 : 1);
   let count = 0;
   for (const entity of entities) {
-    count += limitsOf(entity);
-    for (const scope of entity.providers ?? []) count += limitsOf(scope);
+    count += countOf(entity);
+    for (const scope of entity.providers ?? []) count += countOf(scope);
   }
   if (count === 0 || governance === undefined) return;
   const { document } = reading;
@@ -325,4 +332,8 @@ function warnUnenforced(
     "not-supported-yet",
     `budgets and rate limits are read and kept, but not enforced yet (${count} here)`,
   );
+}
+
+function countOf({ budgets, rateLimit }: Limits): number {
+  return budgets.length + (rateLimit === null ? 0 : 1);
 }

@@ -1,5 +1,5 @@
 // What the planes know of the login: the mode of the gateway, the credentials of a request, and who a caller is by them.
-import { isLoopbackHost } from "../lib/host-rules.ts";
+import { isLoopbackHost } from "../lib/host-names.ts";
 import { GatewayError } from "./errors.ts";
 import type { HeaderView } from "./http.ts";
 

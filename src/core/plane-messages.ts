@@ -3,6 +3,7 @@
 import type { KeyState } from "./decision.ts";
 import type { Entity } from "./entities.ts";
 import type { Caller, LoginCredentials, LoginState, Proof } from "./login.ts";
+import type { PackedVirtualKeys } from "./virtual-key-codec.ts";
 
 /** A request for a management path, handed over whole. */
 export interface BridgeRequest {
@@ -102,6 +103,8 @@ export type ControlToLoop =
       readonly version: number;
       readonly upserts: readonly Entity[];
       readonly removes: readonly string[];
+      /** Virtual keys; they may stand among `upserts` too. */
+      readonly keys?: PackedVirtualKeys;
       readonly last: boolean;
       /** Of the first slice: what is forgotten before it is applied. */
       readonly replaces?: SnapshotReplaces;

@@ -2,7 +2,7 @@
 import type { SettingsEntity } from "../core/entities.ts";
 import type { HeaderBlock, InboundRequest } from "../core/http.ts";
 import { headerBlock, isHeaderName, NO_HEADERS } from "../lib/header-block.ts";
-import { isTrustedHost } from "../lib/host-rules.ts";
+import { isTrustedHost } from "./host-rules.ts";
 import { isLocalOrigin, isOwnOrigin, matches, type OriginPattern, parseOrigin, parsePattern } from "./origins.ts";
 
 /** Request headers that pages may send besides those that begin with a prefix below. */

@@ -1,5 +1,5 @@
 // Parses origins and patterns of origins, and compares them whole.
-import { isLoopbackHost } from "../lib/host-rules.ts";
+import { isLoopbackHost } from "../lib/host-names.ts";
 
 /** `scheme://host[:port]` in one spelling: lower case, without the scheme's own port. */
 export interface Origin {

@@ -3,8 +3,9 @@ import type { SettingsEntity } from "../core/entities.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { InboundRequest } from "../core/http.ts";
 import { isOpenRoute, type LoginState } from "../core/login.ts";
-import { hostName, isTrustedHost } from "../lib/host-rules.ts";
+import { hostName } from "../lib/host-names.ts";
 import { CorsRules } from "./cors.ts";
+import { isTrustedHost } from "./host-rules.ts";
 import { isOwnOrigin, parseOrigin } from "./origins.ts";
 
 /** The rules of one configuration, compiled. */

@@ -116,13 +116,13 @@ describe("PUT /api/config", () => {
   });
 
   test("one refused block leaves all of them as they were", async () => {
-    const before = await api.get("/api/config");
+    const shown = await api.get("/api/config");
     const answer = await api.call("PUT", "/api/config", {
       client_config: { required_headers: ["x-nobody-sends"] },
       auth_config: { is_enabled: true },
     });
     assert.equal(answer.status, 400, answer.text);
-    assert.deepEqual(await api.get("/api/config"), before);
+    assert.deepEqual(await api.get("/api/config"), shown);
     assert.equal((await asked()).status, 200);
   });
 });
@@ -156,4 +156,44 @@ test("what is not there is named", async () => {
   assert.deepEqual([sync.status, sync.json.error.code], [501, "unsupported_operation"]);
   assert.match(sync.json.error.message, /no price sheet/);
   assert.equal((await api.call("PUT", "/api/models/catalog", {})).status, 501);
+});
+
+test("a login that is set closes the API at once, and its password is never shown", async () => {
+  const own = await startTestGateway();
+  try {
+    const there = manage(own.url);
+    await there.put("/api/config", {
+      auth_config: { admin_username: "ada", admin_password: "correct-horse-battery", is_enabled: true },
+    });
+    assert.equal((await there.call("GET", "/api/config")).status, 401);
+    const basic = { authorization: `Basic ${Buffer.from("ada:correct-horse-battery").toString("base64")}` };
+    const shown = await there.call("GET", "/api/config", undefined, basic);
+    assert.deepEqual(shown.json.auth_config, {
+      admin_username: "ada",
+      admin_password: "<redacted>",
+      is_enabled: true,
+      disable_auth_on_inference: false,
+    });
+    // sent back as it was shown, the same password opens
+    assert.equal((await there.call("PUT", "/api/config", shown.json, basic)).status, 200);
+    assert.equal((await there.call("GET", "/api/config", undefined, basic)).status, 200);
+    for (const { text } of there.answers) assert.doesNotMatch(text, /correct-horse|argon2/);
+  } finally {
+    await own.stop();
+  }
+});
+
+test("a request log that was off at the start asks for a restart when it is switched on", async () => {
+  const own = await startTestGateway({ config: { client: { enable_logging: false } } });
+  try {
+    const there = manage(own.url);
+    const first = await there.get("/api/config");
+    assert.deepEqual([first.is_logs_connected, "restart_required" in first], [false, false]);
+    await there.put("/api/config", { client_config: { enable_logging: true } });
+    const then = await there.get("/api/config");
+    assert.equal(then.restart_required.required, true);
+    assert.match(then.restart_required.reason, /request log/);
+  } finally {
+    await own.stop();
+  }
 });

@@ -65,9 +65,10 @@ function everyProvider(url: string): Shown[] {
 
 test("no planted secret stands in an answer, an error, the output or a file", { timeout: 60_000 }, async () => {
   const upstream = await startFaultUpstream();
-  const gateway = await startTestGateway({
-    environment: { CANARY_KEY: canary("environment") },
-    flags: ["-log-level", "debug"],
+  const start = { environment: { CANARY_KEY: canary("environment") }, flags: ["-log-level", "debug"] };
+  const gateway = await startTestGateway(start).catch(async (error) => {
+    await upstream.close();
+    throw error;
   });
   const api = manage(gateway.url);
   try {

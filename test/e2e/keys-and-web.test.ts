@@ -371,7 +371,7 @@ test("a form's content type is no way to write", async () => {
     assert.equal(statusOf(await raw("POST", "/api/routing/simulate", { "content-type": type }, SIMULATION)), 415, type);
 });
 
-test("another machine may read and not write while there is no login", async (context) => {
+test("another machine may neither read nor write what is the operator's while there is no login", async (context) => {
   const address = Object.values(networkInterfaces())
     .flat()
     .find((each) => each?.family === "IPv4" && !each.internal)?.address;
@@ -380,7 +380,8 @@ test("another machine may read and not write while there is no login", async (co
   try {
     const url = `http://${address}:${wide.gateway.port}`;
     const init = { method: "POST", body: SIMULATION.replace("openai0", "demo"), headers: JSON_TYPE };
-    assert.equal((await fetch(`${url}/api/routing/simulate`, init)).status, 403);
+    assert.equal((await fetch(`${url}/api/routing/simulate`, init)).status, 401);
+    assert.equal((await fetch(`${url}/api/logs`)).status, 401);
     assert.equal((await fetch(`http://127.0.0.1:${wide.gateway.port}/api/routing/simulate`, init)).status, 200);
   } finally {
     await wide.close();

@@ -1,7 +1,7 @@
 // Which addresses may be set through the API: the rule for base URLs, and that a stored key stays with the hosts it was given for.
 import type { ProviderEntity } from "../../core/entities.ts";
 import { GatewayError } from "../../core/errors.ts";
-import { hostName, isLoopbackHost } from "../../lib/host-rules.ts";
+import { hostName, isLoopbackHost } from "../../lib/host-names.ts";
 
 /** What the rule needs of the house. */
 export interface AddressRule {

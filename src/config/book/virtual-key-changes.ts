@@ -134,7 +134,11 @@ function secretParts(
   lookup: string,
   written: JsonValue | undefined,
 ): { lookup: string; value: string; kept: string } {
-  if (secret === null) return { lookup, value: "", kept: typeof written === "string" ? written : "" };
+  if (secret === null) {
+    const text = typeof written === "string" ? written : "";
+    // a secret that was the name stands there in clear: under another name it is hidden
+    return { lookup, value: "", kept: text !== "" && hashSecret(text) === lookup ? keptValue(text, name) : text };
+  }
   const { text } = secretText(ledger, secret);
   if (isReference(secret)) return { lookup: "", value: text, kept: secret };
   return { lookup: hashSecret(secret), value: secret, kept: keptValue(secret, name) };

@@ -1,5 +1,6 @@
-// Which names in a Host header no web page can have rebound to us.
-import { isIP } from "node:net";
+// Reads the name out of a Host header, and tells the names that always mean this machine.
+
+const LOOPBACK_4 = /^127(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
 
 /** The name in a Host header in lower case, without the port and without brackets; null when there is none. */
 export function hostName(host: string | undefined): string | null {
@@ -13,19 +14,12 @@ export function hostName(host: string | undefined): string | null {
   return colon < 0 ? text : text.slice(0, colon);
 }
 
-function isLocalName(name: string): boolean {
+export function isLocalName(name: string): boolean {
   return name === "localhost" || name.endsWith(".localhost");
-}
-
-/** True for localhost, *.localhost, an IP address, and the names that the operator allows. */
-export function isTrustedHost(host: string | undefined, allowed: ReadonlySet<string>): boolean {
-  const name = hostName(host);
-  return name !== null && (isLocalName(name) || isIP(name) !== 0 || allowed.has(name));
 }
 
 /** True for names and addresses that always mean this machine. */
 export function isLoopbackHost(host: string | undefined): boolean {
   const name = hostName(host);
-  if (name === null) return false;
-  return isLocalName(name) || name === "::1" || (name.startsWith("127.") && isIP(name) === 4);
+  return name !== null && (isLocalName(name) || name === "::1" || LOOPBACK_4.test(name));
 }

@@ -105,7 +105,8 @@ interface Running {
 async function startGateway(folder: string): Promise<Running> {
   const port = await freePort();
   const node = path.join(root, "node_modules/.bin/node");
-  const program = values.what === "src" ? path.join(root, "src/cli/main.ts") : path.resolve(root, values.dist, "cli.js");
+  const program =
+    values.what === "src" ? path.join(root, "src/cli/main.ts") : path.resolve(root, values.dist, "cli.js");
   const args = [program, "-port", String(port), "-app-dir", folder, "-log-level", "error"];
   const started = performance.now();
   const child: ChildProcess = spawn(node, args, { stdio: ["ignore", "ignore", "inherit"] });
@@ -179,6 +180,10 @@ async function describeStart(name: string, gateway: Running): Promise<void> {
   );
 }
 
+function p99(list: readonly number[]): number {
+  return list.toSorted((a, b) => a - b)[Math.floor(list.length * 0.99)] ?? 0;
+}
+
 async function measureChanges(gateway: Running): Promise<void> {
   const alone = loopTime(gateway.pid);
   let isOver = false;
@@ -200,7 +205,6 @@ async function measureChanges(gateway: Running): Promise<void> {
   isOver = true;
   const during = await busy;
   const rest = loopTime(gateway.pid) - start - quietTime * during.times.length;
-  const p99 = (list: number[]): number => list.toSorted((a, b) => a - b)[Math.floor(list.length * 0.99)] ?? 0;
   console.log(
     `${CHANGES} changes under traffic: ${median(took).toFixed(1)} ms each, ${(rest / CHANGES).toFixed(2)} ms of the loop each (the call itself included), ${during.failed} of ${during.times.length} requests failed, p99 ${p99(before.times).toFixed(1)} → ${p99(during.times).toFixed(1)} ms`,
   );

@@ -6,6 +6,9 @@ import { startWorker, type WorkerSettings } from "./lib/channel/worker-channel.t
 export type ControlChannel = Channel<ControlToLoop, LoopToControl>;
 export type QueryChannel = Channel<QueryToLoop, LoopToQuery>;
 
+/** These threads work in short bursts: what is made there is soon done with, and little room costs little time. */
+const YOUNG_MEGABYTES = 24;
+
 /** What the loop alone needs may stand beside the planes' own options. */
 export type StartOptions = PlaneOptions & { readonly environment?: unknown; readonly drainLimit?: unknown };
 
@@ -28,5 +31,5 @@ function settings(name: string, options: StartOptions): WorkerSettings {
     const text = error instanceof Error ? (error.stack ?? error) : error;
     process.stderr.write(`error: the ${name} plane failed: ${String(text)}\n`);
   };
-  return { name, data, onError: tell };
+  return { name, data, youngMegabytes: YOUNG_MEGABYTES, onError: tell };
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Entity } from "../core/entities.ts";
 import type { ControlToLoop } from "../core/plane-messages.ts";
-import { readLabel } from "../core/virtual-key-codec.ts";
+import { namesOf } from "../core/virtual-key-codec.ts";
 import { keyEntity, providerEntity, scope, virtualKeyEntity } from "./fixtures/house.ts";
 import { Publisher } from "./publisher.ts";
 
@@ -21,7 +21,7 @@ function slicesOf(upserts: readonly Entity[], removes: readonly string[]): Slice
 
 /** Names of the virtual keys of a slice. */
 function namesIn(slice: Slice): string[] {
-  return (slice.keys?.labels ?? []).map((label) => readLabel(label)[1] as string);
+  return slice.keys === undefined ? [] : namesOf(slice.keys);
 }
 
 describe("the slices of a version", () => {

@@ -63,7 +63,7 @@ export class SnapshotBuilder {
 
   /** Virtual keys of the same version, packed. */
   applyKeys(packed: PackedVirtualKeys): void {
-    this.work.virtualKeys += packed.labels.length;
+    this.work.virtualKeys += packed.labelEnds.length;
     this.#virtualKeys.set(packed);
   }
 

@@ -3,16 +3,17 @@ import type { VirtualKeyEntity } from "../core/entities.ts";
 import type { VirtualKey, VirtualKeyProvider } from "../core/snapshot.ts";
 import {
   HASH_BYTES,
-  idOfLabel,
-  isLabelOf,
+  idEnd,
   KEY_FLAGS,
   type KeyPlan,
+  labelPart,
   type PackedVirtualKeys,
   planWithIds,
   readLabel,
 } from "../core/virtual-key-codec.ts";
 import { SlotIndex } from "../lib/slot-index.ts";
 import { compileScopes, SetPool } from "./compile-virtual-key.ts";
+import { LabelSlabs, type Run } from "./label-slabs.ts";
 
 /** What keys have in common. */
 class Plan {
@@ -52,11 +53,11 @@ class ShelvedKey implements VirtualKey {
 
   constructor(
     own: Pick<VirtualKeyEntity, "active" | "expiresAt" | "valueHash">,
-    label: string,
+    { bytes, start, end }: Run,
     plan: Plan,
     pool: SetPool,
   ) {
-    const [id = "", name = "", ...limitIds] = readLabel(label);
+    const [id = "", name = "", ...limitIds] = readLabel(bytes, start, end);
     this.id = id;
     this.name = name;
     this.active = own.active;
@@ -93,8 +94,8 @@ export class VirtualKeyShelf {
   readonly #plans = new Map<string, Plan>();
   readonly #byHash = new SlotIndex();
   readonly #byId = new SlotIndex();
-  readonly #labels: string[] = [];
-  readonly #planOf: Plan[] = [];
+  readonly #labels = new LabelSlabs();
+  readonly #planOf: (Plan | null)[] = [];
   readonly #hashes: Uint8Array[] = [];
   readonly #flags: Uint8Array[] = [];
   /** Only of keys that expire. */
@@ -109,13 +110,13 @@ export class VirtualKeyShelf {
 
   /** Takes one key of a packet; the key that had its id must have been taken off before. */
   put(packed: PackedVirtualKeys, index: number): void {
-    const slot = this.#free.pop() ?? this.#labels.length;
-    const label = packed.labels[index]!;
+    const slot = this.#free.pop() ?? this.#planOf.length;
+    const { bytes, start, end } = labelIn(packed, index);
     const plan = this.#shared(packed.plans[packed.planOf[index]!]!);
     plan.users++;
-    this.#labels[slot] = label;
     this.#planOf[slot] = plan;
-    this.#byId.add(hashOfText(idOfLabel(label)), slot);
+    this.#labels.put(slot, bytes, start, end);
+    this.#byId.add(hashOfBytes(bytes, start, idEnd(bytes, start)), slot);
     const flags = packed.flags[index]!;
     const [block, at] = this.#place(slot);
     this.#flags[block]![at] = flags;
@@ -129,17 +130,18 @@ export class VirtualKeyShelf {
 
   /** The key of the slot is no more. */
   take(slot: number): void {
-    const label = this.#labels[slot]!;
+    const { bytes, start } = this.#labels.get(slot);
     const plan = this.#planOf[slot]!;
     if (--plan.users === 0) this.#plans.delete(plan.text);
-    this.#byId.remove(hashOfText(idOfLabel(label)), slot);
+    this.#byId.remove(hashOfBytes(bytes, start, idEnd(bytes, start)), slot);
     const [block, at] = this.#place(slot);
     if ((this.#flags[block]![at]! & KEY_FLAGS.hasSecret) !== 0) {
       this.#byHash.remove(wordOf(this.#hashes[block]!, at * HASH_BYTES), slot);
       this.#forget(this.#hashOf(slot));
     }
     this.#expiresAt.delete(slot);
-    this.#labels[slot] = "";
+    this.#labels.free(slot);
+    this.#planOf[slot] = null;
     this.#free.push(slot);
   }
 
@@ -150,7 +152,12 @@ export class VirtualKeyShelf {
 
   /** The slot of the key with this id; -1 = there is none. */
   slotOf(id: string): number {
-    return this.#byId.find(hashOfText(id), (slot) => isLabelOf(this.#labels[slot]!, id));
+    const wanted = labelPart(id);
+    return this.#byId.find(hashOfBytes(wanted, 0, wanted.length), (slot) => {
+      const { bytes, start, end } = this.#labels.get(slot);
+      const ends = start + wanted.length;
+      return ends <= end && bytes.compare(wanted, 0, wanted.length, start, ends) === 0;
+    });
   }
 
   /** The key, made anew. */
@@ -162,7 +169,7 @@ export class VirtualKeyShelf {
       expiresAt: this.#expiresAt.get(slot) ?? null,
       valueHash: (flags & KEY_FLAGS.hasSecret) === 0 ? "" : this.#hashOf(slot),
     };
-    return new ShelvedKey(own, this.#labels[slot]!, this.#planOf[slot]!, this.#pool);
+    return new ShelvedKey(own, this.#labels.get(slot), this.#planOf[slot]!, this.#pool);
   }
 
   byId(id: string): VirtualKey | undefined {
@@ -196,7 +203,7 @@ export class VirtualKeyShelf {
 
   /** Every key, made one by one. */
   *keys(): Generator<ShelvedKey> {
-    for (const [slot, label] of this.#labels.entries()) if (label !== "") yield this.keyAt(slot);
+    for (const [slot, plan] of this.#planOf.entries()) if (plan !== null) yield this.keyAt(slot);
   }
 
   #shared(text: string): Plan {
@@ -233,8 +240,14 @@ function wordOf(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
-function hashOfText(text: string): number {
+function hashOfBytes(bytes: Buffer, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
   return hash;
+}
+
+/** Where the label of a key stands in its packet. */
+export function labelIn({ labels, labelEnds }: PackedVirtualKeys, index: number): Run {
+  const bytes = Buffer.from(labels.buffer, labels.byteOffset, labels.length);
+  return { bytes, start: index === 0 ? 0 : labelEnds[index - 1]!, end: labelEnds[index]! };
 }

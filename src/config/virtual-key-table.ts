@@ -1,7 +1,7 @@
 // Virtual keys of all versions: a change costs what it changes, and an old snapshot still sees its own keys.
 import type { VirtualKey } from "../core/snapshot.ts";
-import { HASH_BYTES, idOfLabel, KEY_FLAGS, type PackedVirtualKeys } from "../core/virtual-key-codec.ts";
-import { VirtualKeyShelf } from "./virtual-key-shelf.ts";
+import { HASH_BYTES, idEnd, KEY_FLAGS, type PackedVirtualKeys, readLabel } from "../core/virtual-key-codec.ts";
+import { labelIn, VirtualKeyShelf } from "./virtual-key-shelf.ts";
 
 /** What changed after a version was sealed, as it was in that version; undefined = was not there. */
 interface Past {
@@ -65,11 +65,11 @@ export class VirtualKeyTable {
 
   /** Puts every key of the packet in, in the place of the one with its id. */
   set(packed: PackedVirtualKeys): void {
-    for (let index = 0; index < packed.labels.length; index++) this.#set(packed, index);
+    for (let index = 0; index < packed.labelEnds.length; index++) this.#set(packed, index);
   }
 
   #set(packed: PackedVirtualKeys, index: number): void {
-    const id = idOfLabel(packed.labels[index]!);
+    const id = idIn(packed, index);
     this.remove(id);
     this.#newest?.keepId(id, undefined);
     if (this.#newest !== null && (packed.flags[index]! & KEY_FLAGS.hasSecret) !== 0) {
@@ -102,4 +102,9 @@ export class VirtualKeyTable {
   keys(): Iterable<VirtualKey> {
     return this.#shelf.keys();
   }
+}
+
+function idIn(packed: PackedVirtualKeys, index: number): string {
+  const { bytes, start } = labelIn(packed, index);
+  return readLabel(bytes, start, idEnd(bytes, start))[0]!;
 }

@@ -3,8 +3,10 @@ import type { BudgetEntity, RateLimitEntity, VirtualKeyEntity, VirtualKeyProvide
 
 /** Some virtual keys, member by member. */
 export interface PackedVirtualKeys {
-  /** Of each key its id, its name and the ids of its limits, see `readLabel`. */
-  readonly labels: readonly string[];
+  /** Of each key its id, its name and the ids of its limits, see `readLabel`, one after another. */
+  readonly labels: Uint8Array;
+  /** Where the label of each key ends. */
+  readonly labelEnds: Uint32Array;
   /** 32 bytes a key: SHA-256 of its secret; zeros where it has none. */
   readonly hashes: Uint8Array;
   /** What the keys may use, see `KeyPlan`, each once, as JSON. */
@@ -27,7 +29,7 @@ export function packVirtualKeys(entities: readonly VirtualKeyEntity[]): PackedVi
   const count = entities.length;
   const plans = new Map<string, number>();
   const packed = {
-    labels: entities.map(labelOf),
+    ...packLabels(entities),
     hashes: new Uint8Array(count * HASH_BYTES),
     planOf: new Uint16Array(count),
     flags: new Uint8Array(count),
@@ -43,6 +45,28 @@ export function packVirtualKeys(entities: readonly VirtualKeyEntity[]): PackedVi
     if (entity.valueHash !== "") packed.hashes.set(Buffer.from(entity.valueHash, "base64"), index * HASH_BYTES);
   }
   return { ...packed, plans: [...plans.keys()] };
+}
+
+function packLabels(entities: readonly VirtualKeyEntity[]): Pick<PackedVirtualKeys, "labels" | "labelEnds"> {
+  const labelEnds = new Uint32Array(entities.length);
+  const parts: Buffer[] = [];
+  let end = 0;
+  for (const [index, entity] of entities.entries()) {
+    for (const text of [entity.id, entity.name, ...limitIds(entity)]) {
+      const bytes = labelPart(text);
+      parts.push(bytes);
+      end += bytes.length;
+    }
+    labelEnds[index] = end;
+  }
+  // its own memory: what crosses to another thread takes the whole buffer along
+  const labels = new Uint8Array(end);
+  let at = 0;
+  for (const bytes of parts) {
+    labels.set(bytes, at);
+    at += bytes.length;
+  }
+  return { labels, labelEnds };
 }
 
 function flagsOf(entity: VirtualKeyEntity): number {
@@ -95,43 +119,38 @@ export function planWithIds(plan: KeyPlan, ids: readonly string[]): KeyPlan {
   return { ...own, providers: plan.providers === null ? null : plan.providers.map(named) };
 }
 
-/** Id, name and the ids of the limits in one text, each behind its length: one text a key takes the least memory. */
-function labelOf(entity: VirtualKeyEntity): string {
-  let label = part(entity.id) + part(entity.name);
-  for (const id of limitIds(entity)) label += part(id);
-  return label;
+/** The longest part of a label, bytes: what is longer is cut. */
+const LONGEST = 0xffff;
+const LENGTH_BYTES = 2;
+
+/** A text behind its length. */
+export function labelPart(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const length = Math.min(bytes.length, LONGEST);
+  const part = Buffer.allocUnsafe(LENGTH_BYTES + length);
+  part.writeUInt16LE(length);
+  bytes.copy(part, LENGTH_BYTES, 0, length);
+  return part;
 }
 
-/** Lengths in two signs below 256, so that a text of such signs stays one byte a sign; the longest is what fits. */
-const BASE = 256;
-const LONGEST = BASE * BASE - 1;
-
-function part(text: string): string {
-  const length = Math.min(text.length, LONGEST);
-  return String.fromCharCode(Math.floor(length / BASE), length % BASE) + text.slice(0, LONGEST);
-}
-
-/** The parts of a label: id, name, ids of limits. */
-export function readLabel(label: string): string[] {
+/** The parts of the label that stands there: id, name, ids of limits. */
+export function readLabel(bytes: Buffer, start: number, end: number): string[] {
   const parts: string[] = [];
-  for (let at = 0; at < label.length; ) {
-    const end = at + 2 + lengthAt(label, at);
-    parts.push(label.slice(at + 2, end));
-    at = end;
+  for (let at = start; at < end; ) {
+    const from = at + LENGTH_BYTES;
+    at = from + bytes.readUInt16LE(at);
+    parts.push(bytes.toString("utf8", from, at));
   }
   return parts;
 }
 
-function lengthAt(label: string, at: number): number {
-  return label.charCodeAt(at) * BASE + label.charCodeAt(at + 1);
+/** Where the id of the label at `start` ends; with its length before it, it is what `labelPart` makes of the id. */
+export function idEnd(bytes: Buffer, start: number): number {
+  return start + LENGTH_BYTES + bytes.readUInt16LE(start);
 }
 
-/** True for the label of the key with this id. */
-export function isLabelOf(label: string, id: string): boolean {
-  return lengthAt(label, 0) === id.length && label.startsWith(id, 2);
-}
-
-/** The id of a label alone. */
-export function idOfLabel(label: string): string {
-  return label.slice(2, 2 + lengthAt(label, 0));
+/** The names of the keys of a packet. */
+export function namesOf({ labels, labelEnds }: PackedVirtualKeys): string[] {
+  const bytes = Buffer.from(labels.buffer, labels.byteOffset, labels.length);
+  return Array.from(labelEnds, (end, index) => readLabel(bytes, labelEnds[index - 1] ?? 0, end)[1] ?? "");
 }

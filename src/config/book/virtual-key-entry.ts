@@ -1,6 +1,7 @@
 // Stored virtual keys: what is kept of a secret, and the quick way from a stored body, checked when it was stored, to an entity.
 import type { JsonObject, JsonValue, StoredEntry } from "../../core/config-store.ts";
 import type { BudgetEntity, RateLimitEntity, VirtualKeyEntity, VirtualKeyProviderEntity } from "../../core/entities.ts";
+import { remember } from "../../lib/remember.ts";
 import { parseDuration } from "../durations.ts";
 import { parseDollars } from "../money.ts";
 import { bareModel } from "../provider-keys.ts";
@@ -94,7 +95,7 @@ function budgetsOf(value: JsonValue | undefined): readonly BudgetEntity[] {
   if (!Array.isArray(value) || value.length === 0) return NONE;
   return (value as JsonObject[]).map((budget) => ({
     id: String(budget["id"]),
-    maxLimitNano: String(parseDollars(String(budget["max_limit"])) ?? 0n),
+    maxLimitNano: nanoOf(String(budget["max_limit"])),
     resetDuration: windowOf(budget["reset_duration"]),
   }));
 }
@@ -110,14 +111,11 @@ function rateLimitOf(value: JsonValue | undefined): RateLimitEntity | null {
   };
 }
 
-const windows = new Map<string, string>();
+/** The few spellings that there are come again and again. */
+const textOfWindow = remember(1000, (text) => parseDuration(text)?.text ?? text);
+const nanoOf = remember(1000, (text) => String(parseDollars(text) ?? 0n));
 
-/** As answers write it; the few spellings that there are come again and again. */
+/** As answers write it. */
 function windowOf(value: JsonValue | undefined): string | null {
-  if (typeof value !== "string" || value === "") return null;
-  const known = windows.get(value);
-  if (known !== undefined) return known;
-  const text = parseDuration(value)?.text ?? value;
-  if (windows.size < 1000) windows.set(value, text);
-  return text;
+  return typeof value === "string" && value !== "" ? textOfWindow(value) : null;
 }

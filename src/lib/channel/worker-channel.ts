@@ -9,6 +9,8 @@ export interface WorkerSettings {
   readonly name: string;
   /** Plain data that the thread finds as `workerData`. */
   readonly data: unknown;
+  /** MB for objects that were just made; absent = as much as Node thinks fit, which a thread that once works hard keeps. */
+  readonly youngMegabytes?: number;
   /** An error that nobody caught ends the thread; it is told here, before `onClose`. */
   readonly onError: (error: unknown) => void;
 }
@@ -18,7 +20,9 @@ class WorkerEnd<In, Out> implements Channel<In, Out> {
   readonly #inbox = new Inbox<In>();
 
   constructor(url: URL, settings: WorkerSettings) {
-    this.#worker = new Worker(url, { workerData: settings.data, name: settings.name });
+    const { name, data: workerData, youngMegabytes } = settings;
+    const limits = youngMegabytes === undefined ? {} : { maxYoungGenerationSizeMb: youngMegabytes };
+    this.#worker = new Worker(url, { workerData, name, resourceLimits: limits });
     this.#worker.on("message", (message: In) => {
       // What a thread sent before this side closed is nobody's business any more.
       if (!this.#inbox.closed) this.#inbox.deliver(message);

@@ -18,6 +18,7 @@ interface Accepted {
  */
 export function adopt(accepted: Socket, buffer: Buffer, onBytes: (bytes: Buffer) => void): Socket {
   const owner = accepted as Accepted;
+  // oxlint-disable-next-line no-underscore-dangle -- Node's own name
   const handle = owner._handle;
   if (handle === null || handle === undefined) {
     accepted.on("data", onBytes);
@@ -33,6 +34,7 @@ export function adopt(accepted: Socket, buffer: Buffer, onBytes: (bytes: Buffer)
   };
   // The types know `handle` only by its use inside Node.
   const options = { handle, onread } as ConstructorParameters<typeof Socket>[0];
+  // oxlint-disable-next-line no-underscore-dangle
   owner._handle = null;
   accepted.destroy(); // without its handle: only the server's count of connections goes down
   return new Socket(options);

@@ -10,7 +10,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { ControlToLoop, LogLevel, LoopToControl } from "../core/plane-messages.ts";
 import type { StoreHealth } from "../core/stores.ts";
 import { isLoopbackHost } from "../lib/host-names.ts";
-import { findingLine, LiveConfiguration } from "./configuration.ts";
+import { LiveConfiguration } from "./configuration.ts";
 import type { KnownConfiguration } from "./house.ts";
 import { Publisher, type VersionStream } from "./publisher.ts";
 
@@ -134,7 +134,7 @@ export class ConfigurationKeeper {
     this.#version = hello.snapshotVersion + 1;
     const known = started.store === null || started.frozen !== null ? undefined : hello.revision;
     const stream = this.#open(hello, known);
-    const warnings = [...started.warnings.map(findingLine), ...started.storeWarnings];
+    const warnings = [...started.warnings];
     let virtualKeys = 0;
     await ledger.load((entry) => {
       virtualKeys++;

@@ -3,6 +3,7 @@ import type { Ledger } from "../config/book/ledger.ts";
 import { virtualKeyEntity } from "../config/book/virtual-key-entry.ts";
 import { compileSnapshot } from "../config/compile.ts";
 import { compileVirtualKey, SetPool } from "../config/compile-virtual-key.ts";
+import { findingLine } from "../config/diagnostic.ts";
 import { type LoadOptions, loadConfiguration } from "../config/load.ts";
 import type { StoredEntry } from "../core/config-store.ts";
 import type { CatalogueEntity, Entity, VirtualKeyEntity } from "../core/entities.ts";
@@ -11,20 +12,6 @@ import type { ProviderRegistry } from "../core/provider.ts";
 import type { Snapshot, VirtualKey } from "../core/snapshot.ts";
 import type { KnownConfiguration } from "./house.ts";
 import { type LimitList, listLimits } from "./limits.ts";
-
-/** A finding in one line: place and message. */
-interface Finding {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
-
-/** `config.json:12:5: message`, without the snippet. */
-export function findingLine(finding: Finding): string {
-  const place = finding.line > 0 ? `${finding.file}:${finding.line}:${finding.column}` : finding.file;
-  return `${place}: ${finding.message}`;
-}
 
 /** The virtual keys that the page looks through for limits. */
 const LIMITS_OF = 100;

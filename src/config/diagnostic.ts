@@ -83,3 +83,9 @@ function detailLines(details: DiagnosticDetails): string[] {
   if (details.remedy !== undefined) lines.push(`  ${details.remedy}`);
   return lines;
 }
+
+/** The finding in one line: `config.json:12:5: message`. */
+export function findingLine(finding: Pick<Diagnostic, "file" | "line" | "column" | "message">): string {
+  const place = finding.line > 0 ? `${finding.file}:${finding.line}:${finding.column}` : finding.file;
+  return `${place}: ${finding.message}`;
+}

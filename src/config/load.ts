@@ -49,15 +49,40 @@ export type LoadResult =
     }
   | { readonly ok: false; readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] };
 
+/** A configuration of which everything is read but the virtual keys. */
+export interface OpenedConfiguration {
+  /** Null: it is refused, and `finish` tells why. Without the hints that the virtual keys give. */
+  readonly facts: ConfigurationFacts | null;
+  /** Null: there is no file. */
+  readonly bytes: Buffer | null;
+  /** What was found so far. */
+  warnings(): readonly Diagnostic[];
+  /** Reads the virtual keys too, unless they are known to be good. To be called once. */
+  finish(keys?: "read" | "known"): LoadResult;
+}
+
 /** Pure apart from reading the one file. Settings come first, then the catalogue, providers and virtual keys. */
 export function loadConfiguration(options: LoadOptions): LoadResult {
+  return openConfiguration(options).finish();
+}
+
+/** For a start that may know the virtual keys of the file already: there may be very many. */
+export function openConfiguration(options: LoadOptions): OpenedConfiguration {
   const path = options.configPath ?? join(options.appDir, "config.json");
   const label = labelOf(path, options);
-  if (options.text !== undefined) return loadText(options, path, label, withoutMark(Buffer.from(options.text)));
+  if (options.text !== undefined) return openText(options, path, label, withoutMark(Buffer.from(options.text)));
   const file = readConfigFile(path, label);
-  if (file.type === "bytes") return loadText(options, path, label, file.bytes);
-  if (file.type === "absent" && options.configPath === null) return loadEnvironment(options);
-  return { ok: false, errors: [file.problem], warnings: [] };
+  if (file.type === "bytes") return openText(options, path, label, file.bytes);
+  if (file.type === "absent" && options.configPath === null) {
+    const loaded = loadEnvironment(options);
+    const facts = loaded.ok ? loaded.facts : null;
+    return { facts, bytes: null, warnings: () => loaded.warnings, finish: () => loaded };
+  }
+  return refused(() => ({ ok: false, errors: [file.problem], warnings: [] }));
+}
+
+function refused(finish: OpenedConfiguration["finish"]): OpenedConfiguration {
+  return { facts: null, bytes: null, warnings: () => [], finish };
 }
 
 /** As people call the file: its name alone in the app dir, else its path from here. */
@@ -84,14 +109,14 @@ function loadEnvironment(options: LoadOptions): LoadResult {
   };
 }
 
-function loadText(options: LoadOptions, path: string, label: string, text: Buffer): LoadResult {
+function openText(options: LoadOptions, path: string, label: string, text: Buffer): OpenedConfiguration {
   const document = new ConfigDocument(new SourceText(label, text));
   const content = readSyntax(document);
   const config =
     content === undefined
       ? undefined
       : (readValue(document, content, configSchema as Shape, "", { lazily: true }) as Config | undefined);
-  if (config === undefined) return refusal(document);
+  if (config === undefined) return refused(() => refusal(document));
   const reading: Reading = {
     document,
     environment: options.environment,
@@ -101,24 +126,33 @@ function loadText(options: LoadOptions, path: string, label: string, text: Buffe
   const settings = readSettings(reading, config.client, config.server);
   const read = readProviders(reading, config.providers);
   const providers = withDemo(read.entities, options.registry);
-  const referable = {
-    providers: new Map(providers.map((provider) => [provider.name, provider])),
-    leftOut: read.leftOut,
+  const facts = readFacts(reading, config, path, []);
+  const finish = (keys: "read" | "known" = "read"): LoadResult => {
+    const referable = {
+      providers: new Map(providers.map((provider) => [provider.name, provider])),
+      leftOut: read.leftOut,
+    };
+    const found =
+      keys === "known" ? { entities: [], namedBySecret: 0 } : readVirtualKeys(reading, config.governance, referable);
+    if (document.isRefused) return refusal(document);
+    return {
+      ok: true,
+      entities: [settings, ...options.catalogue, ...providers, ...found.entities],
+      file: {
+        label,
+        members: membersOf(content as object),
+        placeOf: (owner, member) =>
+          document.lineAt(member === undefined ? document.at(owner) : document.nameAt(owner, member)),
+      },
+      warnings: document.warnings(),
+      facts: { ...facts, hints: hintsOf(found.namedBySecret) },
+    };
   };
-  const keys = readVirtualKeys(reading, config.governance, referable);
-  const facts = readFacts(reading, config, path, hintsOf(keys.namedBySecret));
-  if (document.isRefused) return refusal(document);
   return {
-    ok: true,
-    entities: [settings, ...options.catalogue, ...providers, ...keys.entities],
-    file: {
-      label,
-      members: membersOf(content as object),
-      placeOf: (owner, member) =>
-        document.lineAt(member === undefined ? document.at(owner) : document.nameAt(owner, member)),
-    },
-    warnings: document.warnings(),
-    facts,
+    facts: document.isRefused ? null : facts,
+    bytes: text,
+    warnings: () => document.warnings(),
+    finish,
   };
 }
 

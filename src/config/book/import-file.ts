@@ -11,6 +11,8 @@ export interface ImportOptions extends EntryContext {
   readonly file: LoadedFile;
   /** `source_of_truth: "config.json"`: the file always wins, and what it lacks is deleted. */
   readonly fileRules: boolean;
+  /** The virtual keys of the file are those of the last start. */
+  readonly knowsKeys?: boolean;
   now(): number;
 }
 
@@ -37,7 +39,7 @@ export async function importFile(options: ImportOptions): Promise<Imported> {
   const work = new Import(options);
   await work.blocks();
   await work.providers();
-  await work.virtualKeys();
+  if (options.knowsKeys !== true) await work.virtualKeys();
   await work.flush();
   return { places: work.places, warnings: work.warnings, changed: work.changed };
 }

@@ -5,12 +5,19 @@ import { join, resolve as resolvePath } from "node:path";
 import { type ConfigStore, type JsonObject, type JsonValue, StoreUnavailableError } from "../../core/config-store.ts";
 import type { ProviderEntity } from "../../core/entities.ts";
 import { StoreRefusedError } from "../../core/stores.ts";
-import type { Diagnostic } from "../diagnostic.ts";
+import { findingLine } from "../diagnostic.ts";
 import { demoProvider } from "../environment.ts";
 import type { ConfigurationFacts } from "../facts.ts";
-import { type LoadedFile, type LoadOptions, type LoadResult, loadConfiguration } from "../load.ts";
+import {
+  type LoadedFile,
+  type LoadOptions,
+  type LoadResult,
+  type OpenedConfiguration,
+  openConfiguration,
+} from "../load.ts";
 import { Book } from "./book.ts";
 import { type Imported, importFile } from "./import-file.ts";
+import { type KnownKeys, knownKeys, rememberKeys } from "./known-keys.ts";
 import { type FileFacts, Ledger, type LedgerOptions } from "./ledger.ts";
 import { textOf } from "./login.ts";
 import { FrozenStore, MemoryConfigStore } from "./memory-store.ts";
@@ -37,9 +44,8 @@ export interface StartedBook {
   readonly storePath: string | null;
   /** Why changes cannot be stored until the next start; null = they can. */
   readonly frozen: string | null;
-  readonly warnings: readonly Diagnostic[];
-  /** What was found while the file was merged into the store. */
-  readonly storeWarnings: readonly string[];
+  /** What was found in the file, and while it was merged into the store. */
+  readonly warnings: readonly string[];
 }
 
 export type StartResult = StartedBook | { readonly ok: false; readonly text: string };
@@ -48,25 +54,48 @@ type Loaded = Extract<LoadResult, { ok: true }>;
 
 /** Everything is merged when it resolves; `ledger.load` then brings the entries. */
 export async function startBook(options: StartOptions): Promise<StartResult> {
-  const loaded = loadConfiguration(options.load);
-  if (!loaded.ok) return { ok: false, text: loaded.errors.map((error) => error.text).join("\n\n") };
+  const opened = openConfiguration(options.load);
+  const { facts } = opened;
+  if (facts === null) return refusalOf(opened.finish());
   try {
-    return await startLoaded(loaded, options);
+    const path = facts.configStore.enabled ? storePath(facts, options.load.appDir) : null;
+    const store = path === null ? { ...inMemory(), frozen: null } : await openOrFreeze(path, facts, options);
+    const known = await knownKeys(opened, store);
+    const before = opened.warnings().map(findingLine);
+    const loaded = opened.finish(known === null ? "read" : "known");
+    if (loaded.ok) return await startLoaded({ opened, loaded, known, before, store, path }, options);
+    await store.store.close();
+    return refusalOf(loaded);
   } catch (error) {
     if (error instanceof StoreRefusedError) return { ok: false, text: refusalText(error) };
     throw error;
   }
 }
 
+function refusalOf(loaded: LoadResult): StartResult {
+  const errors = loaded.ok ? [] : loaded.errors;
+  return { ok: false, text: errors.map((error) => error.text).join("\n\n") };
+}
+
 function refusalText(error: StoreRefusedError): string {
   return `The configuration store cannot be used, and nothing in it was changed.\n${error.message}`;
 }
 
-async function startLoaded(loaded: Loaded, options: StartOptions): Promise<StartedBook> {
-  const { facts } = loaded;
-  const path = facts.configStore.enabled ? storePath(facts, options.load.appDir) : null;
-  const opened = path === null ? { ...inMemory(), frozen: null } : await openOrFreeze(path, facts, options);
-  const imported = await merged(loaded, opened, options);
+/** Everything that a start goes by. */
+interface Begun {
+  readonly opened: OpenedConfiguration;
+  readonly loaded: Loaded;
+  /** What is known of the file's virtual keys from the last start. */
+  readonly known: KnownKeys | null;
+  /** What was found before the virtual keys were read. */
+  readonly before: readonly string[];
+  readonly store: Opened;
+  readonly path: string | null;
+}
+
+async function startLoaded(begun: Begun, options: StartOptions): Promise<StartedBook> {
+  const { loaded, path, known } = begun;
+  const imported = await merged(begun, options);
   const file = fileFacts(loaded, imported, options);
   const ledger = new Ledger(
     {
@@ -82,12 +111,11 @@ async function startLoaded(loaded: Loaded, options: StartOptions): Promise<Start
     ok: true,
     book: new Book(ledger),
     ledger,
-    facts,
+    facts: known === null ? loaded.facts : { ...loaded.facts, hints: known.hints },
     store: path === null ? null : imported.store,
     storePath: path,
     frozen: imported.frozen,
-    warnings: loaded.warnings,
-    storeWarnings: imported.warnings,
+    warnings: [...loaded.warnings.map(findingLine), ...(known?.warnings ?? []), ...imported.warnings],
   };
 }
 
@@ -124,38 +152,42 @@ interface Merged extends Imported {
   readonly frozen: string | null;
 }
 
-async function merged(loaded: Loaded, opened: Opened, options: StartOptions): Promise<Merged> {
-  if (opened.frozen !== null) return intoMemory(loaded, opened, opened.frozen, options);
+async function merged(begun: Begun, options: StartOptions): Promise<Merged> {
+  const { store } = begun;
+  if (store.frozen !== null) return intoMemory(begun, store.frozen, options);
   try {
-    return { ...(await take(loaded, opened, options)), store: opened.store, frozen: null };
+    return { ...(await take(begun, store, options)), store: store.store, frozen: null };
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    return intoMemory(loaded, opened, error.reason, options);
+    return intoMemory(begun, error.reason, options);
   }
 }
 
 /** A store that cannot be written is copied: the file's changes are served, and stored at a later start. */
-async function intoMemory(loaded: Loaded, opened: OpenedStore, reason: string, options: StartOptions): Promise<Merged> {
-  const copy = new FrozenStore(opened.store);
+async function intoMemory(begun: Begun, reason: string, options: StartOptions): Promise<Merged> {
+  const copy = new FrozenStore(begun.store.store);
   await copy.fill();
-  const imported = await take(loaded, { store: copy, fingerprint: opened.fingerprint }, options);
+  const imported = await take(begun, { ...begun.store, store: copy }, options);
   copy.freeze(reason);
   return { ...imported, store: copy, frozen: reason };
 }
 
 const NOTHING: Imported = { places: new Map(), warnings: [], changed: 0 };
 
-function take(loaded: Loaded, { store, fingerprint }: OpenedStore, options: StartOptions): Promise<Imported> {
-  const { file, facts } = loaded;
-  if (file === null) return Promise.resolve(NOTHING);
-  return importFile({
+async function take(begun: Begun, { store, fingerprint }: OpenedStore, options: StartOptions): Promise<Imported> {
+  const { file, facts } = begun.loaded;
+  if (file === null) return NOTHING;
+  const imported = await importFile({
     store,
     file,
     fingerprint,
     fileRules: facts.sourceOfTruth === "config.json",
+    knowsKeys: begun.known !== null,
     environment: options.load.environment,
     now: options.now,
   });
+  if (begun.known === null) await rememberKeys(begun, { store, fingerprint }, options.now());
+  return imported;
 }
 
 function fileFacts({ file, facts }: Loaded, { places }: Imported, options: StartOptions): FileFacts {

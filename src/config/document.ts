@@ -9,6 +9,7 @@ import {
   diagnosticAt,
   diagnosticOf,
 } from "./diagnostic.ts";
+import { isKnownWord } from "./known-words.ts";
 import type { Shape } from "./schema/shape.ts";
 import { showableIn } from "./showable.ts";
 import { type MayShow, NOWHERE, type SourceText, type Span } from "./source-text.ts";
@@ -113,9 +114,9 @@ export class ConfigDocument {
   #mayShow(span: Span): MayShow {
     const content = this.#content;
     const line = this.source.lineAt(span.offset);
-    if (content === null || this.source.isLong(line)) return () => false;
+    if (content === null || this.source.isLong(line)) return (_offset, word) => isKnownWord(word);
     const offsets = showableIn(content.value, content.shape, this.#lookup, line);
-    return (offset) => offsets.has(offset);
+    return (offset, word) => offsets.has(offset) || isKnownWord(word);
   }
 
   /** Where a value that was read stands: the object or list itself, or the value of its member or item. */

@@ -139,7 +139,9 @@ function readBudget(
   }
   const maxLimitNano = readDollars(reading, config, "max_limit", owner.path);
   if (maxLimitNano === null) return null;
-  const resetDuration = readWindow(reading, config, "reset_duration", owner.path)?.text ?? null;
+  const window = readWindow(reading, config, "reset_duration", owner.path);
+  if (window === "refused") return null;
+  const resetDuration = textOfWindow(window);
   const quarterStartMonth = config.reset_config?.quarter_start_month;
   const override = readOverride(reading, config, owner.path);
   const start = readStart(reading, config, owner.path);
@@ -209,13 +211,13 @@ function readTime<M extends string>(
   return time;
 }
 
-/** The window's length; undefined when it is absent or was refused. */
+/** The window's length; undefined when it is absent. */
 function readWindow<M extends string>(
   reading: Reading,
   config: { [K in M]?: string },
   member: M,
   path: string,
-): Duration | undefined {
+): Duration | "refused" | undefined {
   const written = config[member];
   if (written === undefined || written === "") return undefined;
   const duration = parseDuration(written);
@@ -224,7 +226,11 @@ function readWindow<M extends string>(
     expected: `a duration such as "30s", "1h", "1d", "1w", "1M"${member === "reset_duration" ? ', "1Q"' : ""} or "1Y" (m = minute, M = month)`,
     found: quoted(written),
   });
-  return undefined;
+  return "refused";
+}
+
+function textOfWindow(window: Duration | "refused" | undefined): string | null {
+  return window === undefined || window === "refused" ? null : window.text;
 }
 
 function readRateLimit(
@@ -250,9 +256,9 @@ function readRateLimit(
   return {
     id: textOr(config.id, () => stableId("rate-limit", owner.seed)),
     tokenMaxLimit: config.token_max_limit ?? null,
-    tokenResetDuration: tokens?.text ?? null,
+    tokenResetDuration: textOfWindow(tokens),
     requestMaxLimit: config.request_max_limit ?? null,
-    requestResetDuration: requests?.text ?? null,
+    requestResetDuration: textOfWindow(requests),
     ...((config.calendar_aligned ?? aligned) === true ? { calendarAligned: true } : {}),
     ...(tokenStart === null ? {} : { tokenStart }),
     ...(requestStart === null ? {} : { requestStart }),

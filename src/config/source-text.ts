@@ -19,7 +19,8 @@ const LINE_END = 0x0a;
 const MASK = "********";
 /** A string (whole, or cut off by the end of the line) with the colon that makes it a member name; or a bare word. */
 const TOKEN = /("(?:[^"\\]|\\.)*(?:"|\\?$))(\s*:)?|[^\s{}[\],:"]+/g;
-const HARMLESS_WORD = /^(?:true|false|null|-?[\d.]{1,12}(?:[eE][+-]?\d{1,3})?|\/[/*]?|\*\/|[A-Za-z_']{1,8})$/;
+const HARMLESS_WORD =
+  /^(?:true|false|null|-?[\d._]{1,12}(?:[eE][+-]?\d{1,3})?(?:ms|mo|[smhdwMQY])?|\/[/*]?|\*\/|[A-Za-z_']{1,8})$/;
 
 /** True for text that is a credential by its look, wherever it stands. */
 export function looksSecret(text: string): boolean {
@@ -31,8 +32,8 @@ export function maskAddresses(text: string): string {
   return text.replaceAll(/(\/\/)[^/@\s"]+@/g, "$1****@");
 }
 
-/** Says of the string value that begins at a byte whether it may be shown. */
-export type MayShow = (offset: number) => boolean;
+/** Says of the string value or word that begins at a byte whether it may be shown. */
+export type MayShow = (offset: number, word: string) => boolean;
 
 const NOTHING: MayShow = () => false;
 
@@ -110,7 +111,7 @@ export class SourceText {
       const token = match[1] ?? match[0];
       byte += Buffer.byteLength(line.slice(unit, match.index));
       unit = match.index;
-      const replacement = maskToken(token, match[2] !== undefined, mayShow(byte));
+      const replacement = maskToken(token, match[2] !== undefined, byte, mayShow);
       if (replacement === token) continue;
       parts += line.slice(copied, match.index) + replacement;
       copied = match.index + token.length;
@@ -125,10 +126,11 @@ export class SourceText {
   }
 }
 
-function maskToken(token: string, isName: boolean, mayShow: boolean): string {
-  if (!token.startsWith('"')) return HARMLESS_WORD.test(token) ? token : MASK;
-  const inner = token.slice(1, token.length > 1 && token.endsWith('"') ? -1 : undefined);
+function maskToken(token: string, isName: boolean, offset: number, mayShow: MayShow): string {
+  const isText = token.startsWith('"');
+  const inner = isText ? token.slice(1, token.length > 1 && token.endsWith('"') ? -1 : undefined) : token;
+  if (!isText) return HARMLESS_WORD.test(token) || mayShow(offset, inner.replaceAll("'", "")) ? token : MASK;
   if (inner.length === 0 || /^env\.\w+$/.test(inner)) return token;
   if (isName) return looksSecret(inner) ? `"${MASK}"` : token;
-  return mayShow && !looksSecret(inner) ? maskAddresses(token) : `"${MASK}"`;
+  return mayShow(offset, inner) && !looksSecret(inner) ? maskAddresses(token) : `"${MASK}"`;
 }

@@ -5,12 +5,13 @@ import { placeOf } from "../lib/json-text/places.ts";
 import type { JsonProblem, JsonProblemKind } from "../lib/json-text/problems.ts";
 import type { DiagnosticDetails } from "./diagnostic.ts";
 import type { ConfigDocument } from "./document.ts";
+import { NOWHERE } from "./source-text.ts";
 import { pathText, quoted } from "./texts.ts";
 
 /** Beyond any real configuration, and small enough for every recursive reader. */
 const DEEPEST = 64;
 /** Besides the items of long lists, which are read one at a time. */
-const MOST_VALUES = 8_000_000;
+const MOST_VALUES = 4_000_000;
 /** There may be a hundred thousand of these. */
 const LONG_LISTS: ReadonlySet<string> = new Set(["virtual_keys"]);
 const MEGABYTE = 1024 * 1024;
@@ -29,10 +30,8 @@ export function readSyntax(document: ConfigDocument): unknown {
     document.refuse({ offset: 0, length: 1 }, "syntax", tooLarge(bytes.length));
     return undefined;
   }
-  if (isBlank(bytes)) {
-    document.refuse({ offset: 0, length: 1 }, "syntax", "the file is empty", {
-      expected: "a JSON object; the smallest is {}",
-    });
+  if (firstSign(bytes) === bytes.length) {
+    document.refuse(NOWHERE, "syntax", "the file is empty", OBJECT_EXPECTED);
     return undefined;
   }
   const { value, problems, duplicates } = parseJson(bytes, {
@@ -63,16 +62,17 @@ export function readSyntax(document: ConfigDocument): unknown {
   return value;
 }
 
-function isBlank(bytes: Buffer): boolean {
-  return firstSign(bytes) === bytes.length;
-}
-
 /** Where the first byte stands that is no space. */
 function firstSign(bytes: Buffer): number {
   let at = 0;
   while (at < bytes.length && (bytes[at] === 0x20 || (bytes[at]! >= 0x09 && bytes[at]! <= 0x0d))) at++;
   return at;
 }
+
+const OBJECT_EXPECTED: DiagnosticDetails = {
+  expected: "a JSON object; the smallest is {}",
+  remedy: "`drawbridge init` writes one to start from.",
+};
 
 const MESSAGES: Readonly<Record<JsonProblemKind, string>> = {
   "value-expected": "a value is expected here",
@@ -97,6 +97,16 @@ const MESSAGES: Readonly<Record<JsonProblemKind, string>> = {
 };
 
 function report(document: ConfigDocument, problem: JsonProblem): void {
+  const isAtTop = problem.opener < 0;
+  if (isAtTop && problem.kind === "unclosed")
+    return document.refuse(NOWHERE, "syntax", "the file holds nothing but comments", OBJECT_EXPECTED);
+  if (
+    isAtTop &&
+    (problem.kind === "unknown-word" || problem.kind === "bad-number" || problem.kind === "value-expected")
+  )
+    return document.refuse(problem, "syntax", "this is no JSON: is it another kind of file?", {
+      expected: "a JSON object, which begins with {",
+    });
   document.refuse(problem, "syntax", MESSAGES[problem.kind], detailsOf(document, problem));
 }
 
@@ -148,7 +158,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 function wordHint(word: string): DiagnosticDetails {
   const lower = word.toLowerCase();
-  return Object.hasOwn(WORDS, lower) ? { nearest: WORDS[lower] } : {};
+  return Object.hasOwn(WORDS, lower) ? { remedy: `Write ${WORDS[lower]}.` } : {};
 }
 
 function numberHint(text: string): DiagnosticDetails {

@@ -2,6 +2,7 @@
 import { LongList } from "../lib/json-text/long-list.ts";
 import { PlainObject, placeAt, placeOf } from "../lib/json-text/places.ts";
 import { nearestName } from "../lib/nearest.ts";
+import type { DiagnosticDetails } from "./diagnostic.ts";
 import type { ConfigDocument } from "./document.ts";
 import type { Shape } from "./schema/shape.ts";
 import { SHORT_TEXT } from "./showable.ts";
@@ -215,20 +216,15 @@ class Validator {
   }
 
   #refuseType(value: unknown, shape: Shape, spot: Spot): undefined {
-    const isShort = typeof value === "string" && shape.secret !== true && value.length <= SHORT_TEXT;
     this.#refuse(spot, "wrong-type", "has the wrong type", {
       expected: expectation(shape),
-      found: describe(value, { secret: !isShort }),
+      found: describe(value, { secret: !mayTell(value, shape) }),
+      remedy: remedyFor(value, shape),
     });
     return undefined;
   }
 
-  #refuse(
-    spot: Spot,
-    code: "wrong-type" | "wrong-value",
-    problem: string,
-    details: { expected: string; found: string; nearest?: string | undefined },
-  ): void {
+  #refuse(spot: Spot, code: "wrong-type" | "wrong-value", problem: string, details: DiagnosticDetails): void {
     this.#document.refuse(this.#spanOf(spot), code, `${pathText(this.#path)} ${problem}`, details);
   }
 
@@ -271,9 +267,32 @@ function expectation(shape: Shape): string {
   return shape.minimum === undefined ? type : `${type}, ${shape.minimum} or more`;
 }
 
+/** Longer texts and numbers in the wrong place might be secrets. */
+function mayTell(value: unknown, shape: Shape): boolean {
+  if (shape.secret === true) return false;
+  return typeof value !== "object" && String(value).length <= SHORT_TEXT && !looksSecret(String(value));
+}
+
+/** How the same is written right, where that is plain. */
+function remedyFor(value: unknown, shape: Shape): string | undefined {
+  const types = [shape, ...(shape.anyOf ?? [])].map(({ type }) => type);
+  if (value === null && types.includes("array"))
+    return "null might mean all or none: leave the member out, or write a list.";
+  if (!mayTell(value, shape)) return undefined;
+  if (typeof value === "string") {
+    const isNumber = types.includes("number") || types.includes("integer");
+    if (isNumber && /^-?\d+(?:\.\d+)?$/.test(value)) return `Write it without quotes: ${value}.`;
+    if (types.includes("boolean") && /^(?:true|false)$/.test(value)) return `Write it without quotes: ${value}.`;
+    if (types.includes("array") && shape.items?.type === "string") return `Write ["${value}"].`;
+  }
+  if (typeof value === "number" && types.includes("string")) return `Put it in double quotes: "${value}".`;
+  return undefined;
+}
+
 /** What was found, without telling a secret. */
 function describe(value: unknown, shape: Shape): string {
   if (typeof value === "string") return shape.secret === true || looksSecret(value) ? "text" : quoted(value);
+  if (typeof value === "number" && !Number.isFinite(value)) return "a number that is too large";
   if (typeof value === "number") return shape.secret === true ? "a number" : String(value);
   if (typeof value === "boolean" || value === null) return String(value);
   return TYPE_NAMES[typeOf(value)]!;

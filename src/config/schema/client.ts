@@ -9,11 +9,8 @@ const WEBHOOKS = { later: "webhooks" };
 const OWN = (name: string) => ({ later: `client.${name}` });
 
 const compat = block("Conversions between kinds of requests.", {
-  convert_text_to_chat: flag(
-    "A text completion for a model that only chats becomes a chat.",
-    false,
-    OWN("compat.convert_text_to_chat"),
-  ),
+  convert_text_to_chat: flag("Text completions become chats where a provider or a model only chats."),
+
   convert_chat_to_responses: flag(
     "A chat for a model that only has responses becomes one.",
     false,

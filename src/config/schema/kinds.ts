@@ -94,7 +94,7 @@ export function seconds(description: string, standard: number, marks: Marks & Bo
 
 /** A share among others. */
 export function weight(description: string) {
-  return Type.Number({ description, minimum: 0, maximum: 1_000_000, expected: WEIGHT });
+  return Type.Number({ description, minimum: 0, maximum: 1_000_000, expected: WEIGHT, examples: [0.5] });
 }
 
 export const WEIGHT = "a number from 0 to 1000000";

@@ -57,8 +57,8 @@ export interface OpenedConfiguration {
   readonly bytes: Buffer | null;
   /** What was found so far. */
   warnings(): readonly Diagnostic[];
-  /** Reads the virtual keys too, unless they are known to be good. To be called once. */
-  finish(keys?: "read" | "known"): LoadResult;
+  /** Reads the virtual keys too, or only checks them, or knows that they are good. To be called once. */
+  finish(keys?: "read" | "check" | "known"): LoadResult;
 }
 
 /** Pure apart from reading the one file. Settings come first, then the catalogue, providers and virtual keys. */
@@ -127,13 +127,15 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
   const read = readProviders(reading, config.providers);
   const providers = withDemo(read.entities, options.registry);
   const facts = readFacts(reading, config, path, []);
-  const finish = (keys: "read" | "known" = "read"): LoadResult => {
+  const finish = (keys: "read" | "check" | "known" = "read"): LoadResult => {
     const referable = {
       providers: new Map(providers.map((provider) => [provider.name, provider])),
       leftOut: read.leftOut,
     };
     const found =
-      keys === "known" ? { entities: [], namedBySecret: 0 } : readVirtualKeys(reading, config.governance, referable);
+      keys === "known"
+        ? { entities: [], namedBySecret: 0 }
+        : readVirtualKeys(reading, config.governance, referable, keys === "read");
     if (document.isRefused) return refusal(document);
     return {
       ok: true,

@@ -14,6 +14,7 @@ import { parseTime } from "./times.ts";
 
 /** What the file says about virtual keys. */
 export interface VirtualKeysRead {
+  /** Empty when they were only to be checked. */
   readonly entities: readonly VirtualKeyEntity[];
   /** How many have their secret as their name. */
   readonly namedBySecret: number;
@@ -35,11 +36,14 @@ export function readVirtualKeys(
   reading: Reading,
   governance: GovernanceConfig | undefined,
   referable: Referable,
+  keeps = true,
 ): VirtualKeysRead {
   const shared = new SharedLimits(reading, governance);
   const taken: Taken = { valueHash: new Set(), name: new Set(), id: new Set() };
   const entities: VirtualKeyEntity[] = [];
+  const claims: Claims[] = [];
   let namedBySecret = 0;
+  let limits = 0;
   for (const [index, config] of (governance?.virtual_keys ?? []).entries()) {
     if (config === undefined) continue;
     const path = `governance.virtual_keys[${index}]`;
@@ -47,11 +51,14 @@ export function readVirtualKeys(
     if (isNamedBySecret(config, secret)) namedBySecret++;
     const entity = readVirtualKey(reading, config, { path, secret, shared, referable });
     const member = takenMember(taken, entity);
-    if (member !== undefined) refuseTaken(reading, config, { path, member, entity, entities });
-    entities.push(entity);
+    if (member !== undefined) refuseTaken(reading, config, { path, member, entity, before: claims });
+    const { id, name, valueHash } = entity;
+    claims.push(keeps ? entity : { id, name, valueHash });
+    limits += limitsOf(entity);
+    if (keeps) entities.push(entity);
   }
   shared.warnUnused();
-  warnUnenforced(reading, governance, entities);
+  warnUnenforced(reading, governance, limits);
   return { entities, namedBySecret };
 }
 
@@ -157,6 +164,11 @@ function readProviderConfigs(
     );
     return [];
   }
+  const every = list.findIndex((item) => item?.provider === EVERY_PROVIDER);
+  if (every >= 0) {
+    if (list.length > 1 || isRestricted(list[every]!)) refuseEvery(reading, list[every]!, context.path);
+    return null;
+  }
   if (list.every((item) => item?.weight === null))
     reading.document.warn(
       reading.document.nameAt(config, "provider_configs"),
@@ -181,6 +193,31 @@ function readProviderConfigs(
     entities.push(entity);
   }
   return entities;
+}
+
+/** What version 1 means by no providers at all: it is written so where it is kept. */
+const EVERY_PROVIDER = "*";
+
+function isRestricted(config: ProviderConfigConfig): boolean {
+  const isAll = (names: readonly (string | undefined)[] | undefined): boolean =>
+    names === undefined || (names.length === 1 && names[0] === "*");
+  const limits = [config.budget, config.rate_limit, config.budget_id, config.rate_limit_id, ...(config.budgets ?? [])];
+  return (
+    !isAll(config.allowed_models) ||
+    !(isAll(config.key_ids) || config.allow_all_keys === true) ||
+    (config.blacklisted_models ?? []).length > 0 ||
+    (config.weight ?? 1) !== 1 ||
+    limits.some((limit) => limit !== undefined && limit !== null)
+  );
+}
+
+function refuseEvery(reading: Reading, config: ProviderConfigConfig, path: string): void {
+  reading.document.refuse(
+    reading.document.at(config, "provider"),
+    "wrong-value",
+    `${path}.provider_configs: the provider "*" stands for all of them, so it stands alone and without limits and lists`,
+    { remedy: "Name the providers one by one." },
+  );
 }
 
 function readProviderConfig(
@@ -274,6 +311,8 @@ function readKeyIds(
 }
 
 type Claim = "valueHash" | "name" | "id";
+/** What belongs to one key alone. */
+type Claims = Pick<VirtualKeyEntity, Claim>;
 
 /** What the keys so far have. */
 type Taken = Readonly<Record<Claim, Set<string>>>;
@@ -293,19 +332,18 @@ interface Collision {
   readonly path: string;
   readonly member: Claim;
   readonly entity: VirtualKeyEntity;
-  /** The keys before it. */
-  readonly entities: readonly VirtualKeyEntity[];
+  readonly before: readonly Claims[];
 }
 
 /** Messages name the place, never the secret. */
-function refuseTaken(reading: Reading, config: VirtualKeyConfig, { path, member, entity, entities }: Collision): void {
+function refuseTaken(reading: Reading, config: VirtualKeyConfig, { path, member, entity, before }: Collision): void {
   const secretMember = config.value === undefined ? "virtual_key" : "value";
   const places: Record<Claim, keyof VirtualKeyConfig | undefined> = {
     valueHash: secretMember,
     name: config.name === undefined ? secretMember : "name",
     id: config.id === undefined ? undefined : "id",
   };
-  const other = entities.findIndex((one) => one[member] === entity[member]);
+  const other = before.findIndex((one) => one[member] === entity[member]);
   reading.document.refuse(
     reading.document.at(config, places[member]),
     "duplicate",
@@ -315,16 +353,7 @@ function refuseTaken(reading: Reading, config: VirtualKeyConfig, { path, member,
 }
 
 /** Limits that do nothing yet must not look as if they did. */
-function warnUnenforced(
-  reading: Reading,
-  governance: GovernanceConfig | undefined,
-  entities: readonly VirtualKeyEntity[],
-): void {
-  let count = 0;
-  for (const entity of entities) {
-    count += countOf(entity);
-    for (const scope of entity.providers ?? []) count += countOf(scope);
-  }
+function warnUnenforced(reading: Reading, governance: GovernanceConfig | undefined, count: number): void {
   if (count === 0 || governance === undefined) return;
   const { document } = reading;
   document.warn(
@@ -332,6 +361,10 @@ function warnUnenforced(
     "not-supported-yet",
     `budgets and rate limits are read and kept, but not enforced yet (${count} here)`,
   );
+}
+
+function limitsOf(entity: VirtualKeyEntity): number {
+  return (entity.providers ?? []).reduce((sum, scope) => sum + countOf(scope), countOf(entity));
 }
 
 function countOf({ budgets, rateLimit }: Limits): number {

@@ -210,6 +210,14 @@ describe("bodies of other versions and spellings", () => {
     }
   });
 
+  it("take a provider of all only alone", async () => {
+    const { book } = await testBook();
+    const { item } = await book.createVirtualKey({ name: "all", provider_configs: [{ provider: "*" }] });
+    assert.equal(item.entity.providers, null);
+    const mixed = { name: "mixed", provider_configs: [{ provider: "*", allowed_models: ["gpt-4o"] }] };
+    await assert.rejects(book.createVirtualKey(mixed), /stands alone/);
+  });
+
   it("are stored without members that nobody knows", async () => {
     const store = new MemoryConfigStore();
     await importObject(store, {

@@ -62,7 +62,7 @@ export async function startBook(options: StartOptions): Promise<StartResult> {
     const store = path === null ? { ...inMemory(), frozen: null } : await openOrFreeze(path, facts, options);
     const known = await knownKeys(opened, store);
     const before = opened.warnings().map(findingLine);
-    const loaded = opened.finish(known === null ? "read" : "known");
+    const loaded = opened.finish(known === null ? "check" : "known");
     if (loaded.ok) return await startLoaded({ opened, loaded, known, before, store, path }, options);
     await store.store.close();
     return refusalOf(loaded);

@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LoadResult } from "./load.ts";
-import { loadObject, providerIn, virtualKeyIn } from "./testing.ts";
+import type { Environment } from "./reading.ts";
+import { configSchema } from "./schema/config.ts";
+import type { Shape } from "./schema/shape.ts";
+import { loadObject, loadText, providerIn, virtualKeyIn } from "./testing.ts";
 import { hashSecret } from "./virtual-keys.ts";
 
 const OPENAI = { openai: { keys: [{ name: "main", value: "sk-test-1" }] } };
@@ -192,5 +195,133 @@ test("S10: semantic caching starts with a warning that names it", () => {
     semantic_caching: { enabled: true, threshold: 0.85, ttl: "5m", conversation_history_threshold: 3 },
   });
   assert.match(result.warnings[0]?.message ?? "", /semantic_caching is not supported yet/);
+  assert.deepEqual(codes(result), ["not-supported-yet"]);
+});
+
+/** A value of every member of the schema, wrapped into a whole configuration. */
+function* everyMember(
+  shape: Shape,
+  wrap: (value: unknown) => unknown,
+  path = "",
+): Generator<{ path: string; config: unknown }> {
+  for (const [name, member] of Object.entries(shape.properties ?? {})) {
+    const inner = (value: unknown): unknown => wrap({ [name]: value });
+    const where = `${path}.${name}`;
+    for (const value of [...(member.examples ?? []), ...(member.default === undefined ? [] : [member.default])])
+      yield { path: where, config: inner(value) };
+    for (const value of member.enum ?? []) yield { path: where, config: inner(value) };
+    yield* everyMember(member, inner, where);
+  }
+  for (const branch of shape.anyOf ?? []) yield* everyMember(branch, wrap, path);
+  if (shape.items !== undefined) yield* everyMember(shape.items, (value) => wrap([value]), `${path}[]`);
+  for (const values of Object.values(shape.patternProperties ?? {}))
+    yield* everyMember(values, (value) => wrap({ openai: value }), `${path}.NAME`);
+}
+
+test("every member of every block takes its own example, its default and each of its choices", () => {
+  const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
+  const environment = new Proxy<Environment>(
+    {},
+    { get: (_target, name) => (/PEM/.test(String(name)) ? certificate : "x") },
+  );
+  let count = 0;
+  const wrong: string[] = [];
+  for (const { path, config } of everyMember(configSchema as Shape, (value) => value)) {
+    count++;
+    const result = loadText(JSON.stringify(config), environment);
+    const findings = result.ok ? result.warnings : [...result.errors, ...result.warnings];
+    const bad = findings.filter(({ code }) => ["wrong-type", "wrong-value", "unknown-member", "syntax"].includes(code));
+    if (bad.length > 0) wrong.push(`${path} ${JSON.stringify(config)}: ${bad[0]?.message}`);
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(count > 500, `${count} values`);
+});
+
+function read(config: object) {
+  const { entities } = loadObject(config, { OPENAI_API_KEY: "sk" });
+  return { provider: providerIn(entities, "openai").keys, key: virtualKeyIn(entities, "v") };
+}
+
+test("Bifrost's minimal file, and its older and newer shapes of one thing, mean the same", () => {
+  const key = { name: "k1", value: "env.OPENAI_API_KEY", models: ["*"], weight: 1.0 };
+  const limits = { max_limit: 10, reset_duration: "1d" };
+  const rate = { request_max_limit: 100, request_reset_duration: "1h" };
+  const scope = { provider: "openai", weight: 1, allowed_models: ["*"], key_ids: ["*"] };
+  const base = { id: "vk", name: "v", value: "sk-bf-x" };
+  const newer = read({
+    version: 2,
+    providers: { openai: { keys: [key] } },
+    governance: {
+      virtual_keys: [
+        { ...base, provider_configs: [scope], budgets: [{ id: "b", ...limits }], rate_limit: { id: "r", ...rate } },
+      ],
+    },
+  });
+  const older = read({
+    version: 1,
+    providers: { openai: { keys: [{ ...key, models: [] }] } },
+    governance: {
+      virtual_keys: [
+        {
+          ...base,
+          provider_configs: [{ ...scope, allowed_models: [], key_ids: [] }],
+          budget_id: "b",
+          rate_limit_id: "r",
+        },
+      ],
+      budgets: [{ id: "b", ...limits }],
+      rate_limits: [{ id: "r", ...rate }],
+    },
+  });
+  const single = read({
+    providers: [{ provider: "openai", api_keys: [{ ...key, key: key.value, value: undefined }] }],
+    governance: {
+      virtual_keys: [
+        {
+          id: "vk",
+          name: "v",
+          virtual_key: "sk-bf-x",
+          provider_configs: [{ provider: "openai" }],
+          budget: { id: "b", ...limits },
+          rate_limit: { id: "r", ...rate },
+        },
+      ],
+    },
+  });
+  assert.deepEqual(older, newer);
+  assert.deepEqual(single, newer);
+});
+
+const keys = (name: string) => ({ keys: [{ name, value: `sk-${name}` }] });
+
+const tier = (name: string, models: string[], max_limit: number) => ({
+  virtual_key: `vk-${name}`,
+  provider_configs: [{ provider: "openai", allowed_models: models }],
+  budget: { max_limit, reset_duration: "1d" },
+});
+
+test("S13: the deployment patterns load without a finding, but for limits that are not enforced yet", () => {
+  const providers = {
+    azure: { keys: [{ name: "az", value: "a", azure_key_config: { endpoint: "https://x.openai.azure.com" } }] },
+    openai: keys("oa"),
+    anthropic: keys("an"),
+  };
+  const result = loadObject({
+    providers,
+    governance: {
+      virtual_keys: [
+        {
+          virtual_key: "vk-available",
+          provider_configs: [
+            { provider: "azure", weight: 0.6 },
+            { provider: "openai", weight: 0.3 },
+            { provider: "anthropic", weight: 0.1 },
+          ],
+        },
+        tier("free", ["gpt-4o-mini"], 10),
+        tier("pro", ["gpt-4o"], 50),
+      ],
+    },
+  });
   assert.deepEqual(codes(result), ["not-supported-yet"]);
 });

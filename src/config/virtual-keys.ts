@@ -198,9 +198,11 @@ function readProviderConfigs(
 /** What version 1 means by no providers at all: it is written so where it is kept. */
 const EVERY_PROVIDER = "*";
 
+function isAll(names: readonly (string | undefined)[] | undefined): boolean {
+  return names === undefined || (names.length === 1 && names[0] === "*");
+}
+
 function isRestricted(config: ProviderConfigConfig): boolean {
-  const isAll = (names: readonly (string | undefined)[] | undefined): boolean =>
-    names === undefined || (names.length === 1 && names[0] === "*");
   const limits = [config.budget, config.rate_limit, config.budget_id, config.rate_limit_id, ...(config.budgets ?? [])];
   return (
     !isAll(config.allowed_models) ||

@@ -108,11 +108,12 @@ const pipeline = new Pipeline({
   active,
   log: (_level, text, fields) => console.error(text, fields),
 });
+const login = { mode: "none", closesInference: false } as const;
 const door = createDoor({
   snapshot: () => snapshot,
   run: (exchange, refused) => pipeline.run(exchange, refused),
   control: new Bridge(),
-  login: () => ({ mode: "none", closesInference: false }),
+  login: () => login,
   health: () => ({ status: 200, body: "{}" }),
   ids: timeOrderedId,
   clock: systemClock,

@@ -21,7 +21,8 @@ interface TargetState {
   readonly target: PlannedTarget;
   readonly index: number;
   key: ProviderKey;
-  readonly tried: Set<string>;
+  /** Ids of the keys that failed; null: none yet, the usual case. */
+  tried: Set<string> | null;
   counted: number;
   refreshed: boolean;
   stripped: boolean;
@@ -36,7 +37,7 @@ function newTarget(target: PlannedTarget, index: number): TargetState {
     target,
     index,
     key: target.key,
-    tried: new Set(),
+    tried: null,
     counted: 0,
     refreshed: false,
     stripped: false,
@@ -214,6 +215,7 @@ export class Dispatch implements ReplyListener {
   /** Does what the policy says; null: try this target again. */
   #step(state: TargetState, failure: AttemptFailure): TargetEnd | null {
     const { network } = state.target.provider.entity;
+    state.tried ??= new Set();
     state.tried.add(state.key.id);
     const other = chooseKey(
       state.target.keys,

@@ -37,12 +37,35 @@ interface Prospect {
   readonly candidates: readonly Candidate[];
 }
 
-/** By snapshot: the prospects of requests alike while every key is healthy. */
-const prospects = new WeakMap<
-  Snapshot,
-  Map<string, Prospect & { readonly virtualKey: RequestFeatures["virtualKey"] }>
->();
+/** A prospect that is kept, with what a request must have in common with the one that it was made for. */
+interface KeptProspect extends Prospect {
+  readonly virtualKey: RequestFeatures["virtualKey"];
+  readonly operation: RequestFeatures["operation"];
+  readonly stream: boolean;
+  readonly convertText: boolean;
+  readonly ownProvider: string | null;
+}
+
+/** By snapshot, then by model: the prospects of requests alike while every key is healthy. */
+const prospects = new WeakMap<Snapshot, Map<string, KeptProspect[]>>();
+/** So many models, and so many kinds of request for one model. */
 const MAX_PROSPECTS = 2_000;
+const MAX_ALIKE = 32;
+
+function kindOf(features: RequestFeatures): Omit<KeptProspect, keyof Prospect> {
+  const { virtualKey, operation, stream, convertText, ownProvider } = features;
+  return { virtualKey, operation, stream, convertText: convertText === true, ownProvider };
+}
+
+function isAlike(known: KeptProspect, features: RequestFeatures): boolean {
+  return (
+    known.virtualKey === features.virtualKey &&
+    known.operation === features.operation &&
+    known.stream === features.stream &&
+    known.convertText === (features.convertText === true) &&
+    known.ownProvider === features.ownProvider
+  );
+}
 
 /** The primary is drawn by weight and health; the caller's or the catalogue's own order is kept. */
 function weigh(found: Found): Prospect {
@@ -150,12 +173,12 @@ class Planner {
       kept = new Map();
       prospects.set(snapshot, kept);
     }
-    const name = `${features.virtualKey?.id ?? ""} ${features.operation} ${features.stream} ${features.convertText === true} ${features.ownProvider ?? ""} ${features.model}`;
-    let prospect = kept.get(name);
-    if (prospect === undefined || prospect.virtualKey !== features.virtualKey) {
-      prospect = { ...weigh(this.find()), virtualKey: features.virtualKey };
-      kept.set(name, prospect);
-    }
+    let list = kept.get(features.model);
+    if (list === undefined) kept.set(features.model, (list = []));
+    for (const known of list) if (isAlike(known, features)) return known;
+    if (list.length >= MAX_ALIKE) list.length = 0;
+    const prospect = { ...weigh(this.find()), ...kindOf(features) };
+    list.push(prospect);
     return prospect;
   }
 

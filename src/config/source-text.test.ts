@@ -1,7 +1,7 @@
 // Places in a file are the same whichever was asked for before, with any line ends, characters and broken bytes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { SourceText } from "./source-text.ts";
 
 /** Line and column, reckoned from the beginning. */

@@ -65,6 +65,8 @@ class ControlPlane {
   #envLabel: string | null = null;
   #logOffBy: StoreFacts["logOffBy"] = null;
   readonly #secrets = new Set<string>();
+  /** Null: no request log is written. */
+  #logPath: string | null = null;
   #writer: LogWriter | null = null;
 
   constructor(options: PlaneOptions, channel: Channel<LoopToControl, ControlToLoop>) {
@@ -175,6 +177,7 @@ class ControlPlane {
       conceal: (secrets) => this.#conceal(secrets),
       refreshed: () => this.#login.refresh(),
       started: (news) => this.#onStarted(news),
+      sent: () => this.#openLog(),
       restart: () => void this.#end(),
       now: Date.now,
     });
@@ -217,11 +220,13 @@ class ControlPlane {
       logStore,
       ...(setup === undefined ? {} : { setup }),
     });
-    const { path } = logStore;
-    if (path !== null) setImmediate(() => this.#openLog(path));
+    this.#logPath = logStore.path;
   }
 
-  #openLog(path: string): void {
+  /** The first records come when the loop listens: by then there is somebody to take them. */
+  #openLog(): void {
+    const path = this.#logPath;
+    if (path === null) return;
     const onHealth = (health: StoreHealth): void => this.#tellHealth(health, path);
     this.#writer = createLogWriter({ path, assembleText, onHealth });
     this.#channel.send({ type: "store-health", ...this.#writer.health });

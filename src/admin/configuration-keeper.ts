@@ -1,6 +1,7 @@
 // Keeps the configuration of a control plane: starts the book, brings it to the loop, follows other processes, tells troubles.
 import type { EntityChange, Ledger } from "../config/book/ledger.ts";
-import { type OpenedStore, type StartedBook, startBook } from "../config/book/start.ts";
+import type { OpenedStore } from "../config/book/opened-store.ts";
+import { type StartedBook, startBook } from "../config/book/start.ts";
 import { lookupOf, referenceOf, virtualKeyEntity } from "../config/book/virtual-key-entry.ts";
 import type { ConfigurationFacts } from "../config/facts.ts";
 import type { LoadOptions } from "../config/load.ts";
@@ -41,6 +42,8 @@ export interface KeeperParts {
   refreshed(): Promise<void>;
   /** Called once the configuration is known, before it is in force: tells the loop what it has to know first. */
   started(news: StartNews): void;
+  /** Called when all of it is on its way to the loop: time for what only this thread needs. */
+  sent(): void;
   /** Ends this thread: the loop starts it again. */
   restart(): void;
   now(): number;
@@ -132,7 +135,7 @@ export class ConfigurationKeeper {
     const { ledger, facts } = started;
     const { registry, catalogue, environment } = this.#parts.load;
     this.#version = hello.snapshotVersion + 1;
-    const known = started.store === null || started.frozen !== null ? undefined : hello.revision;
+    const known = heldRevision(started, hello);
     const stream = this.#open(hello, known);
     const warnings = [...started.warnings];
     let virtualKeys = 0;
@@ -158,6 +161,7 @@ export class ConfigurationKeeper {
     await this.#parts.refreshed();
     this.#parts.started({ facts, warnings, providers: ledger.providers.names(), virtualKeys, ledger });
     const inForce = stream.close(ledger.revision);
+    this.#parts.sent();
     ledger.store.onForeignChange(() => void this.#follow(started));
     await inForce;
   }
@@ -212,6 +216,8 @@ export class ConfigurationKeeper {
   }
 
   #onHealth(health: StoreHealth): void {
+    // what was served from memory meanwhile is stored when everything starts anew
+    if (health.ok && typeof this.#started?.frozen === "string") return this.#parts.restart();
     this.#parts.send({ type: "store-health", store: "config", ok: health.ok, reason: health.reason });
   }
 
@@ -224,6 +230,13 @@ export class ConfigurationKeeper {
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#started?.store?.close();
   }
+}
+
+/** The revision of the store that the loop serves; undefined when that tells nothing of what is in force now. */
+function heldRevision({ store, frozen }: StartedBook, { revision }: Hello): number | undefined {
+  if (store === null || frozen !== null || revision === undefined) return undefined;
+  // a store that was put back from a backup
+  return revision <= store.revision ? revision : undefined;
 }
 
 /** What changed in the store since the loop was last told. */

@@ -102,11 +102,18 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
   // it reads the configuration while this thread reads the code of the data plane
   const control = startControlPlane(options);
   const { startGateway } = await import("../app.ts");
-  let gateway: Gateway;
+  const starting = startGateway(options, control);
+  let gateway: Gateway | null;
   try {
-    gateway = await startGateway(options, control);
+    gateway = await Promise.race([starting, stopped.then(() => null)]);
   } catch (error) {
     return tellRefusal(error, options, terminal);
+  }
+  if (gateway === null) {
+    // nobody was served yet: a long import is not waited for, and what it wrote so far is as whole as after a crash
+    control.close();
+    starting.then((late) => late.stop()).catch(() => {});
+    return EXIT.ok;
   }
   tellStart(gateway, options, terminal);
   await stopped;

@@ -144,6 +144,16 @@ export class ConfigDocument {
     return { offset: place.nameStart, length: place.nameEnd - place.nameStart };
   }
 
+  /** The value of the first of these members that the object at this byte has; else the object. */
+  valueIn(object: number, members: readonly string[]): Span {
+    if (object < 0) return NOWHERE;
+    for (const member of members) {
+      const place = this.#lookup.member(object, member);
+      if (place !== undefined) return { offset: place.valueStart, length: place.valueEnd - place.valueStart };
+    }
+    return { offset: object, length: 1 };
+  }
+
   /** True when the file itself gives the member, as null or otherwise, right or wrong. */
   has(owner: object, member: string): boolean {
     const offset = placeOf(owner);

@@ -81,7 +81,8 @@ function readBudgets(
       );
     budgets.push(entity);
   }
-  return budgets;
+  // a list that grew keeps room for more; there may be a hundred thousand of these
+  return budgets.slice();
 }
 
 /** An id that leads nowhere. */
@@ -145,17 +146,18 @@ function readBudget(
   const quarterStartMonth = config.reset_config?.quarter_start_month;
   const override = readOverride(reading, config, owner.path);
   const start = readStart(reading, config, owner.path);
-  return {
-    id: textOr(config.id, () => stableId("budget", owner.seed, resetDuration ?? "never")),
-    maxLimitNano,
-    resetDuration,
-    ...(config.hard === true ? { hard: true } : {}),
-    ...((config.calendar_aligned ?? aligned) === true ? { calendarAligned: true } : {}),
-    ...(quarterStartMonth === undefined ? {} : { quarterStartMonth }),
-    ...(override === null ? {} : { override }),
-    ...(start === null ? {} : { start }),
-  };
+  const id = textOr(config.id, () => stableId("budget", owner.seed, resetDuration ?? "never"));
+  const entity: Writable<BudgetEntity> = { id, maxLimitNano, resetDuration };
+  if (config.hard === true) entity.hard = true;
+  if ((config.calendar_aligned ?? aligned) === true) entity.calendarAligned = true;
+  if (quarterStartMonth !== undefined) entity.quarterStartMonth = quarterStartMonth;
+  if (override !== null) entity.override = override;
+  if (start !== null) entity.start = start;
+  return entity;
 }
+
+/** While it is made. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function textOr(text: string | undefined, otherwise: () => string): string {
   return text === undefined || text === "" ? otherwise() : text;
@@ -253,16 +255,17 @@ function readRateLimit(
   }
   const tokenStart = countStart(reading, config, "token", owner.path);
   const requestStart = countStart(reading, config, "request", owner.path);
-  return {
+  const entity: Writable<RateLimitEntity> = {
     id: textOr(config.id, () => stableId("rate-limit", owner.seed)),
     tokenMaxLimit: config.token_max_limit ?? null,
     tokenResetDuration: textOfWindow(tokens),
     requestMaxLimit: config.request_max_limit ?? null,
     requestResetDuration: textOfWindow(requests),
-    ...((config.calendar_aligned ?? aligned) === true ? { calendarAligned: true } : {}),
-    ...(tokenStart === null ? {} : { tokenStart }),
-    ...(requestStart === null ? {} : { requestStart }),
   };
+  if ((config.calendar_aligned ?? aligned) === true) entity.calendarAligned = true;
+  if (tokenStart !== null) entity.tokenStart = tokenStart;
+  if (requestStart !== null) entity.requestStart = requestStart;
+  return entity;
 }
 
 function countStart(

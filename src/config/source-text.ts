@@ -43,6 +43,12 @@ export class SourceText {
   readonly bytes: Buffer;
   /** The number of line ends before each block, as far as somebody asked. */
   readonly #linesBefore = [0];
+  /**
+   * The line and the place asked for last. A file that a program wrote is one line of many megabytes: its start is not looked for,
+   * nor its columns counted, from the beginning for each of a hundred thousand entries.
+   */
+  #line = { start: 0, end: -1 };
+  #counted = { offset: 0, units: 0 };
 
   /** UTF-8 bytes, or a text. */
   constructor(label: string, text: string | Buffer) {
@@ -54,14 +60,32 @@ export class SourceText {
   position(offset: number): { line: number; column: number } {
     const at = Math.min(Math.max(offset, 0), this.bytes.length);
     const { start } = this.lineAt(at);
-    return { line: this.#lineNumber(at), column: this.bytes.toString("utf8", start, at).length + 1 };
+    return { line: this.#lineNumber(at), column: this.#unitsBetween(start, at) + 1 };
+  }
+
+  /** UTF-16 units from the start of a line to this byte, counted on from the place asked for last where it lies between. */
+  #unitsBetween(start: number, at: number): number {
+    const { offset, units } = this.#counted;
+    const isBetween = offset >= start && offset <= at && this.#beginsCharacter(offset);
+    const counted = isBetween
+      ? units + this.bytes.toString("utf8", offset, at).length
+      : this.bytes.toString("utf8", start, at).length;
+    this.#counted = { offset: at, units: counted };
+    return counted;
+  }
+
+  /** Text that is cut here and decoded in two halves has the same length. */
+  #beginsCharacter(offset: number): boolean {
+    return ((this.bytes[offset] ?? 0) & 0xc0) !== 0x80;
   }
 
   /** The range of the line at this byte, without its line end. */
   lineAt(offset: number): { start: number; end: number } {
+    if (offset >= this.#line.start && offset <= this.#line.end) return this.#line;
     const start = offset === 0 ? 0 : this.bytes.lastIndexOf(LINE_END, offset - 1) + 1;
     const next = this.bytes.indexOf(LINE_END, offset);
-    return { start, end: next < 0 ? this.bytes.length : next };
+    this.#line = { start, end: next < 0 ? this.bytes.length : next };
+    return this.#line;
   }
 
   /** Too long to be shown. */

@@ -11,6 +11,7 @@ import type { GovernanceConfig, ProviderConfigConfig, VirtualKeyConfig } from ".
 import { SharedLimits } from "./shared-limits.ts";
 import { quoted } from "./texts.ts";
 import { parseTime } from "./times.ts";
+import { VirtualKeyClaims } from "./virtual-key-claims.ts";
 
 /** What the file says about virtual keys. */
 export interface VirtualKeysRead {
@@ -39,9 +40,8 @@ export function readVirtualKeys(
   keeps = true,
 ): VirtualKeysRead {
   const shared = new SharedLimits(reading, governance);
-  const taken: Taken = { valueHash: new Set(), name: new Set(), id: new Set() };
+  const claims = new VirtualKeyClaims();
   const entities: VirtualKeyEntity[] = [];
-  const claims: Claims[] = [];
   let namedBySecret = 0;
   let limits = 0;
   for (const [index, config] of (governance?.virtual_keys ?? []).entries()) {
@@ -50,13 +50,12 @@ export function readVirtualKeys(
     const secret = readSecret(reading, config, path);
     if (isNamedBySecret(config, secret)) namedBySecret++;
     const entity = readVirtualKey(reading, config, { path, secret, shared, referable });
-    const member = takenMember(taken, entity);
-    if (member !== undefined) refuseTaken(reading, config, { path, member, entity, before: claims });
     const { id, name, valueHash } = entity;
-    claims.push(keeps ? entity : { id, name, valueHash });
+    claims.note(index, config, keeps ? entity : { id, name, valueHash });
     limits += limitsOf(entity);
     if (keeps) entities.push(entity);
   }
+  claims.refuseEqual(reading.document);
   shared.warnUnused();
   warnUnenforced(reading, governance, limits);
   return { entities, namedBySecret };
@@ -192,7 +191,8 @@ function readProviderConfigs(
     seen.add(entity.provider);
     entities.push(entity);
   }
-  return entities;
+  // a list that grew keeps room for more; there may be a hundred thousand of these
+  return entities.slice();
 }
 
 /** What version 1 means by no providers at all: it is written so where it is kept. */
@@ -310,48 +310,6 @@ function readKeyIds(
     );
   }
   return ids;
-}
-
-type Claim = "valueHash" | "name" | "id";
-/** What belongs to one key alone. */
-type Claims = Pick<VirtualKeyEntity, Claim>;
-
-/** What the keys so far have. */
-type Taken = Readonly<Record<Claim, Set<string>>>;
-
-/** Names, ids and secrets are one virtual key's alone: the first of them that another key has. */
-function takenMember(taken: Taken, entity: VirtualKeyEntity): Claim | undefined {
-  let found: Claim | undefined;
-  for (const claim of ["id", "name", "valueHash"] as const) {
-    const known = taken[claim];
-    const before = known.size;
-    if (entity[claim] !== "" && known.add(entity[claim]).size === before) found = claim;
-  }
-  return found;
-}
-
-interface Collision {
-  readonly path: string;
-  readonly member: Claim;
-  readonly entity: VirtualKeyEntity;
-  readonly before: readonly Claims[];
-}
-
-/** Messages name the place, never the secret. */
-function refuseTaken(reading: Reading, config: VirtualKeyConfig, { path, member, entity, before }: Collision): void {
-  const secretMember = config.value === undefined ? "virtual_key" : "value";
-  const places: Record<Claim, keyof VirtualKeyConfig | undefined> = {
-    valueHash: secretMember,
-    name: config.name === undefined ? secretMember : "name",
-    id: config.id === undefined ? undefined : "id",
-  };
-  const other = before.findIndex((one) => one[member] === entity[member]);
-  reading.document.refuse(
-    reading.document.at(config, places[member]),
-    "duplicate",
-    `${path} has the same ${member === "valueHash" ? "secret" : member} as governance.virtual_keys[${other}]`,
-    { remedy: "Every virtual key needs its own." },
-  );
 }
 
 /** Limits that do nothing yet must not look as if they did. */

@@ -34,6 +34,13 @@ export const ERROR_CODES = {
   model_blocked: { status: 403, type: "model_blocked", retryable: false },
   model_not_found: { status: 404, type: "not_found_error", retryable: false },
   provider_not_found: { status: 404, type: "not_found_error", retryable: false },
+  budget_exceeded: { status: 402, type: "budget_exceeded", retryable: false },
+  max_cost: { status: 402, type: "budget_exceeded", retryable: false },
+  budget_contended: { status: 429, type: "budget_contended", retryable: true },
+  rate_limited: { status: 429, type: "rate_limited", retryable: true },
+  token_limited: { status: 429, type: "token_limited", retryable: true },
+  request_limited: { status: 429, type: "request_limited", retryable: true },
+  model_unpriced: { status: 403, type: "model_blocked", retryable: false },
   no_eligible_keys: { status: 503, type: "no_eligible_keys", retryable: false },
   // what became of the call
   upstream_error: { status: 502, type: "upstream_error", retryable: true },

@@ -41,11 +41,14 @@ export async function demandAllowed(
   }
 }
 
-/** The rule for one address, for blocks too (a price sheet). Throws GatewayError. */
+/**
+ * The rule for one address. `allowPrivate` is what the provider says of private networks; null: there is nothing that could
+ * say it, as for a price sheet. Throws GatewayError.
+ */
 export async function demandAddress(
   url: string,
   path: string,
-  allowPrivate: boolean,
+  allowPrivate: boolean | null,
   rule: AddressRule,
 ): Promise<void> {
   const host = hostName(URL.parse(url)?.host);
@@ -56,14 +59,14 @@ export async function demandAddress(
   };
   if (kinds.includes("never"))
     refuse("this address is never reached: it is link-local, unspecified or a metadata service");
-  if (allowPrivate) return;
-  if (kinds.includes("private")) refuse('a private address needs "allow_private_network": true in network_config');
+  if (allowPrivate === true) return;
+  const remedy = allowPrivate === null ? "can only be set in config.json" : ALLOW;
+  if (kinds.includes("private")) refuse(`a private address ${remedy}`);
   if (kinds.includes("loopback") && !rule.isLocalListener)
-    refuse(
-      'this gateway listens to other machines: an address of its own machine needs "allow_private_network": true in network_config',
-    );
+    refuse(`this gateway listens to other machines: an address of its own machine ${remedy}`);
 }
 
+const ALLOW = 'needs "allow_private_network": true in network_config';
 const METADATA_NAMES = new Set(["metadata.google.internal", "metadata.goog", "instance-data"]);
 
 async function kindsOf(host: string, rule: AddressRule) {

@@ -2,12 +2,14 @@
 import type { JsonObject, StoredEntry } from "../../core/config-store.ts";
 import { GatewayError } from "../../core/errors.ts";
 import { hashPassword, isPasswordHash } from "../../lib/password-hash.ts";
+import { demandAddress } from "./address-rule.ts";
 import { isBlock, isOwnBlock, shapeOfBlock } from "./blocks.ts";
 import type { Ledger } from "./ledger.ts";
+import { valueAt } from "./pointers.ts";
 import type { Planned } from "./provider-changes.ts";
 import { readBlockBody, readSettingsBody } from "./read-body.ts";
 import { demandGood } from "./refuse.ts";
-import { isReference, keepMasked, shownSecrets, takeSecrets } from "./secrets.ts";
+import { isReference, keepMasked, type Parted, shownSecrets, takeSecrets } from "./secrets.ts";
 
 const PASSWORD = "/admin_password";
 
@@ -20,6 +22,7 @@ export async function planBlock(ledger: Ledger, name: string, given: JsonObject)
     known === null ? given : keepMasked(given, known, shownSecrets(known, shape, ledger.options.environment));
   const parted = takeSecrets(meant, shape);
   const warnings = check(ledger, name, meant);
+  await demandAddresses(ledger, name, parted, known);
   const secrets = name === "auth_config" ? await withHashedPassword(parted.secrets) : parted.secrets;
   const now = ledger.options.now();
   const entry: StoredEntry = {
@@ -48,6 +51,22 @@ function check(ledger: Ledger, name: string, body: JsonObject): string[] {
   if (name === "client") return demandGood(readSettingsBody(body, ledger.file.server, ledger.options).findings);
   if (isOwnBlock(name)) return [];
   return demandGood(readBlockBody(name, body, ledger.options).findings);
+}
+
+/** Where a block holds an address that this process calls: a price sheet, a proxy. */
+const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  framework: ["/pricing/pricing_url", "/pricing/model_parameters_url", "/pricing/mcp_library_url"],
+  proxy_config: ["/url"],
+};
+
+/** What stays as it was is the operator's own word, or was checked when it came. */
+async function demandAddresses(ledger: Ledger, name: string, given: Parted, known: Parted | null): Promise<void> {
+  for (const pointer of ADDRESSES[name] ?? []) {
+    const url = given.secrets[pointer] ?? valueAt(given.body, pointer);
+    const before = known === null ? undefined : (known.secrets[pointer] ?? valueAt(known.body, pointer));
+    if (typeof url === "string" && url !== before)
+      await demandAddress(url, pointer.slice(1).replaceAll("/", "."), null, ledger.options.addresses);
+  }
 }
 
 /** A login is proven against the hash; the password itself is needed by nobody. */

@@ -232,6 +232,10 @@ describe("a virtual key", () => {
     assert.equal((await refusal(book.createVirtualKey({ name: "other", value: "one-secret" }))).status, 409);
     const unknown = await refusal(book.createVirtualKey({ name: "x", provider_configs: [{ provider: "opnai" }] }));
     assert.match(unknown.message, /did you mean "openai"/);
+    const nobody = await refusal(book.createVirtualKey({ name: "x", provider_configs: [{ provider: "zzz" }] }));
+    assert.match(nobody.message, /neither configured nor known/);
+    const later = await book.createVirtualKey({ name: "later", provider_configs: [{ provider: "openai" }] });
+    assert.match(later.warnings.join(), /is not configured/);
     assert.equal((await refusal(book.putVirtualKey("nobody", {}))).status, 404);
   });
 
@@ -244,6 +248,10 @@ describe("a virtual key", () => {
   });
 });
 
+function sheetAt(pricing_url: string): JsonObject {
+  return { pricing: { pricing_url } };
+}
+
 describe("blocks", () => {
   it("become settings of the loop", async () => {
     const { book, loop } = await testBook();
@@ -253,6 +261,20 @@ describe("blocks", () => {
     assert.equal(book.block("client")?.body["enforce_auth_on_inference"], true);
     assert.match((await refusal(book.putBlock("client", { enforce_auth: true }))).message, /enforce_auth/);
     assert.equal((await refusal(book.putBlock("providers", {}))).status, 404);
+  });
+
+  it("hold addresses by the rule for base URLs", async () => {
+    const { book } = await testBook({ isLocalListener: false });
+    assert.match(
+      (await refusal(book.putBlock("framework", sheetAt("http://169.254.169.254/x")))).message,
+      /never reached/,
+    );
+    assert.match(
+      (await refusal(book.putBlock("framework", sheetAt("http://10.0.0.1/x")))).message,
+      /only be set in config/,
+    );
+    assert.match((await refusal(book.putBlock("framework", sheetAt("http://localhost/x")))).message, /own machine/);
+    await book.putBlock("framework", sheetAt("https://prices.example/x"));
   });
 
   it("keep a password as its hash alone", async () => {

@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import type { JsonValue, StoredEntry } from "../../core/config-store.ts";
 import { findingLine } from "../diagnostic.ts";
 import type { LoadResult, OpenedConfiguration } from "../load.ts";
-import type { OpenedStore } from "./start.ts";
+import type { OpenedStore } from "./opened-store.ts";
 
 /** What was found in the virtual keys when they were read. */
 export interface KnownKeys {

@@ -196,6 +196,11 @@ export class FrozenStore extends MemoryConfigStore {
     this.health = { ok: false, reason };
   }
 
+  override async close(): Promise<void> {
+    await super.close();
+    await this.#original.close();
+  }
+
   override async write(changes: readonly EntryChange[]): Promise<number> {
     if (this.#reason !== null) throw new StoreUnavailableError(this.#reason);
     return super.write(changes);

@@ -7,13 +7,8 @@ const REFUSED_HERE: ReadonlySet<BodyFinding["code"]> = new Set(["unknown-member"
 const MOST_TOLD = 20;
 
 /** Throws GatewayError with everything that is wrong; the texts of the rest are returned. */
-export function demandGood(
-  findings: readonly BodyFinding[],
-  isRefused: (finding: BodyFinding) => boolean = () => false,
-): string[] {
-  const wrong = findings.filter(
-    (finding) => finding.severity === "error" || REFUSED_HERE.has(finding.code) || isRefused(finding),
-  );
+export function demandGood(findings: readonly BodyFinding[]): string[] {
+  const wrong = findings.filter((finding) => finding.severity === "error" || REFUSED_HERE.has(finding.code));
   if (wrong.length > 0) {
     const texts = wrong.slice(0, MOST_TOLD).map(({ message }) => message.replace("; it is ignored", ""));
     const param = /^([A-Za-z_][\w.[\]-]*)[ :]/.exec(texts[0] ?? "")?.[1];

@@ -21,12 +21,7 @@ import { type KnownKeys, knownKeys, rememberKeys } from "./known-keys.ts";
 import { type FileFacts, Ledger, type LedgerOptions } from "./ledger.ts";
 import { textOf } from "./login.ts";
 import { FrozenStore, MemoryConfigStore } from "./memory-store.ts";
-
-/** A store, and the keyed hash by which contents that hold secrets are compared. */
-export interface OpenedStore {
-  readonly store: ConfigStore;
-  fingerprint(text: string): string;
-}
+import type { OpenedStore } from "./opened-store.ts";
 
 export interface StartOptions extends Pick<LedgerOptions, "addresses" | "publish" | "conceal" | "now"> {
   readonly load: LoadOptions;

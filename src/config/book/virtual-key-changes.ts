@@ -2,14 +2,18 @@
 import { randomUUID } from "node:crypto";
 import type { JsonObject, JsonValue, StoredEntry } from "../../core/config-store.ts";
 import { GatewayError } from "../../core/errors.ts";
+import { nearestName } from "../../lib/nearest.ts";
+import { KNOWN_PROVIDERS } from "../known-providers.ts";
 import { resolve } from "../reading.ts";
+import { quoted } from "../texts.ts";
 import { hashSecret } from "../virtual-keys.ts";
 import type { Ledger } from "./ledger.ts";
 import { AS_VERSION_2, normalVirtualKey } from "./normal.ts";
+import { isObject } from "./pointers.ts";
 import { type BodyFinding, readVirtualKeyBody } from "./read-body.ts";
 import { demandGood } from "./refuse.ts";
 import { bareSecret, isReference } from "./secrets.ts";
-import { keptValue, lookupOf, shownValue } from "./virtual-key-entry.ts";
+import { keptValue, shownValue } from "./virtual-key-entry.ts";
 
 /** A checked virtual key. */
 export interface PlannedKey {
@@ -38,14 +42,8 @@ export async function planNewKey(ledger: Ledger, body: JsonObject): Promise<Plan
   if (wanted !== null && (await isLive(ledger, id)))
     throw new GatewayError("conflict", `there is a virtual key with the id '${id}' already`, { param: "id" });
   const known = await ledger.ask(() => ledger.store.get("virtual-key", id));
-  const now = ledger.options.now();
-  return checked(ledger, {
-    body: { ...body, value: secret, ...(given === "" ? {} : {}) },
-    id,
-    name,
-    base: { fileHash: known?.fileHash ?? null, createdAt: now, lookup: "" },
-    secret,
-  });
+  const base = { fileHash: known?.fileHash ?? null, createdAt: null, lookup: "", body: {} };
+  return checked(ledger, { body: { ...body, value: secret }, id, name, base, secret });
 }
 
 /** The whole wanted body; the secret stays unless another one is given. */
@@ -77,7 +75,8 @@ interface Wanted {
   readonly body: JsonObject;
   readonly id: string;
   readonly name: string;
-  readonly base: Pick<StoredEntry, "fileHash" | "createdAt" | "lookup">;
+  /** What it was before; without a time it was not there. */
+  readonly base: Pick<StoredEntry, "fileHash" | "lookup" | "body"> & { readonly createdAt: number | null };
   /** Null: it stays. */
   readonly secret: string | null;
 }
@@ -86,8 +85,9 @@ async function checked(ledger: Ledger, wanted: Wanted): Promise<PlannedKey> {
   const { id, name, secret, base } = wanted;
   const { virtual_key: _other, ...body } = wanted.body;
   const normal = normalVirtualKey(body, { id, name }, AS_VERSION_2);
-  const findings = findingsOf(ledger, normal, secret);
-  const warnings = demandGood(findings, (finding) => isUnknownProvider(finding));
+  demandKnownProviders(ledger, normal, base.body);
+  const warnings = demandGood(findingsOf(ledger, normal, secret));
+  const now = ledger.options.now();
   const { lookup, value, kept } = secretParts(ledger, name, secret, base.lookup, normal["value"]);
   const hash = isReference(kept) ? hashSecret(value) : lookup;
   if (secret !== null && value !== "") await demandFreeSecret(ledger, hash, id);
@@ -102,8 +102,8 @@ async function checked(ledger: Ledger, wanted: Wanted): Promise<PlannedKey> {
     source: "api",
     fileHash: base.fileHash,
     deleted: false,
-    createdAt: base.createdAt,
-    updatedAt: ledger.options.now(),
+    createdAt: base.createdAt ?? now,
+    updatedAt: now,
   };
   return { entry, warnings, value };
 }
@@ -118,12 +118,28 @@ function findingsOf(ledger: Ledger, normal: JsonObject, secret: string | null): 
   );
 }
 
-/** A provider that nobody knows; one that is only not configured yet may come later. */
-function isUnknownProvider(finding: BodyFinding): boolean {
-  return (
-    finding.code === "reference" &&
-    finding.message.includes("is not configured") &&
-    finding.message.includes("did you mean")
+/** A provider that nobody knows is a slip; one that is only not configured yet may come later, and one that was named before may be gone. */
+function demandKnownProviders(ledger: Ledger, body: JsonObject, before: JsonObject): void {
+  const { registry } = ledger.options;
+  const named = new Set(providersOf(before));
+  const configured = ledger.providers.names();
+  for (const name of providersOf(body)) {
+    const isKnown = configured.includes(name) || registry.get(name) !== undefined || KNOWN_PROVIDERS.includes(name);
+    if (isKnown || named.has(name) || name === "*" || name === "") continue;
+    const nearest = nearestName(name, [...configured, ...registry.all().map((adapter) => adapter.name)]);
+    throw new GatewayError(
+      "invalid_request",
+      `provider_configs names the provider ${quoted(name)}, which is neither configured nor known${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`,
+      { param: "provider_configs" },
+    );
+  }
+}
+
+function providersOf(body: JsonObject): string[] {
+  const configs = body["provider_configs"];
+  if (!Array.isArray(configs)) return [];
+  return configs.flatMap((config) =>
+    isObject(config) && typeof config["provider"] === "string" ? [config["provider"]] : [],
   );
 }
 
@@ -172,9 +188,4 @@ function secretOf(body: JsonObject): string {
 
 function textOf(value: JsonValue | undefined): string | null {
   return typeof value === "string" && value !== "" ? value : null;
-}
-
-/** The hash by which a stored key is found. */
-export function storedLookup(ledger: Ledger, entry: StoredEntry): string {
-  return lookupOf(entry, ledger.options.environment);
 }

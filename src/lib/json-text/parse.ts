@@ -42,6 +42,8 @@ class Parser {
   readonly #texts: StringPool;
   readonly #problems: JsonProblem[] = [];
   readonly #duplicates: JsonDuplicate[] = [];
+  /** The items of all open lists: a list of its own would keep room for more. */
+  readonly #items: unknown[] = [];
   #count = 0;
 
   constructor(bytes: Buffer, options: ParseOptions) {
@@ -116,19 +118,21 @@ class Parser {
     const cursor = this.#cursor;
     const before = { problems: this.#problems.length, duplicates: this.#duplicates.length, count: this.#count };
     const start = cursor.open(this.#options.deepest);
-    const list: unknown[] = [];
+    const items = this.#items;
+    const base = items.length;
     for (let isLast = cursor.bytes[cursor.at] === CLOSE_BRACKET; !isLast; isLast = this.#isLast(CLOSE_BRACKET)) {
-      if (mayBeLong && list.length >= LONG && typeof list[0] === "object") {
+      if (mayBeLong && items.length - base >= LONG && typeof items[base] === "object") {
         // begun anew: of the items only their places are kept
         this.#problems.length = before.problems;
         this.#duplicates.length = before.duplicates;
         this.#count = before.count;
+        items.length = base;
         return this.#longList(start);
       }
-      list.push(this.#value());
+      items.push(this.#value());
     }
     cursor.close();
-    return placeAt(list, start);
+    return placeAt(items.splice(base), start);
   }
 
   #longList(start: number): unknown {

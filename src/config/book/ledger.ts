@@ -210,7 +210,7 @@ export class Ledger {
   }
 
   #noteReference(entry: StoredEntry): void {
-    this.#forgetReference(entry.id);
+    if (this.#referencedOf.size > 0) this.#forgetReference(entry.id);
     if (entry.deleted || referenceOf(entry) === null) return;
     const lookup = lookupOf(entry, this.options.environment);
     if (lookup === "") return;

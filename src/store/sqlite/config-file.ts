@@ -15,6 +15,7 @@ import {
   isBusy,
   isCorrupt,
   makePrivate,
+  openReason,
   pragma,
   storeReason,
 } from "./file.ts";
@@ -51,7 +52,7 @@ export async function waitingForLock<T>(path: string, work: () => Promise<T>): P
       if (error instanceof StoreRefusedError || error instanceof StoreUnavailableError) throw error;
       const isWaiting = (isBusy(error) || error instanceof EmptyFileError) && performance.now() < end;
       if (!isWaiting && isBusy(error)) throw new StoreUnavailableError(storeReason(error));
-      if (!isWaiting) throw new StoreRefusedError(path, storeReason(error), error);
+      if (!isWaiting) throw new StoreRefusedError(path, openReason(path, error), error);
     }
     await sleep(5 + Math.random() * 20);
   }

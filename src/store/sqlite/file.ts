@@ -47,13 +47,26 @@ export function storeReason(error: unknown): string {
   return `${text}; the file is left as it is: restore it from a backup, or move it away to begin a new one`;
 }
 
+/** The same for a file that could not be opened: SQLite has no word of its own for a directory in its place. */
+export function openReason(path: string, error: unknown): string {
+  return isDirectory(path) ? "is a directory; name a file, in it or elsewhere" : storeReason(error);
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** Runs what opens a file; whatever it throws becomes a StoreRefusedError. */
 export function opening<T>(path: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
     if (error instanceof StoreRefusedError) throw error;
-    throw new StoreRefusedError(path, storeReason(error), error);
+    throw new StoreRefusedError(path, openReason(path, error), error);
   }
 }
 

@@ -146,7 +146,7 @@ function readBudget(
   const quarterStartMonth = config.reset_config?.quarter_start_month;
   const override = readOverride(reading, config, owner.path);
   const start = readStart(reading, config, owner.path);
-  const id = textOr(config.id, () => stableId("budget", owner.seed, resetDuration ?? "never"));
+  const id = idOf(reading, config.id, "budget", owner.seed, resetDuration ?? "never");
   const entity: Writable<BudgetEntity> = { id, maxLimitNano, resetDuration };
   if (config.hard === true) entity.hard = true;
   if ((config.calendar_aligned ?? aligned) === true) entity.calendarAligned = true;
@@ -159,8 +159,10 @@ function readBudget(
 /** While it is made. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-function textOr(text: string | undefined, otherwise: () => string): string {
-  return text === undefined || text === "" ? otherwise() : text;
+/** The id as it was given, or one that is made of these words. */
+function idOf(reading: Reading, given: string | undefined, ...words: string[]): string {
+  if (given !== undefined && given !== "") return given;
+  return reading.checksOnly === true ? "" : stableId(...words);
 }
 
 /** What raises the limit for a time. */
@@ -256,7 +258,7 @@ function readRateLimit(
   const tokenStart = countStart(reading, config, "token", owner.path);
   const requestStart = countStart(reading, config, "request", owner.path);
   const entity: Writable<RateLimitEntity> = {
-    id: textOr(config.id, () => stableId("rate-limit", owner.seed)),
+    id: idOf(reading, config.id, "rate-limit", owner.seed),
     tokenMaxLimit: config.token_max_limit ?? null,
     tokenResetDuration: textOfWindow(tokens),
     requestMaxLimit: config.request_max_limit ?? null,

@@ -2,7 +2,7 @@
 import { basename, join, relative, resolve as resolvePath } from "node:path";
 import type { CatalogueEntity, Entity, ProviderEntity } from "../core/entities.ts";
 import type { ProviderRegistry } from "../core/provider.ts";
-import { placeAt, placeOf } from "../lib/json-text/places.ts";
+import { PlainObject, placeOf } from "../lib/json-text/places.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { ConfigDocument } from "./document.ts";
 import { demoProvider, environmentProviders } from "./environment.ts";
@@ -163,7 +163,7 @@ function membersOf(content: object): Readonly<Record<string, unknown>> {
   const members = content as Readonly<Record<string, unknown>>;
   const inner = (members.governance as { auth_config?: unknown } | null | undefined)?.auth_config;
   if (inner === undefined || inner === null || members.auth_config !== undefined) return members;
-  return placeAt({ ...members, auth_config: inner }, placeOf(content));
+  return Object.assign(new PlainObject(placeOf(content)), members, { auth_config: inner });
 }
 
 /** Last, so that it is nobody's first choice. */

@@ -14,6 +14,8 @@ export interface Reading {
   readonly registry: ProviderRegistry;
   /** `version: 1`: an empty list means everything. */
   readonly emptyMeansAll: boolean;
+  /** Only findings are asked for: ids of limits need not be made. */
+  readonly checksOnly?: boolean;
 }
 
 /** A text after the environment was asked. */

@@ -6,7 +6,7 @@ import type { DiagnosticDetails } from "./diagnostic.ts";
 import type { ConfigDocument } from "./document.ts";
 import type { Shape } from "./schema/shape.ts";
 import { SHORT_TEXT } from "./showable.ts";
-import { looksSecret, type Span } from "./source-text.ts";
+import { looksSecret } from "./source-text.ts";
 import { pathText, quoted } from "./texts.ts";
 
 export type { Shape } from "./schema/shape.ts";
@@ -29,7 +29,7 @@ export function readValue(
 ): unknown {
   if (path === "") document.judgeBy(value, shape);
   const names = path === "" ? [] : [path];
-  return new Validator(document, names, options).read(value, shape, { owner: null, name: 0 });
+  return new Validator(document, names, options).read(value, shape, null, 0);
 }
 
 /** The defaults of a block whose members may all be absent. */
@@ -60,11 +60,9 @@ function typeOf(value: unknown): TypeName {
   return typeof value as TypeName;
 }
 
-/** Where a value stands: in its owner, under this name. */
-interface Spot {
-  readonly owner: object | null;
-  readonly name: string | number;
-}
+/** What a value stands in, and under which name or number. */
+type Owner = object | null;
+type Name = string | number;
 
 class Validator {
   readonly #document: ConfigDocument;
@@ -81,40 +79,46 @@ class Validator {
   }
 
   /** `whole` is the union that `shape` is a branch of: its words for people count too. */
-  read(value: unknown, shape: Shape, spot: Spot, whole: Shape = shape): unknown {
-    if (shape.anyOf !== undefined) return this.#readUnion(value, shape, spot);
-    if (shape.enum !== undefined) return this.#readChoice(value, shape, spot);
+  read(value: unknown, shape: Shape, owner: Owner, name: Name, whole: Shape = shape): unknown {
+    if (shape.anyOf !== undefined) return this.#readUnion(value, shape, owner, name);
+    if (shape.enum !== undefined) return this.#readChoice(value, shape, owner, name);
     const type = typeOf(value);
     switch (shape.type) {
       case "object":
-        return type === "object" ? this.#readObject(value as PlainObject, shape) : this.#refuseType(value, whole, spot);
+        return type === "object"
+          ? this.#readObject(value as PlainObject, shape)
+          : this.#refuseType(value, whole, owner, name);
       case "array":
-        return type === "array" ? this.#readList(value as unknown[], shape) : this.#refuseType(value, whole, spot);
+        return type === "array"
+          ? this.#readList(value as unknown[], shape)
+          : this.#refuseType(value, whole, owner, name);
       case "number":
       case "integer":
         return type === "number"
-          ? this.#readNumber(value as number, shape, spot, whole)
-          : this.#refuseType(value, whole, spot);
+          ? this.#readNumber(value as number, shape, owner, name, whole)
+          : this.#refuseType(value, whole, owner, name);
       case undefined:
         return value;
       default:
-        return type === shape.type ? value : this.#refuseType(value, whole, spot);
+        return type === shape.type ? value : this.#refuseType(value, whole, owner, name);
     }
   }
 
-  #readUnion(value: unknown, shape: Shape, spot: Spot): unknown {
+  #readUnion(value: unknown, shape: Shape, owner: Owner, name: Name): unknown {
     const type = typeOf(value);
     const branch = shape.anyOf?.find(
       (candidate) => candidate.type === type || (type === "number" && candidate.type === "integer"),
     );
-    return branch === undefined ? this.#refuseType(value, shape, spot) : this.read(value, branch, spot, shape);
+    return branch === undefined
+      ? this.#refuseType(value, shape, owner, name)
+      : this.read(value, branch, owner, name, shape);
   }
 
-  #readChoice(value: unknown, shape: Shape, spot: Spot): unknown {
+  #readChoice(value: unknown, shape: Shape, owner: Owner, name: Name): unknown {
     const choices = shape.enum ?? [];
     if (choices.includes(value as string)) return value;
     const texts = choices.filter((choice) => typeof choice === "string");
-    this.#refuse(spot, "wrong-value", "is not one of the values it may have", {
+    this.#refuse(owner, name, "wrong-value", "is not one of the values it may have", {
       expected: shape.expected ?? choices.map((choice) => JSON.stringify(choice)).join(", "),
       found: describe(value, shape),
       nearest: typeof value === "string" ? nearestName(value, texts) : undefined,
@@ -122,7 +126,7 @@ class Validator {
     return undefined;
   }
 
-  #readNumber(value: number, shape: Shape, spot: Spot, whole: Shape): unknown {
+  #readNumber(value: number, shape: Shape, owner: Owner, name: Name, whole: Shape): unknown {
     const isBroken =
       !Number.isFinite(value) ||
       (shape.type === "integer" && !Number.isSafeInteger(value)) ||
@@ -131,7 +135,7 @@ class Validator {
       (shape.maximum !== undefined && value > shape.maximum);
     if (!isBroken) return value;
     const expected = shape.expected ?? whole.expected ?? expectation(shape);
-    this.#refuse(spot, "wrong-value", "is out of range", { expected, found: describe(value, shape) });
+    this.#refuse(owner, name, "wrong-value", "is out of range", { expected, found: describe(value, shape) });
     return undefined;
   }
 
@@ -140,14 +144,14 @@ class Validator {
     if (value instanceof LongList && shape.oneByOne === true && this.#options.lazily === true) {
       const path = [...this.#path];
       const read = (item: unknown, index: number): unknown =>
-        new Validator(this.#document, [...path, index], this.#options).read(item, items, { owner: value, name: index });
+        new Validator(this.#document, [...path, index], this.#options).read(item, items, value, index);
       return placeAt(value.map(read), placeOf(value));
     }
     const list = value instanceof LongList ? placeAt([...value], placeOf(value)) : value;
     let copy: unknown[] | null = null;
     for (let index = 0; index < list.length; index++) {
       this.#path.push(index);
-      const read = this.read(list[index], items, { owner: list, name: index });
+      const read = this.read(list[index], items, list, index);
       this.#path.pop();
       if (read !== list[index]) copy ??= placedLike(list, [...list]);
       if (copy !== null) copy[index] = read;
@@ -159,7 +163,8 @@ class Validator {
     const known = membersOf(shape);
     const pattern = shape.patternProperties === undefined ? undefined : Object.values(shape.patternProperties)[0];
     let copy: PlainObject | null = null;
-    for (const name of Object.keys(value)) {
+    // no list of the names is made: there may be a million objects, and nothing is inherited
+    for (const name in value) {
       const member = known.get(name) ?? pattern;
       if (member === undefined) {
         if (shape.additionalProperties !== true) this.#warnUnknown(value, name, shape);
@@ -167,38 +172,38 @@ class Validator {
       }
       const given = value[name];
       this.#path.push(name);
-      const read = this.#readMember(given, member, { owner: value, name });
+      const read = this.#readMember(given, member, value, name);
       this.#path.pop();
       if (read === given) continue;
-      copy ??= placedLike(value, Object.assign(new PlainObject(), value));
+      copy ??= Object.assign(new PlainObject(placeOf(value)), value);
       if (read === undefined) delete copy[name];
       else copy[name] = read;
     }
     return copy ?? value;
   }
 
-  #readMember(value: unknown, shape: Shape, spot: Spot): unknown {
-    if (shape.later !== undefined && !this.#isWithinLater) return this.#readLater(value, shape, spot);
+  #readMember(value: unknown, shape: Shape, owner: object, name: string): unknown {
+    if (shape.later !== undefined && !this.#isWithinLater) return this.#readLater(value, shape, owner, name);
     // Go writes absent things as null; where null has a meaning of its own the schema says so. For a list it might mean
     // all or none, so it is refused.
     if (value === null && shape.type !== "array" && shape.anyOf?.some(({ type }) => type === "null") !== true)
       return undefined;
-    return this.read(value, shape, spot);
+    return this.read(value, shape, owner, name);
   }
 
-  #readLater(value: unknown, shape: Shape, spot: Spot): unknown {
-    this.#warnLater(value, shape, spot);
+  #readLater(value: unknown, shape: Shape, owner: object, name: string): unknown {
+    this.#warnLater(value, shape, owner, name);
     this.#isWithinLater = true;
-    const read = value === null ? undefined : this.read(value, shape, spot);
+    const read = value === null ? undefined : this.read(value, shape, owner, name);
     this.#isWithinLater = false;
     return read;
   }
 
-  #warnLater(value: unknown, shape: Shape, { owner, name }: Spot): void {
+  #warnLater(value: unknown, shape: Shape, owner: object, name: string): void {
     if (isOff(value, shape.default)) return;
     const path = pathText(this.#path);
     const what = shape.later === path ? "" : `: ${shape.later}`;
-    const span = this.#document.nameAt(owner!, String(name));
+    const span = this.#document.nameAt(owner, name);
     this.#document.warn(span, "not-supported-yet", `${path} is not supported yet and is ignored${what}`);
   }
 
@@ -215,8 +220,8 @@ class Validator {
     );
   }
 
-  #refuseType(value: unknown, shape: Shape, spot: Spot): undefined {
-    this.#refuse(spot, "wrong-type", "has the wrong type", {
+  #refuseType(value: unknown, shape: Shape, owner: Owner, name: Name): undefined {
+    this.#refuse(owner, name, "wrong-type", "has the wrong type", {
       expected: expectation(shape),
       found: describe(value, { secret: !mayTell(value, shape) }),
       remedy: remedyFor(value, shape),
@@ -224,17 +229,20 @@ class Validator {
     return undefined;
   }
 
-  #refuse(spot: Spot, code: "wrong-type" | "wrong-value", problem: string, details: DiagnosticDetails): void {
-    this.#document.refuse(this.#spanOf(spot), code, `${pathText(this.#path)} ${problem}`, details);
-  }
-
-  #spanOf({ owner, name }: Spot): Span {
-    return owner === null ? { offset: 0, length: 1 } : this.#document.at(owner, name);
+  #refuse(
+    owner: Owner,
+    name: Name,
+    code: "wrong-type" | "wrong-value",
+    problem: string,
+    details: DiagnosticDetails,
+  ): void {
+    const span = owner === null ? { offset: 0, length: 1 } : this.#document.at(owner, name);
+    this.#document.refuse(span, code, `${pathText(this.#path)} ${problem}`, details);
   }
 }
 
 /** A copy stands where its original does. */
-function placedLike<T extends object>(original: object, copy: T): T {
+function placedLike<T>(original: readonly T[], copy: T[]): T[] {
   const place = placeOf(original);
   return place < 0 ? copy : placeAt(copy, place);
 }

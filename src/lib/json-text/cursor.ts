@@ -11,6 +11,7 @@ export const CLOSE_BRACKET = 0x5d;
 const SLASH = 0x2f;
 const STAR = 0x2a;
 const MINUS = 0x2d;
+const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 const LINE_END = 0x0a;
@@ -18,6 +19,7 @@ const APOSTROPHE = 0x27;
 
 /** Whole numbers of so few digits are exact while they are added up. */
 const EXACT_DIGITS = 15;
+const POWERS = Array.from({ length: EXACT_DIGITS }, (_, power) => 10 ** power);
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const ESCAPE = /^(?:["\\/bfnrt]|u[\da-fA-F]{4})/;
 
@@ -172,17 +174,25 @@ export class JsonCursor {
     let at = first;
     let value = 0;
     for (let byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = value * 10 + (byte - ZERO);
-    const digits = at - first;
-    const next = bytes[at];
-    const isWhole = next === undefined || WORD[next] === 0;
-    if (isWhole && digits > 0 && digits <= EXACT_DIGITS && (digits === 1 || bytes[first] !== ZERO)) {
-      this.at = at;
-      return first === start ? value : -value;
+    const whole = at - first;
+    let fraction = 0;
+    if (bytes[at] === POINT) {
+      const point = at++;
+      for (let byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = value * 10 + (byte - ZERO);
+      // a point without digits behind it is left to the slow way, which breaks there
+      fraction = at - point - 1 || EXACT_DIGITS;
     }
-    return this.#readOddNumber();
+    const next = bytes[at];
+    const isEnd = next === undefined || WORD[next] === 0;
+    const isPlain = isEnd && whole > 0 && whole + fraction <= EXACT_DIGITS && (whole === 1 || bytes[first] !== ZERO);
+    if (!isPlain) return this.#readOddNumber();
+    this.at = at;
+    // both are exact, so the quotient is the number that is nearest to the decimal one
+    const magnitude = fraction === 0 ? value : value / POWERS[fraction]!;
+    return first === start ? magnitude : -magnitude;
   }
 
-  /** A number with fraction, exponent or many digits, or no number at all. */
+  /** A number with exponent or many digits, or no number at all. */
   #readOddNumber(): number {
     const length = this.#wordLength();
     const token = this.bytes.toString("latin1", this.at, this.at + length);

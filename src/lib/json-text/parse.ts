@@ -97,7 +97,7 @@ class Parser {
   #object(): unknown {
     const cursor = this.#cursor;
     const start = cursor.open(this.#options.deepest);
-    const object = placeAt(new PlainObject(), start);
+    const object = new PlainObject(start);
     const base = this.#open.begin();
     for (let isLast = cursor.bytes[cursor.at] === CLOSE_BRACE; !isLast; isLast = this.#isLast(CLOSE_BRACE)) {
       const nameAt = cursor.at;
@@ -132,7 +132,7 @@ class Parser {
       items.push(this.#value());
     }
     cursor.close();
-    return placeAt(items.splice(base), start);
+    return placeAt(takeFrom(items, base), start);
   }
 
   #longList(start: number): unknown {
@@ -234,4 +234,14 @@ class Parser {
     this.#problems.push({ kind: "trailing-comma", offset: comma, length: 1, opener: cursor.openers.at(-1) ?? -1 });
     return true;
   }
+}
+
+/** Takes the items from this index on. Most lists have one or two: those are made without a call. */
+function takeFrom(items: unknown[], base: number): unknown[] {
+  const count = items.length - base;
+  if (count === 0) return [];
+  if (count === 1) return [items.pop()];
+  if (count > 2) return items.splice(base);
+  const last = items.pop();
+  return [items.pop(), last];
 }

@@ -60,6 +60,8 @@ export class ConfigurationKeeper {
   #known: LiveConfiguration | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
+  /** The store itself has told the process log what ails it. */
+  #isTold = false;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -192,14 +194,12 @@ export class ConfigurationKeeper {
     if (store === null || storePath === null) return;
     this.#parts.send({ type: "store-health", store: "config", ...store.health });
     if (frozen === null) return;
-    this.#parts.log(
-      "error",
-      "the configuration store cannot be written; what the file says is served, changes are refused",
-      {
-        path: storePath,
-        reason: frozen,
-      },
-    );
+    if (!this.#isTold)
+      this.#parts.log(
+        "error",
+        "the configuration store cannot be written; what the file says is served, changes are refused",
+        { path: storePath, reason: frozen },
+      );
     this.#later(() => void this.#thaw(started, storePath));
   }
 
@@ -216,6 +216,7 @@ export class ConfigurationKeeper {
   }
 
   #onHealth(health: StoreHealth): void {
+    this.#isTold ||= !health.ok;
     // what was served from memory meanwhile is stored when everything starts anew
     if (health.ok && typeof this.#started?.frozen === "string") return this.#parts.restart();
     this.#parts.send({ type: "store-health", store: "config", ok: health.ok, reason: health.reason });

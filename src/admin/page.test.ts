@@ -70,6 +70,16 @@ describe("the page", () => {
     assert.doesNotMatch(text, /\/etc\/drawbridge/);
   });
 
+  it("tells which store cannot be written, and why to those at this machine", async () => {
+    const log = { ok: false, reason: "/var/lib/logs.db: the disk is <full>" };
+    const house = { ...testHouse(), stores: () => ({ config: { ok: true, reason: "" }, log, logOffBy: null }) };
+    const near = (await opening(house)()).text;
+    assert.ok(near.includes("The request log cannot be written: /var/lib/logs.db: the disk is &lt;full&gt;."), near);
+    assert.doesNotMatch(near, /The configuration cannot be written/);
+    assert.doesNotMatch((await opening(house)({}, false)).text, /\/var\/lib/);
+    assert.doesNotMatch((await opening()()).text, /cannot be written/);
+  });
+
   it("has an icon", async () => {
     const handler = createRouter(controlRoutes(testHouse()));
     const { status, headers } = await callRoute(handler, "GET", "/favicon.ico");

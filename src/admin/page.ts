@@ -2,7 +2,7 @@
 import type { StateView } from "../core/decision.ts";
 import type { Provider, ProviderKey } from "../core/snapshot.ts";
 import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
-import type { AdminHouse, KnownConfiguration } from "./house.ts";
+import type { AdminHouse, KnownConfiguration, StoreFacts } from "./house.ts";
 import { type Html, html } from "./html.ts";
 import type { LimitList } from "./limits.ts";
 import { closedPage } from "./login-page.ts";
@@ -90,6 +90,7 @@ function page(request: PlaneRequest, house: AdminHouse, { known, view, keys }: P
 <dt>Version</dt><dd>${facts.version}</dd>
 <dt>Configuration</dt><dd>${configurationName(facts.configPath, request.peer.loopback)}</dd>
 <dt>Virtual keys</dt><dd>${keys?.count ?? "not known"}${needsKey ? ", every call needs one" : ""}</dd>
+<dt>Stores</dt><dd>${storeState(house.stores(), request.peer.loopback)}</dd>
 <dt>Running since</dt><dd>${new Date(facts.startedAt).toISOString().slice(0, 19).replace("T", " ")} UTC</dd>
 </dl></div>
 <h2>Providers</h2>
@@ -112,6 +113,20 @@ function baseOf(request: PlaneRequest, host: string, port: number): string {
   const own = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const reached = /^[A-Za-z0-9.[\]:_-]{1,255}$/.test(named) ? named : own;
   return `${request.peer.secure ? "https" : "http"}://${reached}`;
+}
+
+/** What ails the stores, in the system's words: these hold paths, which are for those at this machine. */
+function storeState({ config, log }: StoreFacts, isLocal: boolean): Html {
+  const troubled = [
+    { name: "configuration", health: config },
+    { name: "request log", health: log },
+  ].filter(({ health }) => health?.ok === false);
+  if (troubled.length === 0) return html`<span class="good">written</span>`;
+  const lines = troubled.map(
+    ({ name, health }) =>
+      html`<span class="bad">The ${name} cannot be written${isLocal ? `: ${health?.reason ?? ""}` : ""}.</span> `,
+  );
+  return html`${lines}Calls are served on, and writing goes on by itself.`;
 }
 
 function providerTable(providers: readonly Provider[], view: StateView | null): Html {

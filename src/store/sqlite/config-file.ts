@@ -76,7 +76,7 @@ async function openOnce(path: string, mayCreate: boolean): Promise<ConfigFile> {
     if (error instanceof StoreRefusedError || isBusy(error) || isCorrupt(error)) throw error;
     const readable = openReadable(path);
     if (readable === null) throw error;
-    return { ...readable, readOnlyReason: storeReason(error) };
+    return { ...readable, readOnlyReason: openReason(path, error) };
   }
 }
 

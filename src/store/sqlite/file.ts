@@ -1,5 +1,6 @@
 // What every SQLite file of ours has in common: private to its owner, marked as ours, its version, and words for what is wrong with it.
-import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
+import { accessSync, chmodSync, closeSync, constants, existsSync, openSync, statfsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreRefusedError } from "../../core/stores.ts";
 
@@ -17,10 +18,15 @@ export const SQLITE = {
   locked: 6,
   full: 13,
   readOnly: 8,
+  ioError: 10,
   corrupt: 11,
+  cannotOpen: 14,
   notADatabase: 26,
   constraint: 19,
 } as const;
+
+/** With less the files beside a database cannot be made. Bytes. */
+const LEAST_FREE = 64 * 1024;
 
 /** The primary result code behind an error of SQLite; null for any other error. */
 export function resultCode(error: unknown): number | null {
@@ -47,9 +53,24 @@ export function storeReason(error: unknown): string {
   return `${text}; the file is left as it is: restore it from a backup, or move it away to begin a new one`;
 }
 
-/** The same for a file that could not be opened: SQLite has no word of its own for a directory in its place. */
+/** The same for a file that could not be opened, where SQLite's own words say nothing of the cause. */
 export function openReason(path: string, error: unknown): string {
-  return isDirectory(path) ? "is a directory; name a file, in it or elsewhere" : storeReason(error);
+  if (isDirectory(path)) return "is a directory; name a file, in it or elsewhere";
+  const code = resultCode(error);
+  const cause = code === SQLITE.ioError || code === SQLITE.cannotOpen ? causeAt(dirname(path)) : null;
+  return cause === null ? storeReason(error) : `${cause} (${storeReason(error)})`;
+}
+
+/** What keeps files from being written in a directory: a full disk, a read-only one, or who may write there. */
+function causeAt(directory: string): string | null {
+  try {
+    accessSync(directory, constants.W_OK);
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize < LEAST_FREE ? "the disk is full" : null;
+  } catch (error) {
+    // the path stands beside it
+    return error instanceof Error ? (error.message.split(", access ")[0] as string) : null;
+  }
 }
 
 function isDirectory(path: string): boolean {

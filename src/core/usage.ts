@@ -24,3 +24,61 @@ export const MAX_TOKENS = 100_000_000;
 export function tokenCount(value: unknown): number | null {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_TOKENS ? value : null;
 }
+
+/** Everything that providers count and charge for, in tokens. Disjoint: a cached token is counted as cached alone. */
+export const TOKEN_KINDS = [
+  "input",
+  "cached_input",
+  "cache_write_5m",
+  "cache_write_1h",
+  "input_audio",
+  "cached_audio",
+  "input_image",
+  "cached_image",
+  "input_video",
+  "output",
+  "reasoning",
+  "output_audio",
+  "output_image",
+  "output_video",
+  "citation",
+] as const;
+
+/** What is charged by the piece, the second (millionths are kept) or the character. */
+export const UNIT_KINDS = [
+  "request",
+  "web_search",
+  "search_unit",
+  "file_search",
+  "code_interpreter",
+  "maps_search",
+  "tool_call",
+  "image_in",
+  "image_out",
+  "second_in",
+  "second_out",
+  "character_in",
+  "character_out",
+  "page",
+  "annotated_page",
+] as const;
+
+export type TokenKind = (typeof TOKEN_KINDS)[number];
+export type UsageKind = TokenKind | (typeof UNIT_KINDS)[number];
+
+/** A kind, or a kind with what its price depends on: `image_out/hd/1024x1024`, `web_search/low`, `second_out/720p`. */
+export type UsageKey = UsageKind | `${UsageKind}/${string}`;
+
+/** What one attempt used, as its price needs it: what a record keeps, so that it can be priced again. Plain data. */
+export interface RawUsage {
+  /** Only what is above 0. */
+  readonly counts: Readonly<Partial<Record<UsageKey, number>>>;
+  /** The tier in which the provider says it served: `batch`, `flex`, `priority`, `fast` …; null = the standard one. */
+  readonly tier: string | null;
+  /** The region that the provider says it kept the work in, where that has a price; null = none. */
+  readonly region: string | null;
+  /** What the provider itself says it charges, nano-dollars; null = it does not say. */
+  readonly reportedNano: number | null;
+  /** Members of the provider's report that were no counts and were left out. */
+  readonly refused: readonly string[];
+}

@@ -50,8 +50,10 @@ export function diagnosticAt(
   mayShow?: MayShow,
 ): Diagnostic {
   const { line, column } = source.position(span.offset);
-  const snippet = source.snippet(span, mayShow);
-  const lines = [`${source.label}:${line}:${column}: ${message}`, snippet, ...detailLines(details)];
+  // of an empty line there is nothing to show
+  const { start, end } = source.lineAt(span.offset);
+  const snippet = start === end ? [] : [source.snippet(span, mayShow)];
+  const lines = [`${source.label}:${line}:${column}: ${message}`, ...snippet, ...detailLines(details)];
   return { severity, code, file: source.label, line, column, message, text: lines.join("\n"), details };
 }
 

@@ -5,7 +5,7 @@ import { placeOf } from "../lib/json-text/places.ts";
 import type { JsonProblem, JsonProblemKind } from "../lib/json-text/problems.ts";
 import type { DiagnosticDetails } from "./diagnostic.ts";
 import type { ConfigDocument } from "./document.ts";
-import { NOWHERE } from "./source-text.ts";
+import type { Span } from "./source-text.ts";
 import { pathText, quoted } from "./texts.ts";
 
 /** Beyond any real configuration, and small enough for every recursive reader. */
@@ -27,11 +27,11 @@ export function tooLarge(size: number): string {
 export function readSyntax(document: ConfigDocument): unknown {
   const { bytes } = document.source;
   if (bytes.length > LARGEST_FILE) {
-    document.refuse({ offset: 0, length: 1 }, "syntax", tooLarge(bytes.length));
+    document.refuse(START, "syntax", tooLarge(bytes.length));
     return undefined;
   }
   if (firstSign(bytes) === bytes.length) {
-    document.refuse(NOWHERE, "syntax", "the file is empty", OBJECT_EXPECTED);
+    document.refuse(START, "syntax", "the file is empty", OBJECT_EXPECTED);
     return undefined;
   }
   const { value, problems, duplicates } = parseJson(bytes, {
@@ -69,6 +69,8 @@ function firstSign(bytes: Buffer): number {
   return at;
 }
 
+const START: Span = { offset: 0, length: 1 };
+
 const OBJECT_EXPECTED: DiagnosticDetails = {
   expected: "a JSON object; the smallest is {}",
   remedy: "`drawbridge init` writes one to start from.",
@@ -99,7 +101,7 @@ const MESSAGES: Readonly<Record<JsonProblemKind, string>> = {
 function report(document: ConfigDocument, problem: JsonProblem): void {
   const isAtTop = problem.opener < 0;
   if (isAtTop && problem.kind === "unclosed")
-    return document.refuse(NOWHERE, "syntax", "the file holds nothing but comments", OBJECT_EXPECTED);
+    return document.refuse(START, "syntax", "the file holds nothing but comments", OBJECT_EXPECTED);
   if (
     isAtTop &&
     (problem.kind === "unknown-word" || problem.kind === "bad-number" || problem.kind === "value-expected")

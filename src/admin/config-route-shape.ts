@@ -45,14 +45,15 @@ export function readClient(given: JsonValue, item: ItemFacts | undefined): JsonO
   const wanted = asObject(given, "client_config") as JsonObject;
   const shown = showClient(item);
   const stored = item === undefined ? {} : withMasked(item);
-  const merged: Record<string, JsonValue> = { ...stored };
+  // a map: whatever a member is called, it is one, and is refused by its name
+  const merged = new Map(Object.entries(stored));
   for (const [name, value] of Object.entries(wanted)) {
     if ((ENFORCE as readonly string[]).includes(name)) continue;
     const back = value === null ? undefined : restoreShown(value, own(shown, name), own(stored, name));
-    if (back === undefined) delete merged[name];
-    else merged[name] = back;
+    if (back === undefined) merged.delete(name);
+    else merged.set(name, back);
   }
-  return withEnforcement(merged, wanted, shown);
+  return withEnforcement(Object.fromEntries(merged), wanted, shown);
 }
 
 /** The spelling that differs from what was shown is the one that was meant. */

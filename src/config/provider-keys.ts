@@ -2,6 +2,7 @@
 import type { AzureKeySettings, KeyEntity } from "../core/entities.ts";
 import type { ProviderAdapter } from "../core/provider.ts";
 import { isHeaderValue } from "../lib/header-block.ts";
+import { nameProblem } from "./names.ts";
 import { withoutVersion } from "./network.ts";
 import {
   checkAddress,
@@ -100,6 +101,9 @@ interface KeySpot {
 function readKey(reading: Reading, config: KeyConfig, place: Place, spot: KeySpot): KeyEntity {
   const { path, provider } = place;
   const name = config.name === undefined || config.name === "" ? `${provider}-${spot.number}` : config.name;
+  const problem = nameProblem(name);
+  if (problem !== null)
+    reading.document.refuse(reading.document.at(config, "name"), "wrong-value", `${path}.name ${problem}`);
   const value = readValueOf(reading, config, place, spot);
   const models = readAllowList(reading, config, "models", config.models, `${path}.models`);
   const blacklistedModels = withoutRepeats(reading, config.blacklisted_models ?? [], `${path}.blacklisted_models`);

@@ -3,6 +3,7 @@ import type { KeyEntity, ProviderEntity } from "../core/entities.ts";
 import type { ProviderAdapter } from "../core/provider.ts";
 import { nearestName } from "../lib/nearest.ts";
 import { KNOWN_PROVIDERS } from "./known-providers.ts";
+import { nameProblem } from "./names.ts";
 import { readNetwork, readProxy, STANDARD_NETWORK } from "./network.ts";
 import { readKeys } from "./provider-keys.ts";
 import { plainRecord, type Reading, stableId } from "./reading.ts";
@@ -57,17 +58,19 @@ function declarations(reading: Reading, config: ProvidersConfig | undefined): De
       }));
   const seen = new Set<string>();
   return found.filter(({ name, span, path }) => {
+    const problem = nameProblem(name);
     if (name === "")
       document.refuse(span, "missing", `${path} has no name`, {
         expected: 'a member "provider" with the name of the provider',
       });
     else if (name.includes("/"))
       document.refuse(span, "wrong-value", `${path}: the name of a provider may not hold a slash`);
+    else if (problem !== null) document.refuse(span, "wrong-value", `the name of a provider ${problem}`);
     else if (seen.has(name))
       document.refuse(span, "duplicate", `${path}: ${quoted(name)} is declared a second time`, {
         remedy: "Put all its keys into one entry.",
       });
-    const isGood = name !== "" && !name.includes("/") && !seen.has(name);
+    const isGood = name !== "" && !name.includes("/") && problem === null && !seen.has(name);
     seen.add(name);
     return isGood;
   });

@@ -5,6 +5,7 @@ import { isHeaderValue } from "../lib/header-block.ts";
 import { nearestName } from "../lib/nearest.ts";
 import { KNOWN_PROVIDERS } from "./known-providers.ts";
 import { type Limits, readLimits } from "./limits.ts";
+import { nameProblem } from "./names.ts";
 import { bareModel } from "./provider-keys.ts";
 import { type Reading, readAllowList, resolve, stableId, unresolved, withoutRepeats } from "./reading.ts";
 import type { GovernanceConfig, ProviderConfigConfig, VirtualKeyConfig } from "./schema/governance.ts";
@@ -76,6 +77,9 @@ interface KeyContext {
 function readVirtualKey(reading: Reading, config: VirtualKeyConfig, context: KeyContext): VirtualKeyEntity {
   const { path, secret, shared } = context;
   refuseTwoOwners(reading, config, path);
+  const problem = config.name === undefined ? null : nameProblem(config.name);
+  if (problem !== null)
+    reading.document.refuse(reading.document.at(config, "name"), "wrong-value", `${path}.name ${problem}`);
   const name = config.name !== undefined && config.name !== "" ? config.name : (secret ?? path);
   const id = config.id !== undefined && config.id !== "" ? config.id : stableId("virtual-key", name);
   const limits = readLimits(reading, config, { kind: "virtual_key_id", names: [id, name], seed: id, path }, shared);

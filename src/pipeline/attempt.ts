@@ -240,9 +240,9 @@ export class Attempt implements UpstreamHandler, AttemptLine {
       "upstream_truncated",
       failureText(this.record.provider, this.record.model, failure.error.message),
       {
-        type: error.type,
+        type: failure.error.type,
         provider: this.record.provider,
-        providerCode: error.code,
+        providerCode: failure.error.code,
       },
     );
     const { reply, endpoint } = this.exchange;

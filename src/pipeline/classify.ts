@@ -71,7 +71,8 @@ export function classifyRefusal(
   secrets: readonly string[],
 ): AttemptFailure {
   const body = maskBytes(refusal.body, secrets);
-  const error = adapter.readError(refusal.status, body);
+  // masked again: what the body escaped is plain now
+  const error = masked(adapter.readError(refusal.status, body), secrets);
   const redirect = refusal.status >= 300 && refusal.status < 400;
   return {
     kind: redirect ? "server-error" : kindOf(refusal.status, adapter.hint(refusal.status, error)),
@@ -93,13 +94,13 @@ export function classifyBadAnswer(
   adapter: ProviderAdapter,
   secrets: readonly string[],
 ): AttemptFailure {
-  const masked: ProviderError = { ...error, message: maskText(error.message, secrets) };
-  const hint = told ? adapter.hint(200, masked) : null;
+  const shown = masked(error, secrets);
+  const hint = told ? adapter.hint(200, shown) : null;
   const kind = hint === null ? "server-error" : BY_HINT[hint];
   return {
     kind,
     status: STATUS_OF[kind] ?? 502,
-    error: masked,
+    error: shown,
     transport: null,
     stale: false,
     restHint: null,
@@ -107,6 +108,13 @@ export function classifyBadAnswer(
     contentType: null,
     possiblyBilled: true,
   };
+}
+
+/** Providers put the key that they refuse into any part of their error. */
+function masked({ message, type, code, param }: ProviderError, secrets: readonly string[]): ProviderError {
+  const without = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : maskText(text, secrets);
+  return { message: maskText(message, secrets), type: without(type), code: without(code), param: without(param) };
 }
 
 /** The transport broke or a deadline passed. A truncated or invalid answer counts as a server error. */

@@ -8,7 +8,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 # the image brings its Node: the runtime of the checkout stays out
 RUN npm ci --workspaces=false
-COPY LICENSE NOTICE README.md ./
+COPY LICENSE NOTICE README.md config.schema.json ./
 COPY bin ./bin
 COPY scripts ./scripts
 COPY examples ./examples

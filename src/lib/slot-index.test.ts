@@ -32,9 +32,12 @@ test("finds what a map finds, whatever was added and removed", () => {
   );
 });
 
+function hashOf(slot: number): number {
+  return Math.imul(slot, 0x9e3779b1);
+}
+
 test("holds very many, and gives room back to what comes after many went", () => {
   const index = new SlotIndex();
-  const hashOf = (slot: number): number => Math.imul(slot, 0x9e3779b1);
   for (let round = 0; round < 3; round++) {
     for (let slot = 0; slot < 20_000; slot++) index.add(hashOf(slot), slot);
     for (let slot = 0; slot < 20_000; slot++)

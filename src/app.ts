@@ -34,6 +34,8 @@ export interface GatewayOptions extends PlaneOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Requests under way get so long to finish at the end, ms. */
   readonly drainLimit?: number;
+  /** Connections of clients at once; null = by the descriptors that the system grants. */
+  readonly maxConnections?: number | null;
 }
 
 export type StartFacts = Omit<Extract<ControlToLoop, { type: "started" }>, "type">;
@@ -186,7 +188,8 @@ class DataPlane {
       ids: timeOrderedId,
       clock: systemClock,
     });
-    this.#listener = await listen({ host: this.#options.host, port: this.#options.port, gate });
+    const { host, port, maxConnections = null } = this.#options;
+    this.#listener = await listen({ host, port, gate, limits: maxConnections === null ? {} : { maxConnections } });
     return this.#listener;
   }
 

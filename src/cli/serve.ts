@@ -75,6 +75,14 @@ export const SERVE_FLAGS: readonly Flag[] = [
     environment: ["DRAWBRIDGE_DRAIN_TIMEOUT"],
     check: checkSeconds,
   },
+  {
+    name: "max-connections",
+    type: "text",
+    value: "N",
+    help: "clients' connections at once, more are closed at once; not given: 80 % of the file descriptors",
+    environment: ["DRAWBRIDGE_MAX_CONNECTIONS"],
+    check: checkCount,
+  },
   { name: "no-ui", type: "switch", help: "accepted; there is no web interface yet to switch off" },
 ];
 
@@ -85,6 +93,10 @@ function checkPort(value: string): string | null {
 function checkSeconds(value: string): string | null {
   const isFine = /^\d+(\.\d+)?$/.test(value) && Number(value) <= 86_400;
   return isFine ? null : `"${value}" is no number of seconds from 0 to 86400`;
+}
+
+function checkCount(value: string): string | null {
+  return /^[1-9]\d{0,6}$/.test(value) ? null : `"${value}" is no whole number from 1 to 9999999`;
 }
 
 /** Runs until a signal ends it; the exit code. */
@@ -131,6 +143,7 @@ function gatewayOptions(line: CommandLine, terminal: Terminal): GatewayOptions {
     logStyle: line.text("log-style") as "json" | "pretty",
     version: packageVersion(),
     environment: terminal.environment,
+    maxConnections: Number(line.text("max-connections") ?? 0) || null,
     drainLimit: Number(line.text("drain-timeout")) * 1000,
     setupToken: randomBytes(24).toString("base64url"),
   };

@@ -1,5 +1,6 @@
 // The members of a price sheet's entry, as Bifrost and LiteLLM spell them, and the rates that they stand for.
 import type { Rates } from "../../core/price.ts";
+import { remember } from "../../lib/remember.ts";
 import { scaledDollars } from "./decimal.ts";
 import { GROUNDED_PROMPT, rateKey } from "./rate-key.ts";
 
@@ -58,7 +59,9 @@ type Entry = Readonly<Record<string, unknown>>;
 export const HIGHEST_PRICE = 1000;
 
 /** What a member is the price of; null: of nothing that we know. */
-export function rateOfMember(member: string): string | null {
+export const rateOfMember: (member: string) => string | null = remember(1000, readMember);
+
+function readMember(member: string): string | null {
   const [, base = "", thousands, suffix] = SUFFIX.exec(member) ?? [];
   const tier = suffix === "batches" ? "batch" : (suffix ?? null);
   const above = thousands === undefined ? 0 : Number(thousands) * 1000;
@@ -108,7 +111,8 @@ function searchRates(value: unknown, entry: Entry, into: Record<string, number>)
 
 function isGoogle(entry: Entry): boolean {
   const provider = entry["provider"] ?? entry["litellm_provider"];
-  return typeof provider === "string" && /^(gemini|vertex)/.test(provider);
+  // other vendors' models on Vertex keep their own way
+  return typeof provider === "string" && /^(gemini|vertex|vertex_ai|vertex_ai-language-models)$/.test(provider);
 }
 
 /** Pictures that are made are charged by the picture, and some sheets call that the input's price. */
@@ -144,5 +148,7 @@ export function readRates(entry: Entry): Rates {
     else if (member === STEPPED) steppedRates(value, rates);
     else if (key !== null) rates[key === "image_in" && readsImages(entry) ? "image_out" : key] ??= pico(member, value);
   }
+  // the same as the output's is no rate of its own: the output has tiers and steps that it would stand before
+  if (rates["reasoning"] !== undefined && rates["reasoning"] === rates["output"]) delete rates["reasoning"];
   return rates;
 }

@@ -1,0 +1,100 @@
+// Packs merged prices into the compact file: rates by number, equal prices once, models that a look-up finds anyway left out.
+import { createHash } from "node:crypto";
+import type {
+  CatalogueFile,
+  FileModel,
+  FilePeriod,
+  FilePrice,
+  FileRates,
+} from "../../src/accounting/prices/catalogue-file.ts";
+import { modelForms } from "../../src/accounting/prices/model-forms.ts";
+import { samePrices } from "../../src/accounting/prices/provider-names.ts";
+import type { PricePeriod } from "../../src/core/price.ts";
+import type { Merged, Origin } from "./merge.ts";
+
+type Models = ReadonlyMap<string, ReadonlyMap<string, Merged>>;
+
+const ORIGINS: readonly Origin[] = ["genai", "litellm", "both", "hand"];
+
+class Numbers {
+  readonly texts: string[] = [];
+  readonly #known = new Map<string, number>();
+
+  of(text: string): number {
+    let number = this.#known.get(text);
+    if (number === undefined) {
+      number = this.texts.push(text) - 1;
+      this.#known.set(text, number);
+    }
+    return number;
+  }
+}
+
+function filePrice({ origin, periods, uplift }: Merged, names: Numbers): FilePrice {
+  const flat = (period: PricePeriod): FileRates =>
+    Object.entries(period.rates)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([key, rate]) => [names.of(key), rate]);
+  const [only] = periods;
+  const isPlain = periods.length === 1 && only?.from === null && only.to === null && only.windows === null;
+  const dated = (period: PricePeriod): FilePeriod => ({
+    ...(period.from === null ? {} : { from: period.from }),
+    ...(period.to === null ? {} : { to: period.to }),
+    ...(period.windows === null ? {} : { windows: period.windows }),
+    rates: flat(period),
+  });
+  const told = isPlain ? flat(only) : periods.map(dated);
+  const number = ORIGINS.indexOf(origin);
+  return uplift === null ? [number, told] : [number, told, uplift];
+}
+
+const meaning = (model: Merged): string =>
+  JSON.stringify([model.periods, model.uplift, model.maxInputTokens, model.maxOutputTokens]);
+
+/** The models without those whose other spelling leads to the same price. */
+function withoutTwins(provider: string, models: ReadonlyMap<string, Merged>): Map<string, Merged> {
+  const kept = new Map(models);
+  // another provider's exact spelling is asked before this one's twin
+  if (samePrices(provider).length > 0) return kept;
+  for (const [name, model] of models) {
+    const twin = modelForms(name, [provider])
+      .slice(1)
+      .find((form) => kept.has(form));
+    if (twin !== undefined && twin !== name && meaning(kept.get(twin) as Merged) === meaning(model)) kept.delete(name);
+  }
+  return kept;
+}
+
+/** The file's content, without date and version. */
+export function pack(models: Models): Pick<CatalogueFile, "rates" | "prices" | "providers"> {
+  const names = new Numbers();
+  const prices = new Numbers();
+  const providers: Record<string, Record<string, FileModel>> = {};
+  for (const [provider, all] of models) {
+    const rows: Record<string, FileModel> = {};
+    for (const [name, model] of withoutTwins(provider, all)) {
+      const number = prices.of(JSON.stringify(filePrice(model, names)));
+      const { maxInputTokens, maxOutputTokens } = model;
+      const hasLimits = maxInputTokens !== null || maxOutputTokens !== null;
+      rows[name] = hasLimits ? [number, maxInputTokens ?? 0, maxOutputTokens ?? 0] : number;
+    }
+    providers[provider] = rows;
+  }
+  return { rates: names.texts, prices: prices.texts.map((text) => JSON.parse(text) as FilePrice), providers };
+}
+
+export function hashOf(content: unknown): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 12);
+}
+
+/** One price and one model a line: a change of a source is readable as a difference. */
+export function print(file: CatalogueFile): string {
+  const { prices, providers, ...head } = file;
+  const fields = Object.entries(head).map(([name, value]) => `"${name}":${JSON.stringify(value)},\n`);
+  const models = Object.entries(providers).map(([provider, rows]) => {
+    const lines = Object.entries(rows).map(([name, model]) => `${JSON.stringify(name)}:${JSON.stringify(model)}`);
+    return `${JSON.stringify(provider)}:{\n${lines.join(",\n")}}`;
+  });
+  const lines = prices.map((price) => JSON.stringify(price));
+  return `{\n${fields.join("")}"prices":[\n${lines.join(",\n")}\n],\n"providers":{\n${models.join(",\n")}\n}}\n`;
+}

@@ -1,0 +1,36 @@
+// The dearest that a token of a model can cost: what a budget that is never exceeded has to reserve.
+import type { ModelPrice, Rates } from "../../core/price.ts";
+import { TOKEN_KINDS } from "../../core/usage.ts";
+import { dividedHalfUp } from "./decimal.ts";
+import { ratesAt } from "./price-usage.ts";
+import { isTokenKind, readRateKey } from "./rate-key.ts";
+
+/** Pico-dollars; null: a token of this side has no price. */
+export interface PriceCeiling {
+  readonly inputPico: number | null;
+  readonly outputPico: number | null;
+}
+
+const OUTPUT_SIDE: ReadonlySet<string> = new Set(TOKEN_KINDS.filter((kind) => /^(output|reasoning)/.test(kind)));
+
+function dearest(rates: Rates, tier: string | null, isOutput: boolean): number | null {
+  // a discount may be refused and served as standard; an asked tier may be dearer
+  const prices = Object.entries(rates).flatMap(([key, rate]) => {
+    const name = readRateKey(key);
+    if (name === null || !isTokenKind(name.what) || OUTPUT_SIDE.has(name.what) !== isOutput) return [];
+    return name.tier === null || name.tier === tier ? [rate] : [];
+  });
+  const plain = rates[isOutput ? "output" : "input"];
+  return plain === undefined && rates[`${isOutput ? "output" : "input"}@${tier}`] === undefined
+    ? null
+    : Math.max(...prices);
+}
+
+/** The dearest applicable prices: cache write, long context, asked tier, media, the dearest region. `at`: Unix ms. */
+export function priceCeiling(price: ModelPrice, tier: string | null, at: number): PriceCeiling {
+  const rates = ratesAt(price, at) ?? {};
+  const factor = Math.max(1_000_000, ...Object.values(price.uplift ?? {}));
+  const raised = (pico: number | null): number | null =>
+    pico === null ? null : Number(dividedHalfUp(BigInt(pico) * BigInt(factor), 1_000_000n));
+  return { inputPico: raised(dearest(rates, tier, false)), outputPico: raised(dearest(rates, tier, true)) };
+}

@@ -47,6 +47,8 @@ export interface StreamWatch {
   isNotable(bytes: Buffer, from: number, to: number): boolean;
   /** Parses one event. `name` is the SSE event field, or empty. */
   view(name: string, data: string): EventView;
+  /** The same for an event without a name whose data is bytes[from, to), without parsing; null: it must be parsed. Absent: always. */
+  glance?(bytes: Buffer, from: number, to: number): EventView | null;
 }
 
 /** Decodes a provider's stream to canonical events. A new one per stream. */

@@ -155,8 +155,8 @@ export class JsonScan {
   }
 
   /** Only the fast scan: false also for what is a JSON object of an unusual kind. `error` says nothing. */
-  readPlain(bytes: Buffer): boolean {
-    return bytes.length <= MAX_DOCUMENT && this.#readFast(bytes, 0, bytes.length);
+  readPlain(bytes: Buffer, from = 0, to: number = bytes.length): boolean {
+    return to - from <= MAX_DOCUMENT && this.#readFast(bytes, from, to);
   }
 
   #readFast(bytes: Buffer, from: number, to: number): boolean {

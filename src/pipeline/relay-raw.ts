@@ -16,9 +16,8 @@ export const CAPTURE_BYTES = 32 * 1024;
 const MAX_PREFACE = 1024 * 1024;
 const DONE = Buffer.from("data: [DONE]\n\n");
 const BRACE = 125;
+const OPEN = 123;
 const NOTHING = Buffer.alloc(0);
-const EMPTY_USAGE = /"usage"\s*:\s*null/;
-const HAS_USAGE = /"usage"\s*:\s*\{/;
 
 export class RawRelay implements Sink {
   readonly #line: AttemptLine;
@@ -90,10 +89,16 @@ export class RawRelay implements Sink {
       if (this.#frame.isOpen) this.#frame.learn(s.bytes, s.eventStart, s.eventEnd);
       return this.#pass();
     }
-    const view = this.#watch.view(s.name(), s.data());
+    const view = this.#glance() ?? this.#watch.view(s.name(), s.data());
     mergeUsage(this.#line.exchange.usage, view.usage);
     if (this.#committed) this.#after(view);
     else this.#before(view);
+  }
+
+  #glance(): EventView | null {
+    const s = this.#splitter;
+    if (s.dataLines !== 1 || s.nameStart >= 0) return null;
+    return this.#watch.glance?.(s.bytes, s.dataStart, s.dataEnd) ?? null;
   }
 
   /** Before the commit point nothing has been sent, and everything can still fail over. */
@@ -246,19 +251,26 @@ export class RawRelay implements Sink {
   #laden(last: Buffer): Uint8Array[] {
     const { exchange, record } = this.#line;
     if (!exchange.endpoint.extraFields) return [last];
-    let event = last;
-    let usage = "";
-    if (this.#usage !== null && !HAS_USAGE.test(last.toString("latin1"))) {
-      const told = `"usage":${this.#usage}`;
-      // Chunks of a stream that was asked for usage carry an empty one.
-      const text = last.toString("utf8");
-      const filled = text.replace(EMPTY_USAGE, () => told);
-      if (filled === text) usage = `,${told}`;
-      else event = Buffer.from(filled);
-    }
-    const brace = event.lastIndexOf(BRACE);
-    const rider = Buffer.from(`${usage},"extra_fields":${extraFields(exchange, record)}`);
-    return [event.subarray(0, brace), rider, event.subarray(brace)];
+    const rider = `,"extra_fields":${extraFields(exchange, record)}`;
+    const brace = last.lastIndexOf(BRACE);
+    const usage = this.#usage;
+    if (
+      usage === null ||
+      !usageScan.read(last, last.indexOf(OPEN), brace + 1) ||
+      usageScan.types[0] === JSON_TYPE.object
+    )
+      return [last.subarray(0, brace), Buffer.from(rider), last.subarray(brace)];
+    // Chunks of a stream that was asked for usage carry an empty one: it is filled.
+    const [from, to] = [usageScan.starts[0] as number, usageScan.ends[0] as number];
+    if (usageScan.types[0] === JSON_TYPE.absent)
+      return [last.subarray(0, brace), Buffer.from(`,"usage":${usage}${rider}`), last.subarray(brace)];
+    return [
+      last.subarray(0, from),
+      Buffer.from(usage),
+      last.subarray(to, brace),
+      Buffer.from(rider),
+      last.subarray(brace),
+    ];
   }
 
   /** It is no good stream: a failed attempt before the commit point, an error event after it. */

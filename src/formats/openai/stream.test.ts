@@ -253,3 +253,59 @@ test("watches what is no event of the dialect", () => {
     "error",
   );
 });
+
+test("a glance at the bytes of an event tells what parsing it tells, or nothing", () => {
+  const deltas = [
+    {},
+    { role: "assistant", content: "" },
+    { content: "Hi" },
+    { content: null, refusal: "no" },
+    { content: 'a "b" \\' },
+    { tool_calls: [{ index: 0, id: "c", function: { name: "f", arguments: "" } }] },
+    { tool_calls: [] },
+    { reasoning_content: "hm" },
+    { function_call: { name: "f" } },
+    { audio: null },
+    { content: [] },
+    { content: ["x"] },
+  ];
+  const finishes = [null, "stop", "tool_calls", "length", "error", "cont\u00e9nt", 7];
+  const usages = [undefined, null, { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }, []];
+  const events: unknown[] = [
+    { choices: [], usage: { prompt_tokens: 1 } },
+    { choices: [] },
+    { error: { message: "x" } },
+    [],
+    5,
+  ];
+  for (const delta of deltas)
+    for (const finish_reason of finishes)
+      for (const usage of usages) events.push({ id: "c", choices: [{ index: 0, delta, finish_reason }], usage });
+  events.push({
+    choices: [
+      { index: 0, delta: { content: "a" } },
+      { index: 1, delta: { content: "b" } },
+    ],
+  });
+  events.push(
+    { choices: [{ delta: { content: "a" } }] },
+    { choices: [{ index: 12, delta: {}, finish_reason: "stop" }] },
+  );
+  let seen = 0;
+  for (const first of [
+    '{"choices":[{"index":0,"delta":{"content":"x"}}]}',
+    '{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}',
+  ])
+    for (const event of events) {
+      const data = `xx${JSON.stringify(event)}yy`;
+      const bytes = Buffer.from(data);
+      const [glancing, viewing] = [openaiFormat.watch(), openaiFormat.watch()];
+      glancing.view("", first);
+      viewing.view("", first);
+      const glanced = glancing.glance?.(bytes, 2, bytes.length - 2) ?? null;
+      if (glanced === null) continue;
+      seen++;
+      assert.deepEqual(glanced, viewing.view("", data.slice(2, -2)), data);
+    }
+  assert.ok(seen > 200, `only ${seen} events were told by a glance`);
+});

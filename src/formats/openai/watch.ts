@@ -4,6 +4,7 @@ import { latin1 } from "../../lib/latin1.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { isObject, type JsonObject } from "../read.ts";
 import { tellsError } from "./decode-response.ts";
+import { scanEvent } from "./scan-event.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
 import { decodeUsage } from "./usage.ts";
 
@@ -73,6 +74,8 @@ function usageOf(chunk: JsonObject): { usage?: EventView["usage"] & object } {
   return isObject(usage) ? { usage: decodeUsage(usage) } : {};
 }
 
+const NO_USAGE = {};
+
 /** Whether a choice of an event brings content. */
 type HoldsContent = (choice: JsonObject) => boolean;
 
@@ -92,6 +95,21 @@ class OpenAiWatch implements StreamWatch {
   isNotable(bytes: Buffer, from: number, to: number): boolean {
     if (!this.#content || this.#ended.size > 0 || bytes[from] !== 123 || bytes[to - 1] !== 125) return true;
     return holdsNotable(latin1(bytes, from, to));
+  }
+
+  glance(bytes: Buffer, from: number, to: number): EventView | null {
+    const facts = this.#holdsContent === holdsContent ? scanEvent(bytes, from, to) : null;
+    if (facts === null || facts.finish === "error") return null;
+    const usage = facts.usage === null ? NO_USAGE : { usage: facts.usage };
+    if (!facts.hasChoice) return { type: facts.usage === null ? "preface" : "usage", ...usage };
+    if (facts.content) {
+      if (this.#ended.has(facts.index)) return { type: "invalid" };
+      this.#content = true;
+    }
+    if (facts.toolCalls) this.#toolCalls = true;
+    if (facts.finish === null) return { type: facts.content ? "content" : "preface", ...usage };
+    this.#ended.add(facts.index);
+    return { type: "finish", stopReason: decodeStopReason(facts.finish, this.#toolCalls), ...usage };
   }
 
   view(name: string, data: string): EventView {

@@ -1,6 +1,6 @@
 // Keeps the price sheet of an address or a file fresh: asks again by the clock, and never lets go of the last good one.
 import type { Clock } from "../../core/ports.ts";
-import { type PriceSheet, PriceSheetError, readSheet } from "./read-sheet.ts";
+import { type PriceSheet, PriceSheetError, readSheet, sheetVersion } from "./read-sheet.ts";
 
 /** What is asked of a source; the validators of the last good answer, where it had some. */
 export interface SheetRequest {
@@ -67,9 +67,10 @@ export const LONGEST_SHEET = 32_000_000;
 export class PriceSource {
   readonly #options: PriceSourceOptions;
   #sheet: PriceSheet | null = null;
-  #kept: KeptSheet | null = null;
+  #validators: Omit<KeptSheet, "text"> | null = null;
   #checkedAt: number | null = null;
   #error: string | null = null;
+  #warning: string | null = null;
   #failures = 0;
   #nextAt: number;
   #running: Promise<RefreshResult> | null = null;
@@ -89,7 +90,7 @@ export class PriceSource {
       url: this.#options.url,
       version: this.#sheet?.version ?? null,
       entries: this.#sheet?.entries.length ?? 0,
-      fetchedAt: this.#kept?.fetchedAt ?? null,
+      fetchedAt: this.#validators?.fetchedAt ?? null,
       checkedAt: this.#checkedAt,
       error: this.#error,
       nextAt: this.#nextAt,
@@ -120,9 +121,10 @@ export class PriceSource {
   }
 
   async #refresh(): Promise<RefreshResult> {
+    this.#warning = null;
     try {
       const result = await this.#ask();
-      this.#error = null;
+      this.#error = this.#warning;
       this.#failures = 0;
       this.#checkedAt = this.#options.clock.now();
       this.#nextAt = this.#checkedAt + this.#options.interval;
@@ -142,15 +144,15 @@ export class PriceSource {
 
   async #ask(): Promise<RefreshResult> {
     const { url, fetch, clock } = this.#options;
-    const kept = this.#kept;
-    const answer = await fetch({ url, etag: kept?.etag ?? null, lastModified: kept?.lastModified ?? null });
-    if (answer.status === 304 && kept !== null) return { type: "unchanged" };
+    const known = this.#validators;
+    const answer = await fetch({ url, etag: known?.etag ?? null, lastModified: known?.lastModified ?? null });
+    if (answer.status === 304 && known !== null) return { type: "unchanged" };
     if (answer.status !== 200) throw new Error(`the price source answered with status ${answer.status}`);
     if (answer.text.length > LONGEST_SHEET) throw new PriceSheetError("the price sheet is too long");
     const { etag, lastModified, text } = answer;
     const fresh: KeptSheet = { url, etag, lastModified, fetchedAt: clock.now(), text };
-    if (kept?.text === text) {
-      this.#kept = fresh;
+    if (this.#sheet?.version === sheetVersion(text)) {
+      this.#remember(fresh);
       return { type: "unchanged" };
     }
     const sheet = readSheet(text);
@@ -161,14 +163,19 @@ export class PriceSource {
 
   #take(sheet: PriceSheet, kept: KeptSheet): void {
     this.#sheet = sheet;
-    this.#kept = kept;
+    this.#remember(kept);
     this.#options.onSheet(sheet);
+  }
+
+  /** The text stays on disk: it may have megabytes. */
+  #remember({ text: _text, ...validators }: KeptSheet): void {
+    this.#validators = validators;
   }
 
   /** A disk that takes nothing costs the next start its prices, not this one. */
   async #store(kept: KeptSheet): Promise<void> {
     await this.#options.keep.write(kept).catch(() => {
-      this.#error = "the price sheet could not be kept on disk";
+      this.#warning = "the price sheet could not be kept on disk";
     });
   }
 }

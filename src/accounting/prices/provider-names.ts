@@ -28,6 +28,13 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 const FAMILY = /^(vertex_ai|fireworks_ai)-/;
 
+/** Names that may stand before a slash in a sheet's keys, besides those above. */
+const OTHERS: ReadonlySet<string> = new Set(
+  `openai azure anthropic gemini vertex bedrock bedrock_mantle mistral cohere groq cerebras deepseek xai perplexity openrouter
+  fireworks together nebius nvidia huggingface moonshot qwen glm minimax volcengine sarvam ollama vllm sgl replicate runway
+  elevenlabs parasail`.split(/\s+/),
+);
+
 /** Adapter → others that ask the same prices, in order. */
 const SAME_PRICES: Readonly<Record<string, readonly string[]>> = {
   azure: ["openai", "xai", "deepseek", "anthropic"],
@@ -46,4 +53,9 @@ export function providerName(name: string): string {
 /** Adapters whose prices are asked after the provider's own. */
 export function samePrices(base: string): readonly string[] {
   return Object.hasOwn(SAME_PRICES, base) ? (SAME_PRICES[base] as readonly string[]) : [];
+}
+
+/** True for what is known as a provider's name, here or in sheets. */
+export function isProviderName(name: string): boolean {
+  return Object.hasOwn(NAMES, name) || OTHERS.has(name);
 }

@@ -1,8 +1,9 @@
 // Reads a price sheet in Bifrost's and LiteLLM's form: whole and right, or refused with the place of the fault.
 import { createHash } from "node:crypto";
 import type { ModelPrice } from "../../core/price.ts";
+import { parseJson } from "../../lib/json-text/parse.ts";
 import { ANY, type PriceTable } from "./find-price.ts";
-import { providerName } from "./provider-names.ts";
+import { isProviderName, providerName } from "./provider-names.ts";
 import { PriceMemberError } from "./sheet-fields.ts";
 import { readPeriods } from "./sheet-periods.ts";
 
@@ -31,21 +32,25 @@ function isObject(value: unknown): value is Entry {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** V8 tells the position in its message, in one of two forms. */
-function placeOf(error: unknown, text: string): string {
-  const message = error instanceof Error ? error.message : "";
-  const position = /at position (\d+)/.exec(message)?.[1];
-  if (position === undefined) return /end of JSON/i.test(message) ? "it ends too early" : "it is no JSON";
-  const before = text.slice(0, Number(position)).split("\n");
-  return `line ${before.length}, column ${(before.at(-1) as string).length + 1}`;
+/** Where a text that JSON.parse did not take breaks: its own message tells it for some breaks only. */
+function placeOf(text: string): string {
+  const bytes = Buffer.from(text);
+  const { problems } = parseJson(bytes, { deepest: 100, mostValues: 10_000_000, longLists: new Set() });
+  const [problem] = problems;
+  // comments, and nothing else, are right for this reader and wrong for the other
+  if (problem === undefined) return "it has comments or something else that JSON has not";
+  const before = bytes.toString("utf8", 0, problem.offset).split("\n");
+  const place = `line ${before.length}, column ${(before.at(-1) as string).length + 1}`;
+  return `${problem.kind.replaceAll("-", " ")} at ${place}`;
 }
 
 function parse(text: string): Entry {
+  const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
   let value: unknown;
   try {
-    value = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
+    value = JSON.parse(plain);
   } catch (error) {
-    throw new PriceSheetError(`the price sheet is no JSON: ${placeOf(error, text)}`, { cause: error });
+    throw new PriceSheetError(`the price sheet is no JSON: ${placeOf(plain)}`, { cause: error });
   }
   if (!isObject(value))
     throw new PriceSheetError("the price sheet must be one JSON object: a model's name to its prices");
@@ -115,12 +120,17 @@ function baseEntries(root: Entry, entries: ReadonlyMap<string, SheetEntry>): rea
   return more;
 }
 
+/** Names a sheet by its content. */
+export function sheetVersion(text: string): string {
+  return `sheet ${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
+}
+
 /** Reads a sheet. Throws PriceSheetError; nothing of a broken sheet is taken. */
 export function readSheet(text: string): PriceSheet {
   const root = parse(text);
   const keys = Object.keys(root).filter((key) => key !== EXPLAINED);
   if (keys.length > MOST_ENTRIES) throw new PriceSheetError(`the price sheet has more than ${MOST_ENTRIES} entries`);
-  const version = `sheet ${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
+  const version = sheetVersion(text);
   const entries = new Map<string, SheetEntry>();
   for (const key of keys) {
     const entry = entryOf(key, root[key], version);
@@ -130,6 +140,12 @@ export function readSheet(text: string): PriceSheet {
   return { version, entries: [...entries.values(), ...baseEntries(root, entries)] };
 }
 
+/** `openai/gpt-4o` of an entry whose members name another provider is that one's `gpt-4o` too. */
+function bareModel(model: string): string | null {
+  const slash = model.indexOf("/");
+  return slash > 0 && isProviderName(model.slice(0, slash)) ? model.slice(slash + 1) : null;
+}
+
 /** A sheet as a table for the look-up. Of two entries for one model the later one counts. */
 export function sheetTable(sheet: PriceSheet): PriceTable {
   const providers = new Map<string, Map<string, ModelPrice>>();
@@ -137,6 +153,11 @@ export function sheetTable(sheet: PriceSheet): PriceTable {
     let models = providers.get(provider);
     if (models === undefined) providers.set(provider, (models = new Map()));
     models.set(model, price);
+  }
+  for (const { provider, model, price } of sheet.entries) {
+    const models = providers.get(provider);
+    const bare = bareModel(model);
+    if (bare !== null && models?.has(bare) === false) models.set(bare, price);
   }
   return { get: (provider, model) => providers.get(provider)?.get(model) ?? null };
 }

@@ -1,10 +1,14 @@
 // Reads the JSON body of a management call: says where it is broken, and refuses by name what it does not know.
+import { isUtf8 } from "node:buffer";
 import { type ParseError, parse } from "jsonc-parser";
 import { GatewayError } from "../core/errors.ts";
 import { nearestName } from "../lib/nearest.ts";
+import { refuseDoubles } from "./json-doubles.ts";
 
-/** The body as an object. Throws GatewayError with line and column. */
+/** The body as an object without a member given twice. Throws GatewayError with line and column. */
 export function readJsonObject(bytes: Uint8Array): Record<string, unknown> {
+  // a name whose bytes were replaced would be another name
+  if (!isUtf8(bytes)) throw new GatewayError("invalid_json", "the body is not UTF-8 text");
   const text = Buffer.from(bytes).toString("utf8");
   if (text.trim() === "") throw new GatewayError("invalid_json", "the body is empty; a JSON object is expected");
   let value: unknown;
@@ -13,6 +17,7 @@ export function readJsonObject(bytes: Uint8Array): Record<string, unknown> {
   } catch (error) {
     throw new GatewayError("invalid_json", `the body is not valid JSON${placeOf(text)}`, { cause: error });
   }
+  refuseDoubles(text);
   return asObject(value, "the body");
 }
 

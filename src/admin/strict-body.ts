@@ -1,56 +1,9 @@
-// Reads the body of a change: one JSON object without a member given twice, and not nested without end.
-import { visit } from "jsonc-parser";
+// Reads the body of a change.
 import type { JsonObject } from "../core/config-store.ts";
-import { GatewayError } from "../core/errors.ts";
 import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
 import { readJsonObject } from "./read-json.ts";
 
-/** Deeper than any configuration; what walks a body afterwards may do so by recursion. */
-const DEEPEST = 64;
-
 /** The body as plain JSON. Throws GatewayError with the place of what is wrong. */
 export function readBody(request: PlaneRequest): JsonObject {
-  const body = readJsonObject(request.body);
-  refuseDoubles(Buffer.from(request.body).toString("utf8"));
-  return body as JsonObject;
-}
-
-/** JSON.parse takes the last of two equal names without a word: of two secrets the wrong one might be kept. */
-function refuseDoubles(text: string): void {
-  const names: Set<string>[] = [];
-  let depth = 0;
-  const enter = (line: number): void => {
-    depth++;
-    if (depth > DEEPEST)
-      throw new GatewayError(
-        "invalid_json",
-        `the body is nested too deeply: line ${line + 1}, at most ${DEEPEST} levels`,
-      );
-  };
-  visit(text, {
-    onObjectBegin(_offset, _length, line) {
-      enter(line);
-      names.push(new Set());
-    },
-    onObjectEnd() {
-      depth--;
-      names.pop();
-    },
-    onArrayBegin(_offset, _length, line) {
-      enter(line);
-    },
-    onArrayEnd() {
-      depth--;
-    },
-    onObjectProperty(name, _offset, _length, line, column) {
-      const seen = names.at(-1);
-      if (seen?.has(name) === true)
-        throw new GatewayError(
-          "duplicate_field",
-          `'${name.slice(0, 100)}' is given twice: line ${line + 1}, column ${column + 1}. Keep one of them`,
-          { param: name.slice(0, 100) },
-        );
-      seen?.add(name);
-    },
-  });
+  return readJsonObject(request.body) as JsonObject;
 }

@@ -172,7 +172,7 @@ class ControlPlane {
       },
       classifyAddress,
       resolveName,
-      send: (message) => this.#channel.send(message),
+      send: (message, transfer) => this.#channel.send(message, transfer),
       log: (level, text, fields) => this.#log.write(level, text, fields),
       conceal: (secrets) => this.#conceal(secrets),
       refreshed: () => this.#login.refresh(),

@@ -8,12 +8,12 @@ import type { LoadOptions } from "../config/load.ts";
 import type { ConfigBook } from "../core/config-book.ts";
 import type { ConfigStore, StoredEntry } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
-import type { ControlToLoop, LogLevel, LoopToControl } from "../core/plane-messages.ts";
+import type { LogLevel, LoopToControl } from "../core/plane-messages.ts";
 import type { StoreHealth } from "../core/stores.ts";
 import { isLoopbackHost } from "../lib/host-names.ts";
 import { LiveConfiguration } from "./configuration.ts";
 import type { KnownConfiguration } from "./house.ts";
-import { Publisher, type VersionStream } from "./publisher.ts";
+import { Publisher, type SendToLoop, type VersionStream } from "./publisher.ts";
 
 type Hello = Extract<LoopToControl, { type: "hello" }>;
 type Fields = Readonly<Record<string, string | number>>;
@@ -35,7 +35,7 @@ export interface KeeperParts {
   openStore(path: string, key: string | null, onHealth: (health: StoreHealth) => void): Promise<OpenedStore>;
   classifyAddress(address: string): "public" | "private" | "loopback" | "never";
   resolveName(name: string): Promise<readonly string[]>;
-  send(message: ControlToLoop): boolean;
+  readonly send: SendToLoop;
   log(level: LogLevel, text: string, fields?: Fields): void;
   conceal(secrets: readonly string[]): void;
   /** The login and what else depends on the configuration is taken over anew. */
@@ -65,7 +65,7 @@ export class ConfigurationKeeper {
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
-    this.#publisher = new Publisher((message) => parts.send(message));
+    this.#publisher = new Publisher(parts.send);
   }
 
   /** Throws GatewayError while there is none. */

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Entity, VirtualKeyEntity } from "../core/entities.ts";
 import type { ControlToLoop, SnapshotReplaces } from "../core/plane-messages.ts";
-import { packVirtualKeys } from "../core/virtual-key-codec.ts";
+import { buffersOf, packVirtualKeys } from "../core/virtual-key-codec.ts";
 
 /** What a slice may cost the loop, in units of one virtual key (about 2 µs, 4 with what it replaces): below 2 ms. */
 const SLICE = 500;
@@ -24,12 +24,15 @@ export interface Publication extends Opening {
   readonly revision: number;
 }
 
+/** What `transfer` holds is handed over with the message, not copied. */
+export type SendToLoop = (message: ControlToLoop, transfer?: readonly ArrayBuffer[]) => boolean;
+
 /** One for the control plane. */
 export class Publisher {
-  readonly #send: (message: ControlToLoop) => boolean;
+  readonly #send: SendToLoop;
   readonly #waiting = new Map<number, () => void>();
 
-  constructor(send: (message: ControlToLoop) => boolean) {
+  constructor(send: SendToLoop) {
     this.#send = send;
   }
 
@@ -64,7 +67,7 @@ type Slice = Extract<ControlToLoop, { type: "snapshot" }>;
 /** A version on its way: removes come before what is added. */
 export class VersionStream {
   readonly #opening: Opening;
-  readonly #send: (message: ControlToLoop) => boolean;
+  readonly #send: SendToLoop;
   readonly #acknowledged: (version: number) => Promise<void>;
   #upserts: Entity[] = [];
   #keys: VirtualKeyEntity[] = [];
@@ -74,11 +77,7 @@ export class VersionStream {
   /** Slices that wait for their pace. */
   #held: Slice[] = [];
 
-  constructor(
-    opening: Opening,
-    send: (message: ControlToLoop) => boolean,
-    acknowledged: (version: number) => Promise<void>,
-  ) {
+  constructor(opening: Opening, send: SendToLoop, acknowledged: (version: number) => Promise<void>) {
     this.#opening = opening;
     this.#send = send;
     this.#acknowledged = acknowledged;
@@ -99,19 +98,23 @@ export class VersionStream {
   async close(revision: number): Promise<void> {
     const done = this.#acknowledged(this.#opening.version);
     for (const slice of this.#held) {
-      this.#send(slice);
+      this.#sendSlice(slice);
       await pause(PACE);
     }
     this.#held = [];
-    this.#send({ ...this.#slice(), last: true, revision });
+    this.#sendSlice({ ...this.#slice(), last: true, revision });
     await done;
+  }
+
+  #sendSlice(slice: Slice): void {
+    this.#send(slice, slice.keys === undefined ? [] : buffersOf(slice.keys));
   }
 
   #make(price: number): void {
     if (this.#cost > 0 && this.#cost + price > SLICE) {
       const slice = this.#slice();
       if (this.#opening.paced) this.#held.push(slice);
-      else this.#send(slice);
+      else this.#sendSlice(slice);
     }
     this.#cost += price;
   }

@@ -28,45 +28,52 @@ export type KeyPlan = Pick<VirtualKeyEntity, "budgets" | "rateLimit" | "provider
 export function packVirtualKeys(entities: readonly VirtualKeyEntity[]): PackedVirtualKeys {
   const count = entities.length;
   const plans = new Map<string, number>();
+  const hashes = new Uint8Array(count * HASH_BYTES);
+  const hashBytes = Buffer.from(hashes.buffer);
   const packed = {
     ...packLabels(entities),
-    hashes: new Uint8Array(count * HASH_BYTES),
+    hashes,
     planOf: new Uint16Array(count),
     flags: new Uint8Array(count),
     expiresAt: new Float64Array(count),
   };
-  for (const [index, entity] of entities.entries()) {
+  for (let index = 0; index < count; index++) {
+    const entity = entities[index]!;
     const text = planText(entity);
     const plan = plans.get(text) ?? plans.size;
     plans.set(text, plan);
     packed.planOf[index] = plan;
     packed.flags[index] = flagsOf(entity);
     packed.expiresAt[index] = entity.expiresAt ?? Number.NaN;
-    if (entity.valueHash !== "") packed.hashes.set(Buffer.from(entity.valueHash, "base64"), index * HASH_BYTES);
+    if (entity.valueHash !== "") hashBytes.write(entity.valueHash, index * HASH_BYTES, HASH_BYTES, "base64");
   }
   return { ...packed, plans: [...plans.keys()] };
 }
 
+/** The memory of a packet: what crosses to another thread is handed over and not copied. */
+export function buffersOf(packed: PackedVirtualKeys): ArrayBuffer[] {
+  const { labels, labelEnds, hashes, planOf, flags, expiresAt } = packed;
+  return [labels, labelEnds, hashes, planOf, flags, expiresAt].map(({ buffer }) => buffer as ArrayBuffer);
+}
+
 function packLabels(entities: readonly VirtualKeyEntity[]): Pick<PackedVirtualKeys, "labels" | "labelEnds"> {
   const labelEnds = new Uint32Array(entities.length);
-  const parts: Buffer[] = [];
-  let end = 0;
-  for (const [index, entity] of entities.entries()) {
-    for (const text of [entity.id, entity.name, ...limitIds(entity)]) {
-      const bytes = labelPart(text);
-      parts.push(bytes);
-      end += bytes.length;
-    }
-    labelEnds[index] = end;
+  const writer = new LabelWriter();
+  for (let index = 0; index < entities.length; index++) {
+    const entity = entities[index]!;
+    writer.add(entity.id);
+    writer.add(entity.name);
+    addLimitIds(writer, entity);
+    if (entity.providers !== null) for (const scope of entity.providers) addLimitIds(writer, scope);
+    labelEnds[index] = writer.end;
   }
-  // its own memory: what crosses to another thread takes the whole buffer along
-  const labels = new Uint8Array(end);
-  let at = 0;
-  for (const bytes of parts) {
-    labels.set(bytes, at);
-    at += bytes.length;
-  }
-  return { labels, labelEnds };
+  return { labels: writer.bytes(), labelEnds };
+}
+
+/** In the order in which they stand in the plan. */
+function addLimitIds(writer: LabelWriter, { budgets, rateLimit }: Limited): void {
+  for (const budget of budgets) writer.add(budget.id);
+  if (rateLimit !== null) writer.add(rateLimit.id);
 }
 
 function flagsOf(entity: VirtualKeyEntity): number {
@@ -74,6 +81,8 @@ function flagsOf(entity: VirtualKeyEntity): number {
 }
 
 const NAMELESS = "";
+
+type Limited = Pick<KeyPlan, "budgets" | "rateLimit">;
 
 function planText(entity: VirtualKeyEntity): string {
   const plan: KeyPlan = {
@@ -97,20 +106,10 @@ function withoutId(limit: RateLimitEntity | null): RateLimitEntity | null {
   return limit === null ? null : { ...limit, id: NAMELESS };
 }
 
-/** The ids of all limits, in the order in which they stand in the plan. */
-function limitIds(entity: VirtualKeyEntity): string[] {
-  const ids: string[] = [];
-  for (const owner of [entity, ...(entity.providers ?? [])]) {
-    for (const budget of owner.budgets) ids.push(budget.id);
-    if (owner.rateLimit !== null) ids.push(owner.rateLimit.id);
-  }
-  return ids;
-}
-
 /** The plan with its ids, which are taken off the front of `ids`. */
 export function planWithIds(plan: KeyPlan, ids: readonly string[]): KeyPlan {
   let next = 0;
-  const named = <T extends Pick<KeyPlan, "budgets" | "rateLimit">>(owner: T): T => ({
+  const named = <T extends Limited>(owner: T): T => ({
     ...owner,
     budgets: owner.budgets.map((budget) => ({ ...budget, id: ids[next++] ?? NAMELESS })),
     rateLimit: owner.rateLimit === null ? null : { ...owner.rateLimit, id: ids[next++] ?? NAMELESS },
@@ -125,12 +124,38 @@ const LENGTH_BYTES = 2;
 
 /** A text behind its length. */
 export function labelPart(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const length = Math.min(bytes.length, LONGEST);
-  const part = Buffer.allocUnsafe(LENGTH_BYTES + length);
-  part.writeUInt16LE(length);
-  bytes.copy(part, LENGTH_BYTES, 0, length);
-  return part;
+  const writer = new LabelWriter();
+  writer.add(text);
+  return Buffer.from(writer.bytes().buffer);
+}
+
+/** Room for the labels of a packet, kept from one to the next: it grows and is never given back. */
+let room = Buffer.alloc(64 * 1024);
+
+/** Writes parts of labels one behind another; only one of them writes at a time. */
+class LabelWriter {
+  end = 0;
+
+  add(text: string): void {
+    const from = this.end + LENGTH_BYTES;
+    // no UTF-16 unit takes more than three bytes
+    this.#demand(from + text.length * 3);
+    const length = Math.min(room.write(text, from), LONGEST);
+    room.writeUInt16LE(length, this.end);
+    this.end = from + length;
+  }
+
+  /** A copy in memory of its own: what crosses to another thread takes the whole buffer along. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(room.subarray(0, this.end));
+  }
+
+  #demand(size: number): void {
+    if (size <= room.length) return;
+    const grown = Buffer.alloc(Math.max(size, room.length * 2));
+    room.copy(grown, 0, 0, this.end);
+    room = grown;
+  }
 }
 
 /** The parts of the label that stands there: id, name, ids of limits. */

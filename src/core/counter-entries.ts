@@ -12,9 +12,9 @@ export interface EntryLevel {
 export const ENTRY = {
   /** The request's reservation at these counters is this, whatever it was before. Amount 0 = none any more. */
   reserve: 1,
-  /** A cost while the request goes on: an attempt that failed and is paid for. */
+  /** A cost while the request goes on, as of an attempt that failed: it uses up what is reserved, as far as that reaches. */
   charge: 2,
-  /** A last cost, which may be none; all reservations of the request are free. */
+  /** A last cost, which may be none; what is left of the request's reservations is free. */
   settle: 3,
   /** The loop spends no more of this lease; what is reserved from it stays reserved. The request is 0, amounts do not count. */
   endLease: 4,

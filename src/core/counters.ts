@@ -27,8 +27,13 @@ export interface GrantAsk {
   readonly counter: string;
   /** What the request reserves; of a request that has a reservation here already, the new whole. */
   readonly estimate: number;
-  /** What the loop spends in about a second: a lease is never larger. 0 = for this request alone. */
+  /**
+   * What the loop spends in about a second: a lease is never larger. 0 = for this request alone. With an estimate of 0 it
+   * is a lease alone that is asked for, and the request's reservation stays what it is.
+   */
   readonly want: number;
+  /** The last term of a lease of this counter that the loop has ended; 0 = none. */
+  readonly ended: number;
   /** Nothing else is in flight here: it goes ahead while anything is left. */
   readonly alone: boolean;
 }
@@ -52,7 +57,7 @@ export interface Grant {
   readonly counter: string;
   /** Names the counter in entries. */
   readonly handle: number;
-  /** Names the lease in entries. A term belongs to one window and never comes again. */
+  /** Names the lease in entries. A term belongs to one window and never comes again. 0 of an exact grant: what it does not cost goes back to the store. */
   readonly term: number;
   /** The window's number. */
   readonly window: number;
@@ -172,10 +177,11 @@ export interface CounterStore {
   /** Resolves when the entries are durable; until then the loop keeps them. Throws RangeError for entries that are none. */
   post(post: CounterPost): Promise<void>;
   /**
-   * Once a second: the loop's leases hold for `leaseMs` from the moment at which it asked. Rejects with
-   * CountersUnavailableError when the store cannot say so; the leases then end by themselves.
+   * Once a second: the loop's leases hold for `leaseMs` from the moment at which it asked. False = they had been taken
+   * back meanwhile (the process stood still) and are over; notices say so too, and come first. Rejects with
+   * CountersUnavailableError when the store cannot tell; the leases then end by themselves.
    */
-  renew(loop: string): Promise<void>;
+  renew(loop: string): Promise<boolean>;
   onLeases(listener: (notice: LeaseNotice) => void): () => void;
   /** Resolves when nobody holds a lease that was granted before. What is reserved stays so. */
   recall(ids: readonly string[]): Promise<void>;

@@ -20,7 +20,7 @@ const declared: CounterDeclaration = {
   override: null,
   start: null,
 };
-const ask: GrantAsk = { counter: "budget", estimate: 100, want: 0, alone: false };
+const ask: GrantAsk = { counter: "budget", estimate: 100, want: 0, ended: 0, alone: false };
 const nobody = { held: 0n, own: 0 };
 
 function entries(write: (writer: EntryWriter) => void): Uint8Array {

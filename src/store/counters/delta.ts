@@ -10,10 +10,10 @@ export interface CounterDelta {
 
 export interface TermDelta {
   readonly term: number;
-  /** Change of what is reserved. */
+  /** Change of what is reserved: more by reservations, less by what of them was not needed. */
   reserved: number;
-  /** What was settled out of reservations of this term. */
-  cost: number;
+  /** What costs have used up of reservations. */
+  covered: number;
   isEnded: boolean;
 }
 
@@ -36,7 +36,7 @@ export function mergeDeltas(sums: LoopDeltas, more: LoopDeltas): void {
     for (const part of delta.terms) {
       const into = termOf(sum, part.term);
       into.reserved += part.reserved;
-      into.cost += part.cost;
+      into.covered += part.covered;
       into.isEnded ||= part.isEnded;
     }
   }
@@ -60,7 +60,7 @@ export function deltaOf(deltas: LoopDeltas, handle: number): CounterDelta {
 /** The part of a delta for one term, made when there is none. */
 export function termOf(delta: CounterDelta, term: number): TermDelta {
   for (const part of delta.terms) if (part.term === term) return part;
-  const part: TermDelta = { term, reserved: 0, cost: 0, isEnded: false };
+  const part: TermDelta = { term, reserved: 0, covered: 0, isEnded: false };
   delta.terms.push(part);
   return part;
 }

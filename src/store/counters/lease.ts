@@ -30,17 +30,13 @@ export function freeOf(lease: LeaseState): number {
 export function applyToLease(lease: LeaseState, delta: CounterDelta, nextTerm: () => number): void {
   let isEnded = false;
   for (const part of delta.terms) {
-    lease.reserved += part.reserved;
-    lease.held += part.term === lease.term ? -part.cost : part.reserved;
+    lease.reserved += part.reserved - part.covered;
+    lease.held += (part.term === lease.term ? 0 : part.reserved) - part.covered;
     if (part.isEnded && part.term === lease.term) isEnded = true;
   }
-  settleBounds(lease);
+  lease.reserved = Math.max(0, lease.reserved);
+  lease.held = Math.max(lease.held, lease.reserved);
   if (isEnded) endTerm(lease, nextTerm());
-}
-
-function settleBounds(lease: LeaseState): void {
-  lease.reserved = Math.max(0, Math.min(lease.reserved, Number.MAX_SAFE_INTEGER));
-  lease.held = Math.max(lease.reserved, Math.min(lease.held, Number.MAX_SAFE_INTEGER));
 }
 
 /** Nothing can be reserved from it any more; what is reserved stays. */

@@ -56,12 +56,16 @@ export class Ledger implements EntryVisitor {
     } else if (levels.length === 0) this.#open.delete(this.#request);
   }
 
+  /** A cost uses up the reservation; what goes beyond it is settled all the same. */
   #charge(handle: number, cost: number): void {
-    if (this.#deltas === null || cost === 0) return;
-    const delta = deltaOf(this.#deltas, handle);
-    addCost(delta, cost);
+    if (cost === 0) return;
+    const delta = this.#deltas === null ? null : deltaOf(this.#deltas, handle);
+    if (delta !== null) addCost(delta, cost);
     const open = this.#levels === undefined ? undefined : levelOf(this.#levels, handle);
-    if (open !== undefined) termOf(delta, open.term).cost += cost;
+    if (open === undefined) return;
+    const covered = Math.min(open.amount, cost);
+    open.amount -= covered;
+    if (delta !== null) termOf(delta, open.term).covered += covered;
   }
 
   #end(handle: number, term: number): void {

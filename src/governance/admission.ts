@@ -174,8 +174,9 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
       if (blocks === null) return { type: "fits", index };
       targets.push({ passed: null, blocks });
       if (blocks.some(isExhausted)) continue;
-      if (blocks.some(isUnknown)) return { type: "unknown", index, blocks, others: contended ?? [] };
-      contended = contended === null ? blocks : [...contended, ...blocks];
+      const short = blocks.filter(isContended);
+      if (short.length === 0) return { type: "unknown", index, blocks, others: contended ?? [] };
+      contended = contended === null ? short : [...contended, ...short];
     }
     return contended === null ? { type: "none", targets } : { type: "contended", blocks: contended, targets };
   }
@@ -203,6 +204,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
     const { ask, own } = waiter;
     switch (finding.type) {
       case "fits":
+        this.#room.remove(waiter);
         return this.#reserve(ask, finding.index, own, NONE);
       case "none":
         return own === null ? { type: "refused", reason: "limits", targets: finding.targets } : noRoom(finding.targets);
@@ -222,6 +224,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   /** By policy; a hard budget is never spent without a grant. */
   #withoutStore(waiter: Waiter, { index, blocks }: Extract<Finding, { type: "unknown" }>): Reservation | Refused {
     const { ask, own } = waiter;
+    this.#room.remove(waiter);
     if (ask.onStoreDown === "serve" && !ask.targets[index]!.levels.hasHard) return this.#reserve(ask, index, own, NONE);
     return { type: "refused", reason: "store-down", targets: [{ passed: null, blocks }] };
   }
@@ -254,6 +257,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
     const target = waiter.ask.targets[index];
     const applicant = { own: waiter.own, sequence: waiter.sequence, exact };
     if (target !== undefined && findBlocks(target, applicant, this.#desk, this.#now) === null) {
+      this.#room.remove(waiter);
       this.#room.decide(waiter, this.#reserve(waiter.ask, index, waiter.own, exact));
       return true;
     }
@@ -285,9 +289,11 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   /** Judges those who wait there, in the order in which they came. */
   #wake(counter: LoopCounter): void {
     if (counter.waiters.length === 0) return;
-    for (const { waiter } of counter.waiters.slice()) {
+    for (const { waiter, amount } of counter.waiters.slice()) {
       if (counter.asking >= MOST_ASKING) break;
-      this.#judge(waiter, false);
+      const isShort = this.#now.monotonic < counter.contendedUntil && amount > counter.balance;
+      // nothing has changed for it here: a queue of a thousand is looked through in microseconds
+      if (!isShort || waiter.contendedSince < 0) this.#judge(waiter, false);
     }
   }
 }
@@ -300,6 +306,6 @@ function isExhausted({ verdict }: Block): boolean {
   return verdict === VERDICT.exhausted;
 }
 
-function isUnknown({ verdict }: Block): boolean {
-  return verdict === VERDICT.unknown || verdict === VERDICT.behind;
+function isContended({ verdict }: Block): boolean {
+  return verdict === VERDICT.contended;
 }

@@ -1,7 +1,8 @@
 // What is limited for whom: one counter of a budget or a rate limit, with the words by which people know it.
+
+import type { CounterKind } from "../core/counters.ts";
 import type { BudgetEntity } from "../core/entities.ts";
 import type { GovernedRateLimit, OwnedLimits } from "../core/governance.ts";
-import type { CounterKind } from "../core/counters.ts";
 
 /** `parallel` never leaves the loop: it counts what is under way here. */
 export type SpecKind = CounterKind | "parallel";

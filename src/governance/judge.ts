@@ -63,7 +63,7 @@ function judge(
   if (counter.spec.kind === "parallel")
     return counter.open - reserved + amount <= counter.spec.limit ? VERDICT.fits : VERDICT.exhausted;
   desk.refresh(counter, now.wall, now.monotonic);
-  if (exact.length > 0 && exact.some((grant) => grant.counter === counter.id)) return VERDICT.fits;
+  if (exact.some((grant) => grant.counter === counter.id)) return VERDICT.fits;
   if (own !== null && amount <= reserved) return VERDICT.fits;
   if (now.monotonic < counter.exhaustedUntil) return VERDICT.exhausted;
   const room = counter.balance + (own !== null && own.term === counter.term ? reserved : 0);

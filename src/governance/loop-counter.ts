@@ -34,7 +34,7 @@ export class LoopCounter {
   /** The last term that was ended here. */
   ended = 0;
   window = -1;
-  /** Of the lease: neither reserved nor spent; below 0 when answers cost more than was reserved for them. */
+  /** Of the lease: neither reserved nor spent. */
   balance = 0;
   /** Which leases hold, see `LeaseDesk`: one of another epoch is over. */
   epoch = 0;

@@ -124,26 +124,20 @@ export class Reservation {
     if (counted === null) return;
     const now = this.#keeper.monotonic();
     const { posts } = this.#keeper;
-    const { request } = this.ask;
-    posts.add(ENTRY.charge, request, counted, now);
+    posts.add(ENTRY.charge, this.ask.request, counted, now);
     for (const line of counted) {
       line.counter.open -= line.amount;
       line.counter.spend(1, now);
       line.amount = 0;
     }
-    posts.add(ENTRY.reserve, request, counted, now);
   }
 
-  /** A failed attempt cost something: it is charged, and what is left of the reservation stays for the next one. */
+  /** A failed attempt cost something: it is charged and uses up the reservation; the rest stays for the next attempt. */
   charge(spent: Spent): void {
     if (this.isOver || (spent.cost === 0 && spent.tokens === 0 && !spent.isUnknown)) return;
     const now = this.#keeper.monotonic();
-    const { posts } = this.#keeper;
-    const { request } = this.ask;
-    const { lines } = this;
-    posts.add(ENTRY.charge, request, this.#costs(spent, now), now);
-    posts.add(ENTRY.reserve, request, lines.filter(isCosting), now);
-    this.#keeper.freed(lines);
+    this.#keeper.posts.add(ENTRY.charge, this.ask.request, this.#costs(spent, now), now);
+    this.#keeper.freed(this.lines);
   }
 
   /** The one end: the last attempt is charged with what it truly cost, the rest is free. Later calls do nothing. */
@@ -170,7 +164,6 @@ export class Reservation {
       if (counter.spec.hard && amount > covered) this.#keeper.beyondBound(counter, amount - covered);
       line.amount -= covered;
       counter.open -= covered;
-      if (line.term === counter.term) counter.balance -= amount - covered;
       counter.spend(amount, now);
       if (line.isNamed) costs.push({ handle: line.handle, term: line.term, amount });
       else counter.unposted += amount;
@@ -220,10 +213,6 @@ function namedBut(lines: readonly Line[], last: Line): EntryLevel[] {
 
 function nothingOf({ handle, term }: Line): EntryLevel {
   return { handle, term, amount: 0 };
-}
-
-function isCosting({ counter, isNamed }: Line): boolean {
-  return isNamed && (counter.spec.kind === "budget" || counter.spec.kind === "tokens");
 }
 
 /** What a counter must have room for. */

@@ -109,7 +109,7 @@ export class Waiter implements Asker {
   }
 
   /** Calls the handler once, when it is decided; never after `cancel`. */
-  then(handler: (outcome: Outcome) => void): void {
+  onOutcome(handler: (outcome: Outcome) => void): void {
     this.#handler = handler;
     if (this.outcome !== null) handler(this.outcome);
   }
@@ -121,22 +121,18 @@ export class Waiter implements Asker {
   /** The client is gone: the wait ends at once. A newcomer that is let through at this very moment lets go of everything. */
   cancel(): void {
     this.#isCancelled = true;
-    if (this.isOver) this.#undo();
-    else this.#keeper.leave(this);
-  }
-
-  #undo(): void {
-    if (this.outcome?.type === "admitted" && this.own === null) this.outcome.finish({ cost: 0, tokens: 0 });
+    if (!this.isOver) this.#keeper.leave(this);
   }
 
   decide(outcome: Outcome): void {
     this.outcome = outcome;
-    if (this.#isCancelled) this.#undo();
-    else this.#handler?.(outcome);
+    if (!this.#isCancelled) this.#handler?.(outcome);
+    else if (outcome.type === "admitted" && this.own === null) outcome.finish({ cost: 0, tokens: 0 });
   }
 
   /** Takes its place in the queues of what blocks it; a place once left is not lost: queues go by sequence. */
   stand(blocks: readonly Block[]): void {
+    if (this.#standsAt(blocks)) return;
     this.standDown();
     const counters: LoopCounter[] = [];
     for (const { counter, amount } of blocks) {
@@ -148,6 +144,11 @@ export class Waiter implements Asker {
       queue.splice(at, 0, { waiter: this, amount });
     }
     this.counters = counters;
+  }
+
+  #standsAt(blocks: readonly Block[]): boolean {
+    const { counters } = this;
+    return counters.length === blocks.length && blocks.every(({ counter }, at) => counter === counters[at]);
   }
 
   standDown(): void {

@@ -66,8 +66,7 @@ export class WaitingRoom {
   remove(waiter: Waiter): void {
     waiter.isOver = true;
     waiter.standDown();
-    this.#waiters.delete(waiter);
-    if (waiter.contendedSince < 0) return;
+    if (!this.#waiters.delete(waiter) || waiter.contendedSince < 0) return;
     this.#contended--;
     this.#bytes -= waiter.ask.bodyBytes;
   }

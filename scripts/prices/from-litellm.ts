@@ -1,6 +1,7 @@
 // Reads the kept part of LiteLLM's price sheet into drafts, entry by entry as the gateway reads such a sheet.
 import { readFileSync } from "node:fs";
 import { providerName } from "../../src/accounting/prices/provider-names.ts";
+import { isTokenKind, readRateKey } from "../../src/accounting/prices/rate-key.ts";
 import { readPeriods } from "../../src/accounting/prices/sheet-periods.ts";
 import type { PricePeriod, Rates } from "../../src/core/price.ts";
 import { type Draft, type Drafts, put } from "./draft.ts";
@@ -12,6 +13,8 @@ type Entry = Readonly<Record<string, unknown>>;
 const PICTURE = /^(?:([a-z]+)\/)?(\d+)-x-(\d+)\/(?:(?:\d+|max)-steps\/)?(?:bedrock\/)?(.+)$/;
 /** Models that their provider gives away; elsewhere a sheet's 0 means that nobody entered a price. */
 const FREE = /[-:]free$|^glm-4\.[57]-flash$/;
+/** Pico-dollars: no token costs a thousandth of a dollar; such a price was entered for a thousand of them. */
+const DEAREST_TOKEN = 1e9;
 const CHATS: ReadonlySet<unknown> = new Set(["chat", "responses", "completion"]);
 const UPLIFTS: Readonly<Record<string, string>> = {
   regional_processing_uplift_multiplier_eu: "eu",
@@ -47,7 +50,8 @@ function corrected(rates: Rates, entry: Entry, model: string): Rates {
 function believed(rates: Rates, entry: Entry, model: string): Rates {
   const isChat = CHATS.has(entry["mode"]);
   const isDoubted = ([key, rate]: [string, number]): boolean =>
-    rate === 0 && !FREE.test(model) && (isChat || /^(cached|cache_write)/.test(key));
+    (rate === 0 && !FREE.test(model) && (isChat || /^(cached|cache_write)/.test(key))) ||
+    (rate > DEAREST_TOKEN && isTokenKind(readRateKey(key)?.what ?? ""));
   return Object.fromEntries(Object.entries(rates).filter((item) => !isDoubted(item)));
 }
 

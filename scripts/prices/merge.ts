@@ -27,6 +27,9 @@ export interface MergeResult {
   readonly differences: readonly Difference[];
 }
 
+const hasRates = (draft: Draft | undefined): boolean =>
+  draft?.periods.some(({ rates }) => Object.keys(rates).length > 0) === true;
+
 const whatOf = (key: string): string => readRateKey(key)?.what ?? key;
 
 /** The period that is in force now, all day. */
@@ -106,7 +109,7 @@ export function merge(genai: Drafts, litellm: Drafts, now: number): MergeResult 
     const names = new Set([...(a?.keys() ?? []), ...(b?.keys() ?? []), ...Object.keys(hand)]);
     const merged = new Map<string, Merged>();
     for (const model of [...names].toSorted()) {
-      const [first, second] = [a?.get(model), b?.get(model)];
+      const [first, second] = [a?.get(model), b?.get(model)].map((draft) => (hasRates(draft) ? draft : undefined));
       const fixed = hand[model];
       if (fixed !== undefined) merged.set(model, { ...fixed, origin: "hand" });
       else if (first !== undefined && second !== undefined) {

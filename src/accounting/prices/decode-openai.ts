@@ -51,10 +51,19 @@ function addOutput(report: Report, total: number, details: Json): void {
   report.add("output_image", image);
 }
 
-/** xAI and Perplexity count reasoning beside the completion; the total tells. */
+/** xAI counts reasoning beside the completion, which the total tells; Perplexity does where it stands beside the counts. */
 function outputTotal(report: Report, usage: Json, input: number, told: number, details: Json): number {
   const reasoning = report.tokensIfTold(details, "reasoning_tokens") ?? 0;
-  return reasoning > 0 && usage["total_tokens"] === input + told + reasoning ? told + reasoning : told;
+  const isBeside = usage["reasoning_tokens"] !== undefined || usage["total_tokens"] === input + told + reasoning;
+  return isBeside ? told + reasoning : told;
+}
+
+/** OpenRouter's figure. With a key of the caller's own it is the fee alone, and the host bills the rest. */
+function routedCost(usage: Json, cost: unknown): number | null {
+  const own = reportedNano(cost);
+  const upstream =
+    usage["is_byok"] === true ? reportedNano(inner(usage, "cost_details")["upstream_inference_cost"]) : 0;
+  return own === null ? null : own + (upstream ?? 0);
 }
 
 /** Figures and fees that single providers put into the same object. */
@@ -62,7 +71,7 @@ function addOwnFigures(report: Report, usage: Json): void {
   const { cost } = usage;
   const ticks = usage["cost_in_usd_ticks"];
   if (isObject(cost)) report.reportedNano = reportedNano(cost["total_cost"]);
-  else if (cost !== undefined && cost !== null) report.reportedNano = reportedNano(cost);
+  else if (cost !== undefined && cost !== null) report.reportedNano = routedCost(usage, cost);
   else if (typeof ticks === "number" && Number.isSafeInteger(ticks) && ticks >= 0)
     report.reportedNano = Math.round(ticks / TICKS_IN_NANO);
   if (cost !== undefined && cost !== null && report.reportedNano === null) report.refuse("cost");

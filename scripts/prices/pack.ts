@@ -1,11 +1,11 @@
 // Packs merged prices into the compact file: rates by number, equal prices once, models that a look-up finds anyway left out.
 import { createHash } from "node:crypto";
-import type {
-  CatalogueFile,
-  FileModel,
-  FilePeriod,
-  FilePrice,
-  FileRates,
+import {
+  type CatalogueFile,
+  type FilePeriod,
+  type FilePrice,
+  type FileRates,
+  printModel,
 } from "../../src/accounting/prices/catalogue-file.ts";
 import { modelForms } from "../../src/accounting/prices/model-forms.ts";
 import { samePrices } from "../../src/accounting/prices/provider-names.ts";
@@ -69,32 +69,28 @@ function withoutTwins(provider: string, models: ReadonlyMap<string, Merged>): Ma
 export function pack(models: Models): Pick<CatalogueFile, "rates" | "prices" | "providers"> {
   const names = new Numbers();
   const prices = new Numbers();
-  const providers: Record<string, Record<string, FileModel>> = {};
-  for (const [provider, all] of models) {
-    const rows: Record<string, FileModel> = {};
-    for (const [name, model] of withoutTwins(provider, all)) {
-      const number = prices.of(JSON.stringify(filePrice(model, names)));
-      const { maxInputTokens, maxOutputTokens } = model;
-      const hasLimits = maxInputTokens !== null || maxOutputTokens !== null;
-      rows[name] = hasLimits ? [number, maxInputTokens ?? 0, maxOutputTokens ?? 0] : number;
-    }
-    providers[provider] = rows;
-  }
-  return { rates: names.texts, prices: prices.texts.map((text) => JSON.parse(text) as FilePrice), providers };
+  const line = ([name, model]: [string, Merged]): string =>
+    printModel(name, {
+      price: prices.of(JSON.stringify(filePrice(model, names))),
+      maxInputTokens: model.maxInputTokens ?? 0,
+      maxOutputTokens: model.maxOutputTokens ?? 0,
+    });
+  const providers = [...models].map(
+    ([provider, all]) => [provider, [...withoutTwins(provider, all)].map(line)] as const,
+  );
+  return { providers: Object.fromEntries(providers), rates: names.texts, prices: prices.texts };
 }
 
 export function hashOf(content: unknown): string {
   return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 12);
 }
 
+const list = (lines: readonly string[]): string => `[\n${lines.map((text) => JSON.stringify(text)).join(",\n")}\n]`;
+
 /** One price and one model a line: a change of a source is readable as a difference. */
 export function print(file: CatalogueFile): string {
   const { prices, providers, ...head } = file;
   const fields = Object.entries(head).map(([name, value]) => `"${name}":${JSON.stringify(value)},\n`);
-  const models = Object.entries(providers).map(([provider, rows]) => {
-    const lines = Object.entries(rows).map(([name, model]) => `${JSON.stringify(name)}:${JSON.stringify(model)}`);
-    return `${JSON.stringify(provider)}:{\n${lines.join(",\n")}}`;
-  });
-  const lines = prices.map((price) => JSON.stringify(price));
-  return `{\n${fields.join("")}"prices":[\n${lines.join(",\n")}\n],\n"providers":{\n${models.join(",\n")}\n}}\n`;
+  const models = Object.entries(providers).map(([provider, lines]) => `${JSON.stringify(provider)}:${list(lines)}`);
+  return `{\n${fields.join("")}"prices":${list(prices)},\n"providers":{\n${models.join(",\n")}\n}}\n`;
 }

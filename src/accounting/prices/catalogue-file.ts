@@ -20,9 +20,14 @@ export type FilePrice = readonly [
   uplift?: Record<string, number>,
 ];
 
-/** Number in `prices`, and the limits in tokens; 0 = not known. */
-export type FileModel = number | readonly [price: number, maxInputTokens: number, maxOutputTokens: number];
+/** One model of a provider: which of the prices, and its limits in tokens (0 = not known). */
+export interface FileModel {
+  readonly price: number;
+  readonly maxInputTokens: number;
+  readonly maxOutputTokens: number;
+}
 
+/** Models and prices are lines of text: a program that holds five thousand small lists takes twice as long to load. */
 export interface CatalogueFile {
   readonly generator: string;
   /** The day on which it was last generated with another content. */
@@ -32,8 +37,24 @@ export interface CatalogueFile {
   readonly sources: readonly string[];
   readonly origins: readonly string[];
   readonly rates: readonly string[];
-  readonly prices: readonly FilePrice[];
-  readonly providers: Readonly<Record<string, Readonly<Record<string, FileModel>>>>;
+  /** FilePrice as JSON. */
+  readonly prices: readonly string[];
+  /** `price maxInputTokens maxOutputTokens name`. */
+  readonly providers: Readonly<Record<string, readonly string[]>>;
+}
+
+export function printModel(name: string, { price, maxInputTokens, maxOutputTokens }: FileModel): string {
+  return `${price} ${maxInputTokens} ${maxOutputTokens} ${name}`;
+}
+
+/** Reads what printModel wrote. */
+export function readModel(line: string): readonly [name: string, model: FileModel] {
+  const [, price, maxInputTokens, maxOutputTokens, name] = /^(\d+) (\d+) (\d+) (.*)$/.exec(line) ?? [];
+  if (name === undefined) throw new Error(`no model of the price catalogue: ${line}`);
+  return [
+    name,
+    { price: Number(price), maxInputTokens: Number(maxInputTokens), maxOutputTokens: Number(maxOutputTokens) },
+  ];
 }
 
 function ratesOf(file: CatalogueFile, flat: FileRates): Rates {
@@ -56,32 +77,51 @@ function periodsOf(file: CatalogueFile, told: FileRates | readonly FilePeriod[])
   }));
 }
 
-/** The catalogue as a table. A price is unpacked when it is first asked for, so that loading costs no more than the parse. */
+/** The catalogue as a table. A provider's models and a price are unpacked when they are first asked for. */
 export function catalogueTable(file: CatalogueFile): PriceTable {
-  const unpacked = new Map<FileModel, ModelPrice>();
-  const periods = new Map<number, readonly PricePeriod[]>();
-  const unpack = (model: FileModel): ModelPrice => {
-    const [number, maxInput, maxOutput] = typeof model === "number" ? [model, 0, 0] : model;
-    const [origin, told, uplift] = file.prices[number] as FilePrice;
-    let known = periods.get(number);
-    if (known === undefined) periods.set(number, (known = periodsOf(file, told)));
+  return new CatalogueTable(file);
+}
+
+class CatalogueTable implements PriceTable {
+  readonly #file: CatalogueFile;
+  readonly #providers = new Map<string, ReadonlyMap<string, FileModel>>();
+  readonly #prices = new Map<number, FilePrice>();
+  readonly #models = new Map<FileModel, ModelPrice>();
+
+  constructor(file: CatalogueFile) {
+    this.#file = file;
+  }
+
+  get(provider: string, model: string): ModelPrice | null {
+    const found = this.#modelsOf(provider)?.get(model);
+    if (found === undefined) return null;
+    let price = this.#models.get(found);
+    if (price === undefined) this.#models.set(found, (price = this.#unpack(found)));
+    return price;
+  }
+
+  #modelsOf(provider: string): ReadonlyMap<string, FileModel> | undefined {
+    const known = this.#providers.get(provider);
+    if (known !== undefined || !Object.hasOwn(this.#file.providers, provider)) return known;
+    const models = new Map((this.#file.providers[provider] as readonly string[]).map(readModel));
+    this.#providers.set(provider, models);
+    return models;
+  }
+
+  #unpack({ price, maxInputTokens, maxOutputTokens }: FileModel): ModelPrice {
+    let told = this.#prices.get(price);
+    if (told === undefined) {
+      told = JSON.parse(this.#file.prices[price] as string) as FilePrice;
+      this.#prices.set(price, told);
+    }
+    const [origin, rates, uplift] = told;
     return {
-      periods: known,
+      periods: periodsOf(this.#file, rates),
       uplift: uplift ?? null,
-      maxInputTokens: maxInput === 0 ? null : maxInput,
-      maxOutputTokens: maxOutput === 0 ? null : maxOutput,
-      source: file.origins[origin] as string,
-      version: file.version,
+      maxInputTokens: maxInputTokens === 0 ? null : maxInputTokens,
+      maxOutputTokens: maxOutputTokens === 0 ? null : maxOutputTokens,
+      source: this.#file.origins[origin] as string,
+      version: this.#file.version,
     };
-  };
-  return {
-    get(provider, model) {
-      const models = Object.hasOwn(file.providers, provider) ? file.providers[provider] : undefined;
-      const found = models !== undefined && Object.hasOwn(models, model) ? models[model] : undefined;
-      if (found === undefined) return null;
-      let price = unpacked.get(found);
-      if (price === undefined) unpacked.set(found, (price = unpack(found)));
-      return price;
-    },
-  };
+  }
 }

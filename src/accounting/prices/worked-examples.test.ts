@@ -147,11 +147,11 @@ const EXAMPLES: readonly Example[] = [
   {
     kind: "priority",
     provider: "openai",
-    model: "gpt-4o",
+    model: "gpt-5",
     counts: { input: M, cached_input: M, output: M },
     more: { tier: "priority" },
-    dollars: 4.25 + 2.125 + 17,
-    source: `${SHEETS}its equal price of gpt-4o-2024-08-06`,
+    dollars: 2.5 + 0.25 + 20,
+    source: "openai.com, Priority Processing, copy with GPT-5.5 as the newest: GPT-5 $2.50, $0.25, $20",
   },
   {
     kind: "audio in and out",
@@ -191,7 +191,7 @@ const EXAMPLES: readonly Example[] = [
     model: "tts-1",
     counts: { character_in: 1000 },
     dollars: 0.015,
-    source: `${SHEETS}OpenAI's list price since 2023, $15 a million characters`,
+    source: `${SHEETS}the Azure entry of the same model: $15 a million characters`,
   },
   {
     kind: "audio of speech",
@@ -207,7 +207,7 @@ const EXAMPLES: readonly Example[] = [
     model: "gpt-image-1",
     counts: { input: 100, input_image: 1000, output_image: 1050 },
     dollars: 0.0005 + 0.01 + 0.042,
-    source: TWO,
+    source: `${TWO}, one of them calling its output of pictures plain output`,
   },
   {
     kind: "pictures as input",
@@ -264,7 +264,8 @@ const EXAMPLES: readonly Example[] = [
     model: "gpt-5",
     counts: { file_search: 4 },
     dollars: 0.01,
-    source: "both sheets: $2.50 a thousand",
+    source:
+      "@pydantic/genai-prices 0.1.8, the same for every model with the tool: $2.50 a thousand (no second source at hand)",
   },
   {
     kind: "sessions of the code interpreter",
@@ -272,7 +273,7 @@ const EXAMPLES: readonly Example[] = [
     model: "gpt-5",
     counts: { code_interpreter: 2 },
     dollars: 0.06,
-    source: `${SHEETS}OpenAI's page: $0.03 a container`,
+    source: `${SHEETS}zenn.dev/kat, on OpenAI's tools: $0.03 a session`,
   },
   {
     kind: "a prompt that searched",

@@ -96,6 +96,8 @@ export class ConfigGuard {
   #checkWritable(): void {
     if (this.#isClosed) throw new StoreUnavailableError("it is closed");
     if (this.#file.readOnlyReason !== "") throw new StoreUnavailableError(this.#file.readOnlyReason);
+    // a change that happens to touch sound pages alone would go with the file when its backup is put in its place
+    if (isCorrupt(this.#fault)) throw new StoreUnavailableError(this.health.reason);
     this.checkPlace();
   }
 

@@ -79,6 +79,8 @@ export interface Grant {
 /** How a counter stands. */
 export interface CounterStanding {
   readonly counter: string;
+  /** Names it in entries: so a loop that served without a grant can post what it owes. Absent where there is no such counter. */
+  readonly handle?: number;
   /**
    * `room`: it would have been granted. `contended`: only what others have reserved stands in the way. `exhausted`: what
    * is used has reached the limit. `unknown`: there is no such counter (it was deleted).

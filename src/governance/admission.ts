@@ -10,8 +10,9 @@ import { type Line, Reservation, type ReservationKeeper } from "./reservation.ts
 import { type AdmissionAsk, type Block, type NoRoom, type Refused, Waiter, type WaiterKeeper } from "./waiter.ts";
 import { WAITING_LIMITS, type WaitingLimits, WaitingRoom } from "./waiting-room.ts";
 
-/** Asks of one counter under way at once: the others wait for the answers. */
+/** Asks of one counter under way at once: the others wait for the answers. Few where the last answer was that there is no room. */
 const MOST_ASKING = 64;
+const MOST_ASKING_SHORT = 2;
 const NONE: readonly Grant[] = [];
 
 export interface AdmissionOptions {
@@ -234,7 +235,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
     waiter.stand([...blocks, ...others]);
     const lacking = blocks.filter(({ verdict }) => verdict === VERDICT.unknown);
     if (lacking.length < blocks.length) this.#desk.posts.flush();
-    if (lacking.length === 0 || lacking.some(({ counter }) => counter.asking >= MOST_ASKING)) return waiter;
+    if (lacking.length === 0 || lacking.some(({ counter }) => counter.asking >= mostAsking(counter))) return waiter;
     const { monotonic } = this.#now;
     const asks = lacking.map(({ counter, amount }) => {
       // its rest goes back first: the store then grants from all that is left
@@ -276,6 +277,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   }
 
   #refuse(waiter: Waiter, reason: Refused["reason"]): void {
+    if (waiter.isOver) return;
     const finding = this.#find(waiter.ask, waiter.from, waiter);
     const targets = finding.type === "none" || finding.type === "contended" ? finding.targets : [];
     const blocks = finding.type === "unknown" ? finding.blocks : [];
@@ -290,7 +292,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   #wake(counter: LoopCounter): void {
     if (counter.waiters.length === 0) return;
     for (const { waiter, amount } of counter.waiters.slice()) {
-      if (counter.asking >= MOST_ASKING) break;
+      if (counter.asking >= mostAsking(counter)) break;
       const isShort = this.#now.monotonic < counter.contendedUntil && amount > counter.balance;
       // nothing has changed for it here: a queue of a thousand is looked through in microseconds
       if (!isShort || waiter.contendedSince < 0) this.#judge(waiter, false);
@@ -300,6 +302,10 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
 
 function noRoom(targets: Refused["targets"]): NoRoom {
   return { type: "no-room", passed: targets[0]?.passed ?? null, blocks: targets[0]?.blocks ?? [] };
+}
+
+function mostAsking({ standing }: LoopCounter): number {
+  return standing?.state === "contended" ? MOST_ASKING_SHORT : MOST_ASKING;
 }
 
 function isExhausted({ verdict }: Block): boolean {

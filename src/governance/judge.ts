@@ -43,7 +43,7 @@ export function findBlocks(target: TargetAsk, applicant: Applicant, desk: LeaseD
     if (own?.hasCounted(counter)) continue;
     const amount = amountFor(counter.spec, target);
     let verdict = judge(counter, amount, own === null ? null : own.lineOn(counter), exact, desk, now);
-    if (verdict === VERDICT.fits && counter.waiters.length > 0 && isOvertaken(counter, sequence, now.monotonic))
+    if (verdict < VERDICT.contended && counter.waiters.length > 0 && isOvertaken(counter, sequence, now.monotonic))
       verdict = VERDICT.contended;
     if (verdict !== VERDICT.fits) (blocks ??= []).push({ counter, amount, verdict });
   }

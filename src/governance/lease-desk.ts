@@ -111,7 +111,7 @@ export class LeaseDesk {
     counter.usedAt = monotonic;
     if (monotonic >= this.#until) this.#expire();
     if (counter.epoch !== this.#epoch) {
-      if (counter.term > 0) counter.endLease();
+      this.end(counter, monotonic);
       counter.epoch = this.#epoch;
     }
     if (wall < counter.endsAt) return;
@@ -201,7 +201,7 @@ export class LeaseDesk {
     for (const counter of pending.counters) {
       if (pending.asker === null) counter.prefetching = false;
       if (reply.type === "granted") this.#takeGrant(counter, reply.grants.find(isOf(counter)), now);
-      else if (reply.type === "refused") takeRefusal(counter, reply.standings.find(isOf(counter)), now);
+      else if (reply.type === "refused") this.#takeRefusal(counter, reply.standings.find(isOf(counter)), now);
     }
     pending.asker?.replied(reply);
     this.#onChange(pending.counters);
@@ -211,13 +211,24 @@ export class LeaseDesk {
     if (grant === undefined) return;
     if (counter.epoch !== this.#epoch || (counter.term > 0 && grant.term > counter.term)) this.end(counter, now);
     counter.epoch = this.#epoch;
-    // its time had passed before it came
-    if (now >= this.#until) counter.ended = Math.max(counter.ended, grant.term);
     counter.take(grant);
-    if (counter.unposted === 0) return;
-    const level = { handle: counter.handle, term: grant.term, amount: counter.unposted };
+    // its time had passed before it came
+    if (now >= this.#until) this.end(counter, now);
+    this.#postOwed(counter, now);
+  }
+
+  #takeRefusal(counter: LoopCounter, standing: CounterStanding | undefined, now: number): void {
+    if (standing === undefined) return;
+    counter.refuse(standing, now);
+    this.#postOwed(counter, now);
+  }
+
+  /** What was charged while the counter had no name here. */
+  #postOwed(counter: LoopCounter, now: number): void {
+    const { handle, unposted } = counter;
+    if (unposted === 0 || (handle < 0 && !counter.gone)) return;
     counter.unposted = 0;
-    this.posts.add(ENTRY.charge, 0, [level], now);
+    if (handle >= 0) this.posts.add(ENTRY.charge, 0, [{ handle, term: 0, amount: unposted }], now);
   }
 
   /** Leases of one epoch end together: with the oldest word of the other side that has not ended. */
@@ -305,8 +316,16 @@ export class LeaseDesk {
         return;
       }
       if (value.isIdle && now - value.usedAt >= FORGOTTEN_AFTER) this.#forget(value, now);
+      else if (value.unposted > 0) this.#askName(value);
       else if (value.balance > 4 * leaseSize(value)) this.end(value, now);
     }
+  }
+
+  /** The store was down when it was first used, and requests since were refused elsewhere. */
+  #askName(counter: LoopCounter): void {
+    if (counter.prefetching || counter.asking > 0) return;
+    counter.prefetching = true;
+    this.ask(PREFETCHED - ++this.#prefetches, [this.askFor(counter, 0, false)], [counter], null);
   }
 
   #forget(counter: LoopCounter, now: number): void {
@@ -325,10 +344,6 @@ export class LeaseDesk {
 
 function isOf(counter: LoopCounter): (answer: { readonly counter: string }) => boolean {
   return (answer) => answer.counter === counter.id;
-}
-
-function takeRefusal(counter: LoopCounter, standing: CounterStanding | undefined, now: number): void {
-  if (standing !== undefined) counter.refuse(standing, now);
 }
 
 /** One second of recent spending, at most a part of the limit, never under one request. */

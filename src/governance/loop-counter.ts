@@ -111,6 +111,7 @@ export class LoopCounter {
   /** Takes a refusal. */
   refuse(standing: CounterStanding, monotonic: number): void {
     this.standing = standing;
+    this.handle = standing.handle ?? this.handle;
     this.toldAt = monotonic;
     if (standing.state === "unknown") this.gone = true;
     if (standing.state === "contended") this.contendedUntil = monotonic + CONTENDED_MS;

@@ -190,7 +190,14 @@ export class SimulatedCounters {
       if (lease.term <= ask.ended && lease.held > lease.reserved) endTerm(lease, ++this.#terms);
       const own = ask.estimate === 0 && ask.want > 0 ? 0 : (ledger.find(request, state.handle)?.amount ?? 0);
       const verdict = decide(ask, state, { held: this.#held(state.handle), own });
-      return { ask, state, lease, own, verdict, standing: standingOf(state, verdict, { ask, now: this.#clock.now() }) };
+      return {
+        ask,
+        state,
+        lease,
+        own,
+        verdict,
+        standing: { handle: state.handle, ...standingOf(state, verdict, { ask, now: this.#clock.now() }) },
+      };
     });
     const isGranted = judged.every(({ verdict }) => verdict?.type === "lease" || verdict?.type === "exact");
     if (!isGranted) return { type: "refused", standings: judged.map(({ standing }): CounterStanding => standing) };

@@ -50,6 +50,8 @@ class History {
   /** Sums of loops that are gone: what was acknowledged, what was sent, and what may be uncertain. */
   readonly acknowledged = new Map<string, number>();
   readonly sent = new Map<string, number>();
+  /** What the requests cost that had their answer. */
+  readonly spent = new Map<string, number>();
   readonly bound = new Map<string, number>();
   nodes: Node[] = [];
   #loops = 0;
@@ -107,9 +109,9 @@ class History {
     this.#under.crash(node.store);
     this.#remember(node);
     for (const name of NAMES) {
-      const open = node.open.flatMap(({ levels }) => levels.filter((level) => level.counter === name));
-      const estimates = open.length === 0 ? 0 : node.open.reduce((sum, { estimate }) => sum + estimate, 0);
-      add(this.bound, name, estimates + node.loop.ahead(name) + (node.loop.posted.get(name) ?? 0) * 400);
+      const open = node.open.filter(({ levels }) => levels.some((level) => level.counter === name));
+      const estimates = open.reduce((sum, { estimate }) => sum + estimate, 0);
+      add(this.bound, name, estimates + node.loop.unknownEnds(name) + node.loop.ahead(name));
     }
     Object.assign(node, await this.node());
   }
@@ -117,6 +119,7 @@ class History {
   #remember({ loop }: Node): void {
     for (const [name, amount] of loop.acknowledged) add(this.acknowledged, name, amount);
     for (const [name, amount] of loop.posted) add(this.sent, name, amount);
+    for (const [name, amount] of loop.spent) add(this.spent, name, amount);
   }
 
   /** Settles everything that is open, in full. */
@@ -188,6 +191,8 @@ export function counterStoreHistories(name: string, open: OpenCounters, runs: nu
         assert.ok(found.settled >= BigInt(history.acknowledged.get(id) ?? 0), "acknowledged and lost");
         assert.ok(found.settled <= BigInt(history.sent.get(id) ?? 0), "charged and never sent");
         assert.ok(found.uncertain <= BigInt(history.bound.get(id) ?? 0), "more uncertain than could be");
+        const spent = BigInt(history.spent.get(id) ?? 0);
+        assert.ok(found.settled + found.uncertain >= spent, "an answered request that nobody pays");
         assert.deepEqual([found.reserved, found.leased], [0n, 0n]);
       }
     },

@@ -24,6 +24,10 @@ interface Unacked {
   readonly entries: Uint8Array;
   readonly costs: readonly (readonly [string, number])[];
   readonly reserved: readonly (readonly [Lease, number])[];
+  /** Of requests that ended in it: what was left of their reservations. */
+  readonly ended: readonly (readonly [string, number])[];
+  /** Resolves when it is acknowledged. */
+  done: Promise<void>;
 }
 
 /** A request under way. */
@@ -46,6 +50,8 @@ export class ModelLoop {
   /** Costs of posts that the store has acknowledged, by counter. */
   readonly acknowledged = new Map<string, number>();
   readonly posted = new Map<string, number>();
+  /** Costs that were incurred, posted or not. */
+  readonly spent = new Map<string, number>();
   readonly #leases = new Map<string, Lease>();
   readonly #monotonic: () => number;
   readonly #writer = new EntryWriter();
@@ -53,6 +59,7 @@ export class ModelLoop {
   #store: CounterStore;
   #costs: [string, number][] = [];
   #reserved: [Lease, number][] = [];
+  #ended: [string, number][] = [];
   #seq = 0;
   #requests = 0;
   /** Monotonic ms until which leases may be spent. */
@@ -72,8 +79,11 @@ export class ModelLoop {
     this.#stopListening = store.onLeases((notice) => this.#notice(notice));
     const { taken } = await store.attach(this.id);
     for (const lease of this.#leases.values()) forget(lease);
-    await Promise.all(this.#unacked.filter(({ seq }) => seq > taken).map((post) => this.#send(post)));
-    for (const post of [...this.#unacked]) this.#acknowledge(post);
+    for (const post of Array.from(this.#unacked)) {
+      if (post.seq <= taken) this.#acknowledge(post);
+      else this.#send(post);
+    }
+    await this.flush();
   }
 
   /** Reserves on all counters or on none. */
@@ -113,6 +123,7 @@ export class ModelLoop {
     for (const level of ticket.levels) {
       const lease = this.#leases.get(level.counter);
       const rest = level.left - Math.min(level.left, cost);
+      this.#ended.push([level.counter, ticket.estimate]);
       if (lease !== undefined && level.term !== 0 && lease.term === level.term) lease.free += rest;
       this.#note(level.counter, cost);
     }
@@ -146,13 +157,22 @@ export class ModelLoop {
   /** Resolves when everything until now is durable. */
   async flush(): Promise<void> {
     if (this.#writer.size > 0) {
-      const post = { seq: ++this.#seq, entries: this.#writer.take(), costs: this.#costs, reserved: this.#reserved };
+      const post: Unacked = {
+        seq: ++this.#seq,
+        entries: this.#writer.take(),
+        costs: this.#costs,
+        reserved: this.#reserved,
+        ended: this.#ended,
+        done: Promise.resolve(),
+      };
       this.#costs = [];
+      this.#ended = [];
       this.#reserved = [];
       this.#unacked.push(post);
       for (const [counter, cost] of post.costs) add(this.posted, counter, cost);
+      this.#send(post);
     }
-    for (const post of [...this.#unacked]) await this.#send(post).then(() => this.#acknowledge(post));
+    await Promise.all(this.#unacked.map(({ done }) => done));
   }
 
   async renew(): Promise<void> {
@@ -167,13 +187,20 @@ export class ModelLoop {
     return this.#monotonic() < this.#until ? (this.#leases.get(counter)?.free ?? 0) : 0;
   }
 
+  /** Estimates of requests that have ended, which the store may not know. */
+  unknownEnds(counter: string): number {
+    const all = [...this.#unacked.flatMap(({ ended }) => ended), ...this.#ended];
+    return all.reduce((sum, [name, estimate]) => sum + (name === counter ? estimate : 0), 0);
+  }
+
   /** What may be reserved and unknown to the journal, at most. */
   ahead(counter: string): number {
     return this.#leases.get(counter)?.ahead ?? 0;
   }
 
-  #send(post: { seq: number; entries: Uint8Array }): Promise<void> {
-    return this.#store.post({ loop: this.id, seq: post.seq, entries: post.entries });
+  #send(post: Unacked): void {
+    const { seq, entries } = post;
+    post.done = this.#store.post({ loop: this.id, seq, entries }).then(() => this.#acknowledge(post));
   }
 
   #acknowledge(post: Unacked): void {
@@ -185,6 +212,7 @@ export class ModelLoop {
   }
 
   #note(counter: string, cost: number): void {
+    add(this.spent, counter, cost);
     if (cost > 0) this.#costs.push([counter, cost]);
   }
 

@@ -27,6 +27,11 @@ export class Intake {
   readonly ledgers = new Map<string, Ledger>();
   /** In order; the last one still grows. */
   readonly batches: Batch[] = [];
+  readonly #batchSize: number;
+
+  constructor(batchSize: number = BATCH_SIZE) {
+    this.#batchSize = batchSize;
+  }
 
   ledger(loop: string): Ledger {
     let ledger = this.ledgers.get(loop);
@@ -61,7 +66,7 @@ export class Intake {
 
   #open(): Batch {
     const last = this.batches.at(-1);
-    if (last !== undefined && last.size < BATCH_SIZE) return last;
+    if (last !== undefined && last.size < this.#batchSize) return last;
     const batch: Batch = { upTo: 0, loops: new Map(), taken: new Map(), size: 0 };
     this.batches.push(batch);
     return batch;

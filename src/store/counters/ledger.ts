@@ -1,6 +1,6 @@
 // The open reservations of one loop, kept by reading its entries in order, and what the entries mean for the counters.
 import { ENTRY, type EntryType, type EntryVisitor, visitEntries } from "../../core/counter-entries.ts";
-import { addCost, deltaOf, type LoopDeltas, termOf } from "./delta.ts";
+import { addCost, type CounterDelta, deltaOf, type LoopDeltas, type TermDelta, termOf } from "./delta.ts";
 
 /** A reservation at one counter. */
 export interface OpenLevel {
@@ -9,12 +9,21 @@ export interface OpenLevel {
   amount: number;
 }
 
+/** With the sums that it was last added to: looking them up is most of what a replay costs. */
+interface Level extends OpenLevel {
+  sums: LoopDeltas | null;
+  delta: CounterDelta | null;
+  part: TermDelta | null;
+}
+
 export class Ledger implements EntryVisitor {
-  readonly #open = new Map<number, OpenLevel[]>();
+  readonly #open = new Map<number, Level[]>();
   #deltas: LoopDeltas | null = null;
   #type: EntryType = ENTRY.reserve;
   #request = 0;
-  #levels: OpenLevel[] | undefined;
+  #levels: Level[] | undefined;
+  /** Where the next counter of the entry most likely stands: entries of one request name them in one order. */
+  #likely = 0;
 
   /** Requests with a reservation. */
   get size(): number {
@@ -39,6 +48,7 @@ export class Ledger implements EntryVisitor {
     this.#type = type;
     this.#request = request;
     this.#levels = this.#open.get(request);
+    this.#likely = 0;
   }
 
   level(handle: number, term: number, amount: number): void {
@@ -51,7 +61,7 @@ export class Ledger implements EntryVisitor {
     const levels = this.#levels;
     if (levels === undefined) return;
     if (this.#type === ENTRY.settle) {
-      for (const { handle, term, amount } of levels) this.#changeReserved(handle, term, -amount);
+      for (const level of levels) this.#changeReserved(level, -level.amount);
       this.#open.delete(this.#request);
     } else if (levels.length === 0) this.#open.delete(this.#request);
   }
@@ -59,13 +69,16 @@ export class Ledger implements EntryVisitor {
   /** A cost uses up the reservation; what goes beyond it is settled all the same. */
   #charge(handle: number, cost: number): void {
     if (cost === 0) return;
-    const delta = this.#deltas === null ? null : deltaOf(this.#deltas, handle);
-    if (delta !== null) addCost(delta, cost);
-    const open = this.#levels === undefined ? undefined : levelOf(this.#levels, handle);
-    if (open === undefined) return;
+    const open = this.#levelOf(handle);
+    if (open === undefined) {
+      if (this.#deltas !== null) addCost(deltaOf(this.#deltas, handle), cost);
+      return;
+    }
     const covered = Math.min(open.amount, cost);
     open.amount -= covered;
-    if (delta !== null) termOf(delta, open.term).covered += covered;
+    if (!this.#findSums(open)) return;
+    addCost(open.delta as CounterDelta, cost);
+    (open.part as TermDelta).covered += covered;
   }
 
   #end(handle: number, term: number): void {
@@ -74,31 +87,44 @@ export class Ledger implements EntryVisitor {
 
   #reserve(handle: number, term: number, amount: number): void {
     if (this.#levels === undefined) this.#open.set(this.#request, (this.#levels = []));
+    const known = this.#levelOf(handle);
+    const isNews = this.#type === ENTRY.reserve;
+    if (known === undefined) {
+      if (amount === 0) return;
+      const level: Level = { handle, term, amount, sums: null, delta: null, part: null };
+      this.#levels.push(level);
+      if (isNews) this.#changeReserved(level, amount);
+      return;
+    }
+    if (isNews) this.#changeReserved(known, -known.amount);
+    known.term = term;
+    known.amount = amount;
+    known.sums = null;
+    if (isNews) this.#changeReserved(known, amount);
+    if (amount === 0) this.#levels.splice(this.#levels.indexOf(known), 1);
+  }
+
+  #changeReserved(level: Level, change: number): void {
+    if (change !== 0 && this.#findSums(level)) (level.part as TermDelta).reserved += change;
+  }
+
+  /** Whether there are sums to add to. */
+  #findSums(level: Level): boolean {
+    const deltas = this.#deltas;
+    if (deltas === null) return false;
+    if (level.sums === deltas) return true;
+    level.delta = deltaOf(deltas, level.handle);
+    level.part = termOf(level.delta, level.term);
+    level.sums = deltas;
+    return true;
+  }
+
+  #levelOf(handle: number): Level | undefined {
     const levels = this.#levels;
-    const known = levelOf(levels, handle);
-    if (this.#type === ENTRY.reserve) {
-      if (known !== undefined) this.#changeReserved(handle, known.term, -known.amount);
-      this.#changeReserved(handle, term, amount);
-    }
-    if (amount === 0) remove(levels, handle);
-    else if (known === undefined) levels.push({ handle, term, amount });
-    else {
-      known.term = term;
-      known.amount = amount;
-    }
+    if (levels === undefined) return undefined;
+    const likely = levels[this.#likely++];
+    if (likely !== undefined && likely.handle === handle) return likely;
+    for (const level of levels) if (level.handle === handle) return level;
+    return undefined;
   }
-
-  #changeReserved(handle: number, term: number, change: number): void {
-    if (this.#deltas !== null && change !== 0) termOf(deltaOf(this.#deltas, handle), term).reserved += change;
-  }
-}
-
-function levelOf(levels: readonly OpenLevel[], handle: number): OpenLevel | undefined {
-  for (const level of levels) if (level.handle === handle) return level;
-  return undefined;
-}
-
-function remove(levels: OpenLevel[], handle: number): void {
-  const at = levels.findIndex((level) => level.handle === handle);
-  if (at >= 0) levels.splice(at, 1);
 }

@@ -30,6 +30,8 @@ export interface ConfigFile {
   readonly readOnlyReason: string;
 }
 
+/** What a connection keeps of the file in memory, KB. `many`: while very much is written at once. */
+export const CACHE = { usual: 8000, many: 32_000 } as const;
 /** The thread is held for so long at most by one try for a lock. ms */
 const BUSY_TIMEOUT = 10;
 /** Who holds the file for longer is told of. ms */
@@ -102,7 +104,7 @@ async function openWritable(path: string): Promise<ConfigFile> {
     checkVersion(database, path, CONFIG_VERSION);
     // Acknowledged means on the disk; what is removed leaves nothing readable behind.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
-    database.exec("PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -8000");
+    database.exec(`PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -${CACHE.usual}`);
     await migrateConfig(database, path);
     checkWhole(database, path);
     makePrivate(path);

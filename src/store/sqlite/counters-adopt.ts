@@ -11,20 +11,24 @@ export type Transact = <T>(work: (pages: CounterPages) => T) => Promise<T>;
 const SLICE = 5;
 /** Of one transaction. */
 const REQUESTS = 200;
+const COUNTERS = 250;
 
 /**
  * Idempotent at every point: what was applied is remembered in the same transaction, and an uncertain charge is made once
  * for each request. The caller holds the journal, removes its file afterwards, and then calls `forgetNode`.
  */
 export async function adopt(node: string, journal: DeadJournal | null, transact: Transact): Promise<void> {
-  const applied = await transact(({ statements }) => {
-    const [, , applied, adopted] = (statements.node.get(node) ?? [0n, 0n, 0n, 0n]) as unknown as bigint[];
-    return adopted === 1n ? null : Number(applied);
+  const known = await transact(({ statements }) => {
+    statements.keepNode.run(node);
+    const [, , applied, adopted, progress] = statements.node.get(node) as unknown as bigint[];
+    return { applied: Number(applied), isAdopted: adopted === 1n, progress: Number(progress) };
   });
-  if (applied === null) return;
-  const intake = new Intake();
-  if (journal !== null) await replay(journal, applied, intake);
-  for (const batch of intake.batches) await transact((pages) => applyBatch(pages, node, batch));
+  if (known.isAdopted) return;
+  // A dead journal does not change: so its sums are the same for whoever goes on, and are written counter by counter.
+  const intake = new Intake(Number.POSITIVE_INFINITY);
+  if (journal !== null) await replay(journal, known.applied, intake);
+  const [batch] = intake.batches;
+  if (batch !== undefined) await applySums(batch, { node, progress: known.progress, transact });
   await chargeOpen(intake, transact);
   await transact((pages) => closeNode(pages, node));
 }
@@ -53,6 +57,27 @@ export function applyBatch(pages: CounterPages, node: string, batch: Batch): voi
   pages.statements.setApplied.run(batch.upTo, node);
 }
 
+interface Applying {
+  readonly node: string;
+  /** So many sums are in the counters already. */
+  readonly progress: number;
+  readonly transact: Transact;
+}
+
+async function applySums(batch: Batch, { node, progress, transact }: Applying): Promise<void> {
+  const sums = [...batch.loops].flatMap(([loop, deltas]) =>
+    [...deltas].map(([handle, delta]) => ({ loop, handle, delta })),
+  );
+  for (let at = progress; at < sums.length; at += COUNTERS) {
+    const some = sums.slice(at, at + COUNTERS);
+    await transact((pages) => {
+      for (const { loop, handle, delta } of some) pages.apply(loop, node, new Map([[handle, delta]]));
+      pages.statements.setProgress.run(at + some.length, node);
+    });
+  }
+  await transact((pages) => applyBatch(pages, node, { ...batch, loops: new Map() }));
+}
+
 /** What was reserved and never settled is charged at its estimate. */
 async function chargeOpen({ ledgers }: Intake, transact: Transact): Promise<void> {
   for (const [loop, ledger] of ledgers) {
@@ -74,5 +99,5 @@ function closeNode(pages: CounterPages, node: string): void {
     pages.chargeUncertain(lease.handle, loop, 0, Math.min(freeOf(lease), lease.ahead));
     pages.dropLease(lease);
   }
-  statements.setAdopted.run(node, 0);
+  statements.setAdopted.run(node);
 }

@@ -164,8 +164,8 @@ export class CountersEngine {
   #locked(error: unknown): boolean {
     const now = performance.now();
     this.#lockedSince ??= now;
-    const isDown = !this.health.ok || now - this.#lockedSince >= LOCK_WAIT;
     const late = this.#jobs.filter(({ until }) => now >= until || !this.health.ok);
+    const isDown = !this.health.ok || late.length > 0 || now - this.#lockedSince >= LOCK_WAIT;
     this.#jobs = this.#jobs.filter((job) => !late.includes(job));
     for (const job of late) job.reject(new CountersUnavailableError(storeReason(error)));
     if (isDown) this.#tell({ ok: false, reason: storeReason(error) });

@@ -43,7 +43,7 @@ export function openCountersFile(path: string, mayCreate: boolean): CountersFile
   return opening(path, () => {
     refuseNetwork(path);
     const isNew = mayCreate && createFile(path);
-    if (!isNew && statSync(path).size === 0 && !mayCreate) throw new StoreRefusedError(path, EMPTY);
+    if (!isNew && statSync(path).size === 0) throw new EmptyStoreError(path);
     try {
       return openDatabase(path);
     } catch (error) {
@@ -54,7 +54,15 @@ export function openCountersFile(path: string, mayCreate: boolean): CountersFile
   });
 }
 
-const EMPTY = "is empty, which a store never is; restore it from a backup, or remove the empty file to begin a new one";
+/** Another process is making the file at this moment; or something has emptied it, and then it is not ours to begin anew. */
+export class EmptyStoreError extends StoreRefusedError {
+  constructor(path: string) {
+    super(
+      path,
+      "is empty, which a store never is; restore it from a backup, or remove the empty file to begin a new one",
+    );
+  }
+}
 
 function refuseNetwork(path: string): void {
   const found = networkFileSystem(path);

@@ -36,4 +36,4 @@ function underTest(): CountersUnderTest {
 }
 
 counterStoreContract("sqlite", underTest);
-counterStoreHistories("sqlite", underTest, 30);
+counterStoreHistories("sqlite", underTest, Number(process.env["COUNTER_HISTORIES"] ?? 15));

@@ -19,7 +19,7 @@ import { type StoreHealth, StoreRefusedError } from "../../core/stores.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { Books } from "./counters-books.ts";
 import { CountersEngine } from "./counters-engine.ts";
-import { type CountersFile, openCountersFile } from "./counters-file.ts";
+import { type CountersFile, EmptyStoreError, openCountersFile } from "./counters-file.ts";
 import { grantRequest } from "./counters-grant.ts";
 import { Journal, journalPath, removeJournal } from "./counters-journal.ts";
 import * as manage from "./counters-manage.ts";
@@ -51,6 +51,8 @@ const REMEMBERED = 4096;
 /** What people ask for waits longer for a lock than a request does. ms */
 const PATIENCE = 2000;
 const JOURNAL_RETRY = 250;
+/** For another process that is making the file. ms */
+const OPEN_WAIT = 1000;
 
 /** What this store does beyond the port. */
 export interface SqliteCounters extends CounterStore {
@@ -60,7 +62,7 @@ export interface SqliteCounters extends CounterStore {
 
 /** Opens the counters, makes them if there are none, and settles what dead processes left. Throws StoreRefusedError. */
 export async function openCounterStore(options: CounterStoreOptions): Promise<SqliteCounters> {
-  const file = openCountersFile(options.path, true);
+  const file = await openWhenMade(options.path);
   try {
     const { journal, node } = createJournal(options.path, file);
     const store = new SqliteCounterStore({ file, journal, node }, options);
@@ -69,6 +71,18 @@ export async function openCounterStore(options: CounterStoreOptions): Promise<Sq
   } catch (error) {
     if (file.database.isOpen) file.database.close();
     throw error;
+  }
+}
+
+async function openWhenMade(path: string): Promise<CountersFile> {
+  const end = performance.now() + OPEN_WAIT;
+  for (;;) {
+    try {
+      return openCountersFile(path, true);
+    } catch (error) {
+      if (!(error instanceof EmptyStoreError) || performance.now() > end) throw error;
+    }
+    await sleep(20);
   }
 }
 

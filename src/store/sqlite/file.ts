@@ -5,7 +5,12 @@ import type { DatabaseSync } from "node:sqlite";
 import { StoreRefusedError } from "../../core/stores.ts";
 
 /** Marks of SQLite's header that tell what a file of ours is for, as four letters. */
-export const APPLICATION_IDS = { log: 0x44524247, configuration: 0x44524243, counters: 0x4452424e, journal: 0x4452424a } as const;
+export const APPLICATION_IDS = {
+  log: 0x44524247,
+  configuration: 0x44524243,
+  counters: 0x4452424e,
+  journal: 0x4452424a,
+} as const;
 
 const CONTENTS: Readonly<Record<number, string>> = {
   [APPLICATION_IDS.log]: "the request log",

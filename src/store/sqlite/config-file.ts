@@ -1,6 +1,5 @@
 // Opens the file of a configuration store: for writing where that is possible, for reading alone where the disk is full or read-only.
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -19,6 +18,7 @@ import {
   pragma,
   storeReason,
 } from "./file.ts";
+import { createFile, isBarelyBegun } from "./new-file.ts";
 import { addSearchFunction } from "./text-search.ts";
 
 export interface ConfigFile {
@@ -68,30 +68,17 @@ class EmptyFileError extends Error {
 }
 
 async function openOnce(path: string, mayCreate: boolean): Promise<ConfigFile> {
-  const isNew = mayCreate && createFile(path);
+  const isNew = mayCreate && createFile(path, APPLICATION_IDS.configuration);
   if (!isNew && statSync(path, { throwIfNoEntry: false })?.size === 0) throw new EmptyFileError();
   try {
     return await openWritable(path);
   } catch (error) {
     // Of a file that could not be begun nothing stays.
-    if (isNew && statSync(path).size === 0) rmSync(path);
+    if (isNew && isBarelyBegun(statSync(path).size)) rmSync(path);
     if (error instanceof StoreRefusedError || isBusy(error) || isCorrupt(error)) throw error;
     const readable = openReadable(path);
     if (readable === null) throw error;
     return { ...readable, readOnlyReason: openReason(path, error) };
-  }
-}
-
-/** Whether there was none. Private before anything is in it. */
-function createFile(path: string): boolean {
-  if (existsSync(path)) return false;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  try {
-    closeSync(openSync(path, "wx", 0o600));
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
   }
 }
 

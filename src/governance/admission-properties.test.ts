@@ -1,14 +1,15 @@
 // Random histories of requests, failures, fallbacks, leavers, delays and outages: what must be true of money in every one of them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Agenda, LoopRig, levels, limited, target } from "../../test/support/loop-rig.ts";
 import { SimulatedCounters } from "../../test/support/simulated-counters.ts";
 import { Random } from "../lib/random.ts";
+import type { TargetAsk } from "./admission-ask.ts";
 import type { CounterSpec } from "./counter-spec.ts";
 import { VERDICT } from "./loop-counter.ts";
 import type { Reservation } from "./reservation.ts";
-import type { Outcome, Refused, TargetAsk } from "./waiter.ts";
+import type { Outcome, Refused } from "./waiter.ts";
 
 interface Plan {
   readonly seed: number;

@@ -2,12 +2,13 @@
 import { ENTRY, type EntryLevel } from "../core/counter-entries.ts";
 import type { Grant, GrantReply } from "../core/counters.ts";
 import type { Clock } from "../core/ports.ts";
+import type { AdmissionAsk } from "./admission-ask.ts";
 import type { JournalPosts } from "./journal-posts.ts";
 import { type Applicant, countersOf, findBlocks, type Now } from "./judge.ts";
 import type { LeaseDesk } from "./lease-desk.ts";
 import { type LoopCounter, VERDICT } from "./loop-counter.ts";
 import { type Line, Reservation, type ReservationKeeper } from "./reservation.ts";
-import { type AdmissionAsk, type Block, type NoRoom, type Refused, Waiter, type WaiterKeeper } from "./waiter.ts";
+import { type Block, type NoRoom, type Refused, Waiter, type WaiterKeeper } from "./waiter.ts";
 import { WAITING_LIMITS, type WaitingLimits, WaitingRoom } from "./waiting-room.ts";
 
 /** Asks of one counter under way at once: the others wait for the answers. Few where the last answer was that there is no room. */
@@ -21,6 +22,8 @@ export interface AdmissionOptions {
   readonly limits?: WaitingLimits;
   /** An answer cost more than the bound of a hard budget. */
   readonly onBeyondBound?: (counter: string, amount: number) => void;
+  /** A request goes to a model without a price under this budget, which cannot see what it costs. */
+  readonly onUnpriced?: (counter: string) => void;
 }
 
 /** What came of a look at the targets of a request. */
@@ -41,6 +44,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   readonly #clock: Clock;
   readonly #room: WaitingRoom;
   readonly #onBeyondBound: (counter: string, amount: number) => void;
+  readonly #onUnpriced: (counter: string) => void;
   readonly #now: Now = { wall: 0, monotonic: 0 };
   /** Which target a waiter has asked for. */
   readonly #asked = new WeakMap<Waiter, number>();
@@ -48,11 +52,12 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   #raises = Number.MIN_SAFE_INTEGER;
   #isStopping = false;
 
-  constructor({ desk, clock, limits, onBeyondBound }: AdmissionOptions) {
+  constructor({ desk, clock, limits, onBeyondBound, onUnpriced }: AdmissionOptions) {
     this.#desk = desk;
     this.#clock = clock;
     this.#room = new WaitingRoom(limits ?? WAITING_LIMITS);
     this.#onBeyondBound = onBeyondBound ?? (() => {});
+    this.#onUnpriced = onUnpriced ?? (() => {});
     desk.onChange((counters) => {
       this.#look();
       for (const counter of counters) this.#wake(counter);
@@ -155,6 +160,10 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
     this.#judge(waiter, false);
   }
 
+  judge(waiter: Waiter): void {
+    this.#judge(waiter, false);
+  }
+
   #look(): void {
     this.#now.wall = this.#clock.now();
     this.#now.monotonic = this.#clock.monotonic();
@@ -185,10 +194,12 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   #reserve(ask: AdmissionAsk, index: number, own: Reservation | null, exact: readonly Grant[]): Reservation {
     const reservation = own ?? new Reservation(this, ask);
     const before = own === null ? null : own.lines;
-    const counters = countersOf(ask.targets[index]!.levels, this.#desk);
+    const target = ask.targets[index]!;
+    const counters = countersOf(target.levels, this.#desk);
     reservation.hold(index, counters, exact);
     for (const counter of counters)
       if (counter.balance * 2 < counter.granted && !counter.exact) this.#desk.prefetch(counter);
+    if (target.unpriced) for (const { id, spec } of counters) if (spec.kind === "budget") this.#onUnpriced(id);
     if (before !== null) this.freed(before);
     return reservation;
   }
@@ -295,7 +306,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
       if (counter.asking >= mostAsking(counter)) break;
       const isShort = this.#now.monotonic < counter.contendedUntil && amount > counter.balance;
       // nothing has changed for it here: a queue of a thousand is looked through in microseconds
-      if (!isShort || waiter.contendedSince < 0) this.#judge(waiter, false);
+      if (!isShort || waiter.contendedSince < 0) waiter.look();
     }
   }
 }

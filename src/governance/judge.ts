@@ -1,10 +1,11 @@
 // Whether a counter has room for an amount, judged from what the loop knows: the one place that says yes, no, wait or ask.
 import type { Grant } from "../core/counters.ts";
+import type { TargetAsk } from "./admission-ask.ts";
 import type { LeaseDesk } from "./lease-desk.ts";
 import type { TargetLevels } from "./levels.ts";
 import { type LoopCounter, VERDICT, type Verdict } from "./loop-counter.ts";
 import { amountFor, type Line, type Reservation } from "./reservation.ts";
-import type { Block, TargetAsk } from "./waiter.ts";
+import type { Block } from "./waiter.ts";
 
 /** ms for which requests that fit may pass one that does not. */
 export const OVERTAKING_MS = 1000;

@@ -1,7 +1,6 @@
 // One counter as the loop has it: its lease, what is under way on it here, and how it stood when it was last refused.
 import type { CounterStanding, Grant } from "../core/counters.ts";
 import type { CounterSpec } from "./counter-spec.ts";
-import type { Registration } from "./waiter.ts";
 
 /** What a counter says to an amount. */
 export const VERDICT = {
@@ -22,6 +21,22 @@ export type Verdict = (typeof VERDICT)[keyof typeof VERDICT];
 const CONTENDED_MS = 100;
 const EXHAUSTED_MS = 1000;
 const SECOND = 1000;
+
+/** One who waits, as the counter knows it. */
+export interface Queued {
+  /** Lower ones came earlier. */
+  readonly sequence: number;
+  /** Monotonic ms; -1 = it does not wait for others. */
+  readonly contendedSince: number;
+  /** Something has changed where it waits. */
+  look(): void;
+}
+
+/** A place in the queue. */
+export interface Registration {
+  readonly waiter: Queued;
+  readonly amount: number;
+}
 
 export class LoopCounter {
   readonly id: string;

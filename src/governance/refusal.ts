@@ -1,8 +1,9 @@
 // Words a refusal: every limit that is used up, how much, whose it is and when it resets; and which status and code that is.
 import { type ErrorCode, GatewayError } from "../core/errors.ts";
+import type { PassedOver } from "./admission-ask.ts";
 import type { Owner } from "./counter-spec.ts";
 import { type LoopCounter, VERDICT } from "./loop-counter.ts";
-import type { Block, PassedOver, Refused } from "./waiter.ts";
+import type { Block, Refused } from "./waiter.ts";
 
 const SECOND = 1000;
 const NANO = 1_000_000_000n;

@@ -1,10 +1,10 @@
 // What one request has reserved, on all levels of the target that it is at: charged, moved and freed as its attempts go.
 import { ENTRY, type EntryLevel } from "../core/counter-entries.ts";
 import type { Grant } from "../core/counters.ts";
+import type { AdmissionAsk, TargetAsk } from "./admission-ask.ts";
 import type { CounterSpec } from "./counter-spec.ts";
 import type { JournalPosts } from "./journal-posts.ts";
 import type { LoopCounter } from "./loop-counter.ts";
-import type { AdmissionAsk, TargetAsk } from "./waiter.ts";
 
 /** What an attempt used. */
 export interface Spent {

@@ -1,9 +1,9 @@
 // Makes of a planned target what it would reserve: its levels, its estimate, its bound; or why it is passed over.
 import type { UnpricedModels } from "../core/governance.ts";
+import type { PassedOver, TargetAsk } from "./admission-ask.ts";
 import type { Estimator, RequestSize, TargetPrice } from "./estimator.ts";
 import type { TargetLevels } from "./levels.ts";
 import { mostMediaTokens } from "./media.ts";
-import type { PassedOver, TargetAsk } from "./waiter.ts";
 
 /** What admission must know of a request and one of its targets. */
 export interface Prospect {

@@ -1,43 +1,9 @@
 // A request that waits for room or for a lease: it holds nothing, stands in the queues of what blocks it, and is judged again and again.
 import type { Grant, GrantReply } from "../core/counters.ts";
-import type { OnStoreDown } from "../core/governance.ts";
+import type { AdmissionAsk, PassedOver } from "./admission-ask.ts";
 import type { Asker } from "./lease-desk.ts";
-import type { TargetLevels } from "./levels.ts";
-import type { LoopCounter, Verdict } from "./loop-counter.ts";
+import type { LoopCounter, Queued, Verdict } from "./loop-counter.ts";
 import type { Reservation } from "./reservation.ts";
-
-/** Why a target was passed over before anything was reserved. */
-export interface PassedOver {
-  readonly reason: "max-cost" | "unpriced" | "no-bound";
-  /** One sentence for the caller: what and what to do. */
-  readonly text: string;
-  /** The field of the request that would help. */
-  readonly param?: string;
-}
-
-/** What one planned target would reserve. Amounts are whole: nano-dollars, tokens. */
-export interface TargetAsk {
-  readonly levels: TargetLevels;
-  /** Estimated cost; 0 for models without a price. */
-  readonly cost: number;
-  /** The most that it can cost, for budgets that are never exceeded; only read where there is one. */
-  readonly bound: number;
-  /** Estimated tokens, input and output. */
-  readonly tokens: number;
-  readonly unpriced: boolean;
-  readonly passed: PassedOver | null;
-}
-
-/** One request at admission. */
-export interface AdmissionAsk {
-  /** The gateway's own number of the request, unique on this loop. From 1. */
-  readonly request: number;
-  /** In the order of the plan. */
-  readonly targets: readonly TargetAsk[];
-  /** Held while it waits. */
-  readonly bodyBytes: number;
-  readonly onStoreDown: OnStoreDown;
-}
 
 /** A counter that did not take an amount. */
 export interface Block {
@@ -62,20 +28,15 @@ export interface NoRoom {
 
 export type Outcome = Reservation | Refused | NoRoom;
 
-/** A place in the queue of one counter. */
-export interface Registration {
-  readonly waiter: Waiter;
-  readonly amount: number;
-}
-
 /** What a waiter needs of the one who judges it. */
 export interface WaiterKeeper {
   leave(waiter: Waiter): void;
+  judge(waiter: Waiter): void;
   /** An answer to its ask has come. */
   replied(waiter: Waiter, reply: GrantReply): void;
 }
 
-export class Waiter implements Asker {
+export class Waiter implements Asker, Queued {
   readonly type = "waiting";
   readonly ask: AdmissionAsk;
   /** Index of the first target that it may have; a raise has this one only. */
@@ -112,6 +73,10 @@ export class Waiter implements Asker {
   onOutcome(handler: (outcome: Outcome) => void): void {
     this.#handler = handler;
     if (this.outcome !== null) handler(this.outcome);
+  }
+
+  look(): void {
+    this.#keeper.judge(this);
   }
 
   replied(reply: GrantReply): void {

@@ -2,10 +2,10 @@
 import type { CounterKind } from "../../src/core/counters.ts";
 import type { CountersToLoop, LoopToCounters } from "../../src/core/leases.ts";
 import { Admission } from "../../src/governance/admission.ts";
+import type { AdmissionAsk, TargetAsk } from "../../src/governance/admission-ask.ts";
 import type { CounterSpec, OwnerKind } from "../../src/governance/counter-spec.ts";
 import { LeaseDesk } from "../../src/governance/lease-desk.ts";
 import type { TargetLevels } from "../../src/governance/levels.ts";
-import type { AdmissionAsk, TargetAsk } from "../../src/governance/waiter.ts";
 import type { WaitingLimits } from "../../src/governance/waiting-room.ts";
 import { ManualClock } from "../../src/lib/clock.ts";
 import type { WindowSpec } from "../../src/lib/windows/spec.ts";

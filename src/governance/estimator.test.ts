@@ -1,0 +1,98 @@
+// Estimates: defaults at first, what was learned later, bounds for hard budgets, and why targets are passed over.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Estimator, type RequestSize, type TargetPrice } from "./estimator.ts";
+import { LearnedQuantile } from "./learned-quantile.ts";
+import { NO_LEVELS } from "./levels.ts";
+import { mediaKind } from "./media.ts";
+import { askOf, type Prospect } from "./target-ask.ts";
+
+const price: TargetPrice = {
+  cost: (input, output) => input * 10 + output * 40,
+  bound: (input, output, tools) => input * 20 + output * 80 + tools * 1000,
+};
+const size: RequestSize = { textBytes: 4000, media: [], maxTokens: null, n: 1 };
+const answered = { textBytes: 4000, media: [], inputTokens: 800, outputTokens: 50, inputCost: 4000, n: 1 };
+
+test("a quarter of a token a byte and 1,024 tokens of output, before anything was learned", () => {
+  const estimate = new Estimator().estimate("k", "m", size, price);
+  assert.deepEqual(estimate, { inputTokens: 1000, outputTokens: 1024, cost: 1000 * 10 + 1024 * 40 });
+});
+
+test("output never more than max_tokens, times n", () => {
+  const { outputTokens } = new Estimator().estimate(null, "m", { ...size, maxTokens: 100, n: 3 }, price);
+  assert.equal(outputTokens, 300);
+});
+
+test("a picture counts 1,600 tokens however many bytes it has", () => {
+  const media = [{ kind: "image", count: 2, bytes: 900_000 } as const];
+  const { inputTokens } = new Estimator().estimate(null, "m", { ...size, media }, price);
+  assert.equal(inputTokens, 1000 + 3200);
+  assert.equal(mediaKind("application/pdf"), "document");
+});
+
+test("what a key's input was billed is learned, then that of the model, cached tokens at their price", () => {
+  const estimator = new Estimator();
+  for (let i = 0; i < 30; i++) estimator.learn("k", "m", answered);
+  const own = estimator.estimate("k", "m", size, price);
+  assert.equal(own.inputTokens, 800);
+  assert.equal(own.outputTokens, 50);
+  assert.equal(own.cost, 4000 + 50 * 40);
+  assert.deepEqual(estimator.estimate("another", "m", size, price), own);
+});
+
+test("the quantile follows what is recent and ignores what is no number", () => {
+  const quantile = new LearnedQuantile(0.5);
+  for (let i = 0; i < 200; i++) quantile.learn(100);
+  for (const nonsense of [Number.NaN, -1, 0, Number.POSITIVE_INFINITY]) quantile.learn(nonsense);
+  assert.equal(quantile.count, 200);
+  for (let i = 0; i < 100; i++) quantile.learn(300);
+  assert.ok(Math.abs(quantile.value - 300) < 1);
+  const high = new LearnedQuantile(0.9);
+  for (let i = 0; i < 2000; i++) high.learn(1 + ((i * 37) % 100));
+  assert.ok(high.value > 75 && high.value < 101, `${high.value}`);
+});
+
+test("memory is bounded whatever keys there are", () => {
+  const estimator = new Estimator(100);
+  for (let i = 0; i < 1000; i++) estimator.learn(`k${i}`, `m${i}`, answered);
+  assert.ok(estimator.size <= 200);
+});
+
+const prospect: Prospect = {
+  keyId: "k",
+  provider: "openai",
+  model: "gpt",
+  levels: { ...NO_LEVELS, hasHard: true, hasBudget: true },
+  size: { ...size, maxTokens: 10 },
+  price,
+  maxOutputTokens: null,
+  toolCalls: 0,
+  unpriced: "allow",
+  maxCost: null,
+};
+
+test("a hard budget reserves bytes as tokens at the dearest price, times n, with tools", () => {
+  const ask = askOf({ ...prospect, size: { ...size, maxTokens: 10, n: 2 }, toolCalls: 3 }, new Estimator());
+  assert.equal(ask.bound, 2 * (4000 * 20 + 10 * 80 + 3 * 1000));
+  assert.equal(ask.passed, null);
+});
+
+test("where a bound is missing the target is passed over and the field is named", () => {
+  const estimator = new Estimator();
+  assert.equal(askOf({ ...prospect, size }, estimator).passed?.param, "max_tokens");
+  assert.equal(askOf({ ...prospect, size, maxOutputTokens: 100 }, estimator).passed, null);
+  assert.equal(askOf({ ...prospect, toolCalls: null }, estimator).passed?.param, "max_tool_calls");
+  const unpriced = { cost: () => null, bound: () => null };
+  assert.equal(askOf({ ...prospect, price: unpriced }, estimator).passed?.reason, "unpriced");
+});
+
+test("models without a price are denied or reserve nothing, by policy; x-bf-max-cost passes dear ones over", () => {
+  const estimator = new Estimator();
+  const soft = { ...prospect, levels: NO_LEVELS };
+  const unpriced = { cost: () => null, bound: () => null };
+  assert.deepEqual(askOf({ ...soft, price: unpriced }, estimator).cost, 0);
+  assert.equal(askOf({ ...soft, price: unpriced, unpriced: "deny" }, estimator).passed?.reason, "unpriced");
+  const { passed } = askOf({ ...soft, maxCost: 5 }, estimator);
+  assert.equal(passed?.reason, "max-cost");
+});

@@ -13,6 +13,7 @@ import type { StoreHealth } from "../core/stores.ts";
 import { isLoopbackHost } from "../lib/host-names.ts";
 import { LiveConfiguration } from "./configuration.ts";
 import type { KnownConfiguration } from "./house.ts";
+import { KeyStream } from "./key-stream.ts";
 import { Publisher, type SendToLoop, type VersionStream } from "./publisher.ts";
 
 type Hello = Extract<LoopToControl, { type: "hello" }>;
@@ -104,6 +105,8 @@ export class ConfigurationKeeper {
 
   async #begin(hello: Hello): Promise<void> {
     const parts = this.#parts;
+    // while a first start stores the keys of a large file, the loop takes them in already
+    const early = hello.snapshotVersion === 0 ? this.#openKeys(hello, undefined) : null;
     const started = await startBook({
       load: parts.load,
       openStore: (path, key) => parts.openStore(path, key, (health) => this.#onHealth(health)),
@@ -114,11 +117,12 @@ export class ConfigurationKeeper {
       },
       publish: (change) => this.#publish(change),
       conceal: (secrets) => parts.conceal(secrets),
+      newKeys: early ?? undefined,
       now: () => parts.now(),
     });
     if (!started.ok) return this.#refuse(hello, started.text);
     if (this.#isStopped) return void started.store?.close();
-    await this.#bring(started, hello);
+    await this.#bring(started, hello, early);
   }
 
   #refuse(hello: Hello, text: string): void {
@@ -133,20 +137,19 @@ export class ConfigurationKeeper {
   }
 
   /** The first version of this thread. What the loop has to know first goes ahead of its end. */
-  async #bring(started: StartedBook, hello: Hello): Promise<void> {
+  async #bring(started: StartedBook, hello: Hello, early: KeyStream | null): Promise<void> {
     const { ledger, facts } = started;
     const { registry, catalogue, environment } = this.#parts.load;
-    this.#version = hello.snapshotVersion + 1;
     const known = heldRevision(started, hello);
-    const stream = this.#open(hello, known);
+    const keys = early ?? this.#openKeys(hello, known);
+    const { stream } = keys;
     const warnings = [...started.warnings];
-    let virtualKeys = 0;
-    await ledger.load((entry) => {
-      virtualKeys++;
+    const visit = (entry: StoredEntry): void => {
       const warning = entry.source === "api" ? switchedOff(entry, environment) : null;
       if (warning !== null) warnings.push(warning);
-      if (known === undefined) stream.add(virtualKeyEntity(entry, environment));
-    });
+      keys.add(entry);
+    };
+    await ledger.load(visit, () => keys.restart());
     if (known !== undefined) await addChanged(ledger, stream, known);
     stream.add(ledger.settings());
     for (const entity of [...catalogue, ...ledger.providers.entities()]) stream.add(entity);
@@ -161,11 +164,17 @@ export class ConfigurationKeeper {
     this.#started = started;
     this.#tellStore(started);
     await this.#parts.refreshed();
-    this.#parts.started({ facts, warnings, providers: ledger.providers.names(), virtualKeys, ledger });
+    this.#parts.started({ facts, warnings, providers: ledger.providers.names(), virtualKeys: keys.count, ledger });
     const inForce = stream.close(ledger.revision);
     this.#parts.sent();
     ledger.store.onForeignChange(() => void this.#follow(started));
     await inForce;
+  }
+
+  /** `known`: the loop holds the keys of this revision of the store. */
+  #openKeys(hello: Hello, known: number | undefined): KeyStream {
+    this.#version = hello.snapshotVersion + 1;
+    return new KeyStream(this.#open(hello, known), this.#parts.load.environment, known !== undefined);
   }
 
   #open(hello: Hello, known: number | undefined): VersionStream {

@@ -73,14 +73,23 @@ export class VersionStream {
   #keys: VirtualKeyEntity[] = [];
   #removes: string[] = [];
   #cost = 0;
-  #isFirst = true;
+  /** What the loop forgets with the next slice. */
+  #replaces: SnapshotReplaces | undefined;
   /** Slices that wait for their pace. */
   #held: Slice[] = [];
 
   constructor(opening: Opening, send: SendToLoop, acknowledged: (version: number) => Promise<void>) {
     this.#opening = opening;
+    this.#replaces = opening.replaces;
     this.#send = send;
     this.#acknowledged = acknowledged;
+  }
+
+  /** Nothing that was added counts any more, be it on its way already. */
+  restart(): void {
+    this.#held = [];
+    this.#slice();
+    this.#replaces = "everything";
   }
 
   remove(id: string): void {
@@ -120,8 +129,8 @@ export class VersionStream {
   }
 
   #slice(): Slice {
-    const { version, replaces } = this.#opening;
-    const first = this.#isFirst && replaces !== undefined ? { replaces } : {};
+    const { version } = this.#opening;
+    const replaces = this.#replaces === undefined ? {} : { replaces: this.#replaces };
     const slice: Slice = {
       type: "snapshot",
       version,
@@ -129,13 +138,13 @@ export class VersionStream {
       removes: this.#removes,
       last: false,
       ...(this.#keys.length === 0 ? {} : { keys: packVirtualKeys(this.#keys) }),
-      ...first,
+      ...replaces,
     };
     this.#keys = [];
     this.#upserts = [];
     this.#removes = [];
     this.#cost = 0;
-    this.#isFirst = false;
+    this.#replaces = undefined;
     return slice;
   }
 }

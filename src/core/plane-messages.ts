@@ -106,7 +106,7 @@ export type ControlToLoop =
       /** Virtual keys; they may stand among `upserts` too. */
       readonly keys?: PackedVirtualKeys;
       readonly last: boolean;
-      /** Of the first slice: what is forgotten before it is applied. */
+      /** What is forgotten before this slice is applied; of the first slice, or where all begins anew. */
       readonly replaces?: SnapshotReplaces;
       /** Of the last slice: the revision of the store whose entries these are. */
       readonly revision?: number;

@@ -25,7 +25,8 @@ export interface FileEntry {
   readonly name: string;
   readonly owner: string;
   readonly hash: string;
-  readonly place: string;
+  /** Where it stands: counting lines takes time. */
+  place(): string;
   /** Made when it is to be stored. */
   parts(): Pick<StoredEntry, "body" | "secrets" | "lookup">;
 }
@@ -52,7 +53,7 @@ export function* blockEntries(file: LoadedFile, context: EntryContext): Generato
     const body = file.members[name] as JsonValue;
     if (!isBlock(name) || !isObject(body)) continue;
     const parts = () => ({ ...takeSecrets(knownMembers(body, shapeOfBlock(name)), shapeOfBlock(name)), lookup: "" });
-    const place = file.placeOf(file.members, name);
+    const place = (): string => file.placeOf(file.members, name);
     yield { kind: "block", id: name, name, owner: "", hash: context.fingerprint(JSON.stringify(body)), place, parts };
   }
 }
@@ -70,11 +71,12 @@ export function* providerEntries(file: LoadedFile, context: EntryContext): Gener
     for (const body of declared) {
       if (!isObject(body)) continue;
       const name = String(body["provider"] ?? body["name"] ?? "");
-      yield providerEntry(name, body, file.placeOf(body), { file, context, meaning });
+      yield providerEntry(name, body, () => file.placeOf(body), { file, context, meaning });
     }
   } else if (isObject(declared)) {
     for (const [name, body] of Object.entries(declared))
-      if (isObject(body)) yield providerEntry(name, body, file.placeOf(declared, name), { file, context, meaning });
+      if (isObject(body))
+        yield providerEntry(name, body, () => file.placeOf(declared, name), { file, context, meaning });
   }
 }
 
@@ -84,7 +86,7 @@ interface Reading {
   readonly meaning: Meaning;
 }
 
-function providerEntry(name: string, given: JsonObject, place: string, reading: Reading): FileProvider {
+function providerEntry(name: string, given: JsonObject, place: () => string, reading: Reading): FileProvider {
   const body = normalProvider(knownMembers(given, PROVIDER_SHAPE));
   const hash = reading.context.fingerprint(JSON.stringify(body));
   const parts = () => ({ ...takeSecrets(body, PROVIDER_SHAPE), lookup: "" });
@@ -104,7 +106,8 @@ function keyEntries(provider: string, given: JsonObject, { file, context, meanin
     const [id, name] = [String(body["id"]), String(body["name"])];
     const parts = () => ({ ...takeSecrets(body, KEY_SHAPE), lookup: "" });
     const hash = context.fingerprint(JSON.stringify(body));
-    entries.push({ kind: "provider-key", id, name, owner: provider, hash, place: file.placeOf(item), parts });
+    const place = (): string => file.placeOf(item);
+    entries.push({ kind: "provider-key", id, name, owner: provider, hash, place, parts });
   }
   return entries;
 }
@@ -138,7 +141,7 @@ function virtualKeyEntry(given: JsonObject, index: number, { file, context, mean
   const resolved = resolve(secret, context.environment);
   const clear = resolved.type === "text" ? resolved.text : "";
   const named = textOr(given["name"], clear === "" ? `governance.virtual_keys[${index}]` : clear);
-  const id = textOr(given["id"], stableId("virtual-key", named));
+  const id = textOr(given["id"], "") || stableId("virtual-key", named);
   const normal = normalVirtualKey(knownMembers(given, VIRTUAL_KEY_SHAPE), { id, name: named }, meaning);
   return {
     kind: "virtual-key",
@@ -146,7 +149,7 @@ function virtualKeyEntry(given: JsonObject, index: number, { file, context, mean
     name: named,
     owner: "",
     hash: context.fingerprint(JSON.stringify(normal)),
-    place: file.placeOf(given),
+    place: () => file.placeOf(given),
     parts: () => {
       const kept = isReference(secret) ? secret : secret === "" ? "" : keptValue(secret, named);
       const lookup = isReference(secret) || secret === "" ? "" : hashSecret(secret);

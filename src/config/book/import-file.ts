@@ -5,6 +5,7 @@ import { withHashedPassword } from "./block-changes.ts";
 import { isOwnBlock } from "./blocks.ts";
 import { blockEntries, type EntryContext, type FileEntry, providerEntries, virtualKeyEntries } from "./file-entries.ts";
 import { placeKey } from "./ledger.ts";
+import { referenceOf } from "./virtual-key-entry.ts";
 
 export interface ImportOptions extends EntryContext {
   readonly store: ConfigStore;
@@ -13,6 +14,8 @@ export interface ImportOptions extends EntryContext {
   readonly fileRules: boolean;
   /** The virtual keys of the file are those of the last start. */
   readonly knowsKeys?: boolean;
+  /** Takes the virtual keys of a store that had none, so that nobody has to read them again. */
+  readonly newKeys?: NewKeys | undefined;
   now(): number;
 }
 
@@ -23,6 +26,17 @@ export interface Imported {
   readonly warnings: readonly string[];
   /** How many entries were written or removed. */
   readonly changed: number;
+  /** `newKeys` has every virtual key that the store has. */
+  readonly gaveKeys: boolean;
+  /** Of the given ones those whose secrets stand elsewhere. */
+  readonly references: readonly StoredEntry[];
+}
+
+/** Who wants to see virtual keys while they are written. They count when all of the import has ended well. */
+export interface NewKeys {
+  /** What was given before is given anew. */
+  restart(): void;
+  add(entry: StoredEntry): void;
 }
 
 /** What is known of a stored entry while the file is compared with it. */
@@ -30,8 +44,11 @@ interface Known extends Pick<StoredEntry, "id" | "name" | "owner" | "source" | "
   readonly lookup: string;
 }
 
-/** Changes of one transaction: small enough to leave the thread to others, large enough to be quick. */
-const BATCH = 2000;
+/**
+ * Changes of one transaction: each of them touches nearly every page of the indexes, so a few large ones cost half of many small
+ * ones. A third of a second, in which only this thread waits.
+ */
+const BATCH = 10_000;
 /** Beyond so many virtual keys nobody looks for the line of one, and the lines would take memory. */
 const MOST_PLACES = 5000;
 
@@ -41,13 +58,16 @@ export async function importFile(options: ImportOptions): Promise<Imported> {
   await work.providers();
   if (options.knowsKeys !== true) await work.virtualKeys();
   await work.flush();
-  return { places: work.places, warnings: work.warnings, changed: work.changed };
+  const { places, warnings, changed, gaveKeys, references } = work;
+  return { places, warnings, changed, gaveKeys, references };
 }
 
 class Import {
   readonly places = new Map<string, string>();
   readonly warnings: string[] = [];
   changed = 0;
+  gaveKeys = false;
+  readonly references: StoredEntry[] = [];
   readonly #options: ImportOptions;
   #batch: EntryChange[] = [];
 
@@ -88,16 +108,32 @@ class Import {
 
   async virtualKeys(): Promise<void> {
     const stored = await this.#stored("virtual-key");
+    if (stored.byId.size === 0) return this.#newKeys();
     const seen = new Set<string>();
     let count = 0;
     for (const entry of virtualKeyEntries(this.#options.file, this.#options)) {
       const known = stored.byName.get(nameKey(entry)) ?? stored.byId.get(entry.id);
       const id = known?.id ?? entry.id;
       seen.add(id);
-      if (count++ < MOST_PLACES) this.places.set(placeKey("virtual-key", id), entry.place);
+      if (count++ < MOST_PLACES) this.places.set(placeKey("virtual-key", id), entry.place());
       await this.#merge(entry, known, false, stored.byLookup);
     }
     await this.#removeOthers("virtual-key", stored, (id) => seen.has(id));
+  }
+
+  /** With none in the store there is nothing to compare, and what is written is what there is. */
+  async #newKeys(): Promise<void> {
+    const { file, newKeys, now } = this.#options;
+    newKeys?.restart();
+    let count = 0;
+    for (const given of virtualKeyEntries(file, this.#options)) {
+      if (count++ < MOST_PLACES) this.places.set(placeKey("virtual-key", given.id), given.place());
+      const entry = storedEntry(given, given.parts(), now());
+      newKeys?.add(entry);
+      if (referenceOf(entry) !== null) this.references.push(entry);
+      if (this.#add({ type: "put", entry })) await this.flush();
+    }
+    this.gaveKeys = newKeys !== undefined;
   }
 
   async #stored(kind: EntryKind): Promise<Stored> {
@@ -114,7 +150,7 @@ class Import {
     holders?: Map<string, string>,
   ): Promise<void> {
     const id = known?.id ?? entry.id;
-    if (entry.kind !== "virtual-key") this.places.set(placeKey(entry.kind, id), entry.place);
+    if (entry.kind !== "virtual-key") this.places.set(placeKey(entry.kind, id), entry.place());
     const isSame = known !== undefined && known.fileHash === entry.hash;
     const isOwn = known !== undefined && known.source === "file" && !known.deleted;
     if (isSame && !isForced && (isOwn || !this.#options.fileRules)) return;
@@ -122,29 +158,13 @@ class Import {
     const holder = parts.lookup === "" ? undefined : holders?.get(parts.lookup);
     if (holder !== undefined && holder !== id) {
       this.warnings.push(
-        `${entry.place}: another virtual key that was made by the API has the same value; this one is left out`,
+        `${entry.place()}: another virtual key that was made by the API has the same value; this one is left out`,
       );
       return;
     }
     const now = this.#options.now();
     const secrets = entry.id === "auth_config" ? await withHashedPassword(parts.secrets) : parts.secrets;
-    await this.#push({
-      type: "put",
-      entry: {
-        kind: entry.kind,
-        id,
-        name: entry.name,
-        owner: entry.owner,
-        ...parts,
-        secrets,
-        body: entry.kind === "block" || entry.kind === "provider" ? parts.body : { ...parts.body, id },
-        source: "file",
-        fileHash: entry.hash,
-        deleted: false,
-        createdAt: known?.createdAt ?? now,
-        updatedAt: now,
-      },
-    });
+    await this.#push({ type: "put", entry: storedEntry(entry, { ...parts, secrets }, now, known) });
   }
 
   async #removeOthers(kind: EntryKind, stored: Stored, isKept: (id: string) => boolean): Promise<void> {
@@ -153,9 +173,14 @@ class Import {
   }
 
   async #push(change: EntryChange): Promise<void> {
+    if (this.#add(change)) await this.flush();
+  }
+
+  /** Whether the batch is full. */
+  #add(change: EntryChange): boolean {
     this.#batch.push(change);
     this.changed++;
-    if (this.#batch.length >= BATCH) await this.flush();
+    return this.#batch.length >= BATCH;
   }
 
   async flush(): Promise<void> {
@@ -163,6 +188,29 @@ class Import {
     this.#batch = [];
     if (batch.length > 0) await this.#options.store.write(batch);
   }
+}
+
+/** The file's entry as it is stored, in the place of the known one. */
+function storedEntry(entry: FileEntry, parts: ReturnType<FileEntry["parts"]>, now: number, known?: Known): StoredEntry {
+  const { kind, name, owner, hash: fileHash } = entry;
+  const { body, secrets, lookup } = parts;
+  const id = known?.id ?? entry.id;
+  const createdAt = known?.createdAt ?? now;
+  const own = kind === "block" || kind === "provider" || body["id"] === id ? body : { ...body, id };
+  return {
+    kind,
+    id,
+    name,
+    owner,
+    body: own,
+    secrets,
+    lookup,
+    source: "file",
+    fileHash,
+    deleted: false,
+    createdAt,
+    updatedAt: now,
+  };
 }
 
 /** The stored entries of one kind, as far as the file is compared with them. */

@@ -1,29 +1,47 @@
 // Leaves out of a body what the schema does not know: of a file's entry only what has a meaning is stored.
 import type { JsonObject, JsonValue } from "../../core/config-store.ts";
 import type { Shape } from "../validate.ts";
-import { fromEntries, isObject } from "./pointers.ts";
+import { setMember } from "./pointers.ts";
 
-/** The body without members that the schema lacks. Parts whose inner shape is open or not known stay as they are. */
+/**
+ * The body without members that the schema lacks. Parts whose inner shape is open or not known stay as they are, and what
+ * lacks nothing is not copied: there may be a million of these.
+ */
 export function knownMembers(body: JsonObject, shape: Shape): JsonObject {
   return clean(body, shape) as JsonObject;
 }
 
 function clean(value: JsonValue, shape: Shape): JsonValue {
-  if (Array.isArray(value)) {
-    const items = branch(shape, "array")?.items;
-    return items === undefined ? value : value.map((item) => clean(item, items));
-  }
-  if (!isObject(value)) return value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return cleanList(value, branch(shape, "array")?.items);
   const members = branch(shape, "object");
-  if (members === undefined) return value;
-  const pattern = Object.values(members.patternProperties ?? {})[0];
-  const kept: [string, JsonValue][] = [];
-  for (const [name, member] of Object.entries(value)) {
-    const known = Object.hasOwn(members.properties ?? {}, name) ? members.properties?.[name] : pattern;
-    if (known !== undefined) kept.push([name, clean(member, known)]);
-    else if (members.additionalProperties === true) kept.push([name, member]);
+  return members === undefined ? value : cleanObject(value as JsonObject, members);
+}
+
+function cleanList(list: readonly JsonValue[], items: Shape | undefined): JsonValue {
+  if (items === undefined) return list;
+  let copy: JsonValue[] | null = null;
+  for (let index = 0; index < list.length; index++) {
+    const item = clean(list[index]!, items);
+    if (item !== list[index]) copy ??= [...list];
+    if (copy !== null) copy[index] = item;
   }
-  return fromEntries(kept);
+  return copy ?? list;
+}
+
+function cleanObject(value: JsonObject, members: Shape): JsonObject {
+  const pattern = Object.values(members.patternProperties ?? {})[0];
+  let isSame = true;
+  const kept: Record<string, JsonValue> = {};
+  for (const name in value) {
+    const known = Object.hasOwn(members.properties ?? {}, name) ? members.properties?.[name] : pattern;
+    const member = value[name]!;
+    const isKept = known !== undefined || members.additionalProperties === true;
+    const cleaned = known === undefined ? member : clean(member, known);
+    if (isKept) setMember(kept, name, cleaned);
+    isSame &&= isKept && cleaned === member;
+  }
+  return isSame ? value : kept;
 }
 
 /** The branch of a union for this type of value; undefined where the schema says nothing about it. */

@@ -68,6 +68,8 @@ export class Ledger {
   readonly #referencedOf = new Map<string, string>();
   #revision = 0;
   #changes = 0;
+  /** The virtual keys need not be read: only those that are references are wanted here. */
+  #known: readonly StoredEntry[] | null = null;
 
   constructor(options: LedgerOptions, file: FileFacts) {
     this.options = options;
@@ -85,13 +87,26 @@ export class Ledger {
     return this.#revision;
   }
 
-  /** Reads what is kept in memory; virtual keys are shown to `visit` one by one. */
-  async load(visit: (entry: StoredEntry) => void): Promise<void> {
+  /** Every virtual key was shown to whom it concerns while it was stored; `references` are those with their secret elsewhere. */
+  knowsKeys(references: readonly StoredEntry[]): void {
+    this.#known = references;
+  }
+
+  /**
+   * Reads what is kept in memory; virtual keys are shown to `visit` one by one, after `restart`, unless they were shown while
+   * they were stored.
+   */
+  async load(visit: (entry: StoredEntry) => void, restart: () => void = () => {}): Promise<void> {
     // read first: what is written meanwhile is read twice rather than never
-    this.#revision = (await this.store.changedSince(this.store.revision)).revision;
+    const { revision, changed } = await this.store.changedSince(this.store.revision);
+    this.#revision = revision;
     await this.store.each("block", (entry) => void this.#take(entry));
     await this.store.each("provider", (entry) => void this.#take(entry));
     await this.store.each("provider-key", (entry) => void this.#take(entry));
+    // another process wrote while we did
+    if (changed.length > 0) this.#known = null;
+    if (this.#known !== null) return this.#known.forEach((entry) => this.#noteReference(entry));
+    restart();
     await this.store.each("virtual-key", (entry) => {
       if (entry.deleted) return;
       this.#noteReference(entry);

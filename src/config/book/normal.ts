@@ -1,8 +1,9 @@
 // Brings bodies of the file and of the API into one form: the spellings and the meaning of version 2, every id written down.
 import type { JsonObject, JsonValue } from "../../core/config-store.ts";
+import { remember } from "../../lib/remember.ts";
 import { parseDuration } from "../durations.ts";
 import { stableId } from "../reading.ts";
-import { fromEntries, isObject } from "./pointers.ts";
+import { fromEntries, isObject, setMember } from "./pointers.ts";
 import { bareSecret } from "./secrets.ts";
 
 /** How the body is to be understood. */
@@ -23,20 +24,44 @@ export const AS_VERSION_2: Meaning = { emptyMeansAll: false, shared: { budgets: 
 
 const WRITTEN_BY_PROGRAM = ["config_hash", "created_at", "updated_at", "provider_status", "status", "team", "customer"];
 const OWNERS = ["virtual_key_id", "provider_config_id", "team_id", "customer_id", "model_config_id"];
+const LIMITS = ["budget", "budgets", "budget_id", "rate_limit", "rate_limit_id"];
 const ALL = ["*"];
 
-/** Without the members of these names, and without those that are null where null means absent. */
-function without(body: JsonObject, names: readonly string[], nullable: readonly string[] = []): JsonObject {
-  return fromEntries(
-    Object.entries(body).filter(
-      ([name, value]) => !names.includes(name) && (value !== null || nullable.includes(name)),
-    ),
-  );
+/** What is left out of each kind of body before its parts are put back in their normal form. */
+const LEFT_OUT = {
+  provider: new Set([...WRITTEN_BY_PROGRAM, "keys", "api_keys", "name", "provider"]),
+  network: new Set<string>(),
+  key: new Set([...WRITTEN_BY_PROGRAM, "key", "value"]),
+  virtualKey: new Set([...WRITTEN_BY_PROGRAM, ...LIMITS, "virtual_key", "value", "provider_configs"]),
+  scope: new Set([...WRITTEN_BY_PROGRAM, ...LIMITS, "virtual_key_id", "keys", "key_ids", "allow_all_keys"]),
+  limit: new Set([...WRITTEN_BY_PROGRAM, ...OWNERS]),
+} as const;
+
+/** A body while it is put together. */
+type Draft = Record<string, JsonValue>;
+
+/**
+ * A copy without the members of these names, and without those that are null where null means absent. There may be a million
+ * of these, so no lists of members are made.
+ */
+function without(body: JsonObject, names: ReadonlySet<string>, nullable = ""): Draft {
+  const left: Draft = {};
+  for (const name in body) {
+    const value = body[name]!;
+    if (names.has(name) || (value === null && name !== nullable)) continue;
+    setMember(left, name, value);
+  }
+  return left;
+}
+
+/** The member, where null means absent. */
+function memberOf(body: JsonObject, name: string): JsonValue | undefined {
+  return body[name] ?? undefined;
 }
 
 /** A body of `providers.NAME` without its keys. */
 export function normalProvider(body: JsonObject): JsonObject {
-  const plain = without(body, [...WRITTEN_BY_PROGRAM, "keys", "api_keys", "name", "provider"]);
+  const plain = without(body, LEFT_OUT.provider);
   const network = plain["network_config"];
   return isObject(network) ? { ...plain, network_config: normalNetwork(network) } : plain;
 }
@@ -44,7 +69,7 @@ export function normalProvider(body: JsonObject): JsonObject {
 /** The older spelling counts where the newer is absent. */
 function normalNetwork(network: JsonObject): JsonObject {
   const renamed: [string, JsonValue][] = [];
-  for (const [name, value] of Object.entries(without(network, []))) {
+  for (const [name, value] of Object.entries(without(network, LEFT_OUT.network))) {
     const newer = name.replace(/_ms$/, "");
     if (name !== newer && /^retry_backoff_(initial|max)_ms$/.test(name)) {
       if (network[newer] === undefined || network[newer] === null) renamed.push([newer, value]);
@@ -62,52 +87,47 @@ export function keysOf(body: JsonObject): JsonObject[] | undefined {
 
 /** A body of one key. `number` counts the provider's keys from 1 and makes the name of a nameless one. */
 export function normalKey(given: JsonObject, provider: string, number: number, meaning: Meaning): JsonObject {
-  const { key, value, ...rest } = without(given, WRITTEN_BY_PROGRAM);
-  const secret = value === undefined || value === "" ? (key ?? value) : value;
-  const name = textOr(rest["name"], `${provider}-${number}`);
-  const id = textOr(rest["id"], stableId("provider-key", provider, name));
-  const body: JsonObject = { ...rest, id, name, ...(secret === undefined ? {} : { value: bareSecret(secret) }) };
-  return meaning.emptyMeansAll && isEmptyList(body["models"]) ? { ...body, models: ALL } : body;
+  const value = memberOf(given, "value");
+  const secret = value === undefined || value === "" ? (memberOf(given, "key") ?? value) : value;
+  const body = without(given, LEFT_OUT.key);
+  const name = textOr(body["name"], `${provider}-${number}`);
+  body["id"] = ownId(body["id"]) ?? stableId("provider-key", provider, name);
+  body["name"] = name;
+  if (secret !== undefined) body["value"] = bareSecret(secret);
+  if (meaning.emptyMeansAll && isEmptyList(body["models"])) body["models"] = ALL;
+  return body;
 }
 
 /** A body of one virtual key, still with its secret. `fallbackName` is for one that has neither name nor secret. */
 export function normalVirtualKey(given: JsonObject, names: { name: string; id: string }, meaning: Meaning): JsonObject {
-  const { virtual_key: other, value, provider_configs: configs, ...rest } = without(given, WRITTEN_BY_PROGRAM, []);
-  const secret = value ?? other;
+  const secret = memberOf(given, "value") ?? memberOf(given, "virtual_key");
+  const configs = memberOf(given, "provider_configs");
   const { id, name } = names;
-  const limits = withLimits(rest, { kind: "virtual_key_id", names: [id, name], seed: id }, meaning);
+  const body = without(given, LEFT_OUT.virtualKey);
+  addLimits(body, given, { kind: "virtual_key_id", names: [id, name], seed: id }, meaning);
   const list = Array.isArray(configs) ? configs : [];
   const scopes =
     meaning.emptyMeansAll && list.length === 0
       ? [{ provider: "*" }]
       : list.map((item) => (isObject(item) ? normalScope(item, id, meaning) : item));
-  return {
-    ...limits,
-    id,
-    name,
-    ...(secret === undefined ? {} : { value: bareSecret(secret) }),
-    ...(configs === undefined && scopes.length === 0 ? {} : { provider_configs: scopes }),
-  };
+  body["id"] = id;
+  body["name"] = name;
+  if (secret !== undefined) body["value"] = bareSecret(secret);
+  if (configs !== undefined || scopes.length > 0) body["provider_configs"] = scopes;
+  return body;
 }
 
 function normalScope(given: JsonObject, virtualKey: string, meaning: Meaning): JsonObject {
-  const {
-    keys,
-    key_ids: ids,
-    allow_all_keys: all,
-    ...rest
-  } = without(given, ["virtual_key_id", ...WRITTEN_BY_PROGRAM], ["weight"]);
-  const provider = String(rest["provider"] ?? "");
-  const id = rest["id"] === undefined ? `${virtualKey}/${provider}` : String(rest["id"]);
-  const seed = `${virtualKey}/${provider}`;
-  const scope = { ...withLimits(rest, { kind: "provider_config_id", names: [id], seed }, meaning) };
-  const allowed = scope["allowed_models"];
-  const chosen = all === true ? ALL : (ids ?? (Array.isArray(keys) && keys.length > 0 ? keyNames(keys) : undefined));
-  return {
-    ...scope,
-    ...(meaning.emptyMeansAll && isEmptyList(allowed) ? { allowed_models: ALL } : {}),
-    ...(chosen === undefined ? {} : { key_ids: meaning.emptyMeansAll && isEmptyList(chosen) ? ALL : chosen }),
-  };
+  const [keys, ids] = [memberOf(given, "keys"), memberOf(given, "key_ids")];
+  const body = without(given, LEFT_OUT.scope, "weight");
+  const seed = `${virtualKey}/${String(body["provider"] ?? "")}`;
+  const id = body["id"] === undefined ? seed : String(body["id"]);
+  addLimits(body, given, { kind: "provider_config_id", names: [id], seed }, meaning);
+  if (meaning.emptyMeansAll && isEmptyList(body["allowed_models"])) body["allowed_models"] = ALL;
+  const named = ids ?? (Array.isArray(keys) && keys.length > 0 ? keyNames(keys) : undefined);
+  const chosen = given["allow_all_keys"] === true ? ALL : named;
+  if (chosen !== undefined) body["key_ids"] = meaning.emptyMeansAll && isEmptyList(chosen) ? ALL : chosen;
+  return body;
 }
 
 function keyNames(keys: readonly JsonValue[]): JsonValue[] {
@@ -124,20 +144,18 @@ interface LimitOwner {
 }
 
 /** `budget`, `budget_id` and the shared lists as one list of budgets; the same for the rate limit. */
-function withLimits(given: JsonObject, owner: LimitOwner, meaning: Meaning): JsonObject {
-  const { budget, budgets, budget_id: budgetId, rate_limit: own, rate_limit_id: rateLimitId, ...rest } = given;
+function addLimits(body: Draft, given: JsonObject, owner: LimitOwner, meaning: Meaning): void {
+  const [budget, budgets] = [memberOf(given, "budget"), memberOf(given, "budgets")];
+  const { shared } = meaning;
   const found = [
     ...(budget === undefined ? [] : [budget]),
     ...(Array.isArray(budgets) ? budgets : []),
-    ...sharedBy(meaning.shared.budgets, owner, budgetId),
+    ...sharedBy(shared.budgets, owner, given["budget_id"]),
   ];
-  const rateLimit = own ?? sharedBy(meaning.shared.rateLimits, owner, rateLimitId)[0];
-  const isGiven = budget !== undefined || budgets !== undefined || found.length > 0;
-  return {
-    ...rest,
-    ...(isGiven ? { budgets: found.map((item) => normalBudget(item, owner)) } : {}),
-    ...(rateLimit === undefined ? {} : { rate_limit: normalRateLimit(rateLimit, owner) }),
-  };
+  const rateLimit = memberOf(given, "rate_limit") ?? sharedBy(shared.rateLimits, owner, given["rate_limit_id"])[0];
+  if (budget !== undefined || budgets !== undefined || found.length > 0)
+    body["budgets"] = found.map((item) => normalBudget(item, owner));
+  if (rateLimit !== undefined) body["rate_limit"] = normalRateLimit(rateLimit, owner);
 }
 
 function sharedBy(entries: readonly JsonObject[], owner: LimitOwner, id: JsonValue | undefined): JsonObject[] {
@@ -150,17 +168,26 @@ function sharedBy(entries: readonly JsonObject[], owner: LimitOwner, id: JsonVal
 
 function normalBudget(given: JsonValue, owner: LimitOwner): JsonValue {
   if (!isObject(given)) return given;
-  const budget = without(given, [...OWNERS, ...WRITTEN_BY_PROGRAM]);
+  const budget = without(given, LEFT_OUT.limit);
   const written = textOr(budget["reset_duration"], "");
   // the same id for every spelling of the window
-  const window = written === "" ? "never" : (parseDuration(written)?.text ?? written);
-  return { ...budget, id: textOr(budget["id"], stableId("budget", owner.seed, window)) };
+  const window = written === "" ? "never" : windowText(written);
+  budget["id"] = ownId(budget["id"]) ?? stableId("budget", owner.seed, window);
+  return budget;
 }
 
 function normalRateLimit(given: JsonValue, owner: LimitOwner): JsonValue {
   if (!isObject(given)) return given;
-  const limit = without(given, [...OWNERS, ...WRITTEN_BY_PROGRAM]);
-  return { ...limit, id: textOr(limit["id"], stableId("rate-limit", owner.seed)) };
+  const limit = without(given, LEFT_OUT.limit);
+  limit["id"] = ownId(limit["id"]) ?? stableId("rate-limit", owner.seed);
+  return limit;
+}
+
+/** The few spellings that there are come again and again. */
+const windowText = remember(1000, (text) => parseDuration(text)?.text ?? text);
+
+function ownId(value: JsonValue | undefined): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function isEmptyList(value: JsonValue | undefined): boolean {

@@ -50,3 +50,9 @@ export function withMember(object: JsonObject, name: string, value: JsonValue): 
 export function fromEntries(entries: Iterable<readonly [string, JsonValue]>): JsonObject {
   return Object.fromEntries(entries) as JsonObject;
 }
+
+/** Sets a member of an object that is being put together; `__proto__` is a name like any other. */
+export function setMember(object: Record<string, JsonValue>, name: string, value: JsonValue): void {
+  if (name !== "__proto__") object[name] = value;
+  else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+}

@@ -16,7 +16,7 @@ import {
   openConfiguration,
 } from "../load.ts";
 import { Book } from "./book.ts";
-import { type Imported, importFile } from "./import-file.ts";
+import { type Imported, importFile, type NewKeys } from "./import-file.ts";
 import { type KnownKeys, knownKeys, rememberKeys } from "./known-keys.ts";
 import { type FileFacts, Ledger, type LedgerOptions } from "./ledger.ts";
 import { textOf } from "./login.ts";
@@ -25,6 +25,8 @@ import type { OpenedStore } from "./opened-store.ts";
 
 export interface StartOptions extends Pick<LedgerOptions, "addresses" | "publish" | "conceal" | "now"> {
   readonly load: LoadOptions;
+  /** Takes the virtual keys of a first start while they are stored. */
+  readonly newKeys?: NewKeys | undefined;
   /** Throws StoreRefusedError or StoreUnavailableError. */
   openStore(path: string, encryptionKey: string | null): Promise<OpenedStore>;
 }
@@ -102,6 +104,7 @@ async function startLoaded(begun: Begun, options: StartOptions): Promise<Started
     },
     file,
   );
+  if (imported.gaveKeys) ledger.knowsKeys(imported.references);
   return {
     ok: true,
     book: new Book(ledger),
@@ -167,7 +170,7 @@ async function intoMemory(begun: Begun, reason: string, options: StartOptions): 
   return { ...imported, store: copy, frozen: reason };
 }
 
-const NOTHING: Imported = { places: new Map(), warnings: [], changed: 0 };
+const NOTHING: Imported = { places: new Map(), warnings: [], changed: 0, gaveKeys: false, references: [] };
 
 async function take(begun: Begun, { store, fingerprint }: OpenedStore, options: StartOptions): Promise<Imported> {
   const { file, facts } = begun.loaded;
@@ -178,6 +181,7 @@ async function take(begun: Begun, { store, fingerprint }: OpenedStore, options: 
     fingerprint,
     fileRules: facts.sourceOfTruth === "config.json",
     knowsKeys: begun.known !== null,
+    newKeys: options.newKeys,
     environment: options.load.environment,
     now: options.now,
   });

@@ -68,8 +68,9 @@ function warningLines(warnings: readonly string[]): string[] {
 export function startLine(facts: StartFacts, now: number): string {
   return `${JSON.stringify({
     level: "info",
-    time: now,
-    msg: "drawbridge is running",
+    // as the lines of the process log have them
+    time: new Date(now).toISOString(),
+    message: "drawbridge is running",
     version: facts.version,
     url: baseUrl(facts),
     addresses: facts.addresses,

@@ -74,8 +74,8 @@ test("for programs the start is one line of JSON", () => {
   assert.equal(line.split("\n").length, 2);
   const told = JSON.parse(line) as Record<string, unknown>;
   assert.deepEqual(
-    [told.msg, told.url, told.warnings, told.time],
-    ["drawbridge is running", "http://localhost:8080", ["first"], 5],
+    [told.message, told.url, told.warnings, told.time],
+    ["drawbridge is running", "http://localhost:8080", ["first"], "1970-01-01T00:00:00.005Z"],
   );
 });
 

@@ -15,7 +15,7 @@ import { openCounterStore } from "./counters-store.ts";
 
 const CHILD = fileURLToPath(new URL("./counters-crash-child.ts", import.meta.url));
 /** COUNTER_ROUNDS=20 runs as many of each kind. */
-const ROUNDS = Number(process.env["COUNTER_ROUNDS"] ?? 3);
+const ROUNDS = Number(process.env["COUNTER_ROUNDS"] ?? 2);
 const LEASE_MS = 500;
 const LIMIT = 1_000_000_000n;
 /** What is not known of one process after a crash: requests in flight, those just ended, and what ran ahead of the journal. */
@@ -122,7 +122,7 @@ test(`${ROUNDS} times one process is killed in the midst of spending`, async () 
 
 test(`${ROUNDS} times one of two processes on one store is killed, and the other goes on`, async () => {
   for (let round = 1; round <= ROUNDS; round++) {
-    await withStore(300_000n, async (store, path) => {
+    await withStore(150_000n, async (store, path) => {
       const [victim, survivor] = [spender(path, "victim"), spender(path, "survivor-with-another-series")];
       const gone = once(survivor.child, "close");
       await until(() => victim.told("acknowledged") > 0n && survivor.told("acknowledged") > 0n);
@@ -146,7 +146,7 @@ test(`${ROUNDS} times one of two processes on one store is killed, and the other
 
 test(`${ROUNDS} times a process is stopped and wakes up: its leases went to the other, and no limit is passed`, async () => {
   for (let round = 1; round <= ROUNDS; round++) {
-    await withStore(300_000n, async (store, path) => {
+    await withStore(150_000n, async (store, path) => {
       const sleeper = spender(path, "sleeper");
       await until(() => sleeper.told("acknowledged") > 20_000n);
       const stopped = await stop(sleeper, store);

@@ -35,6 +35,9 @@ function settingsOf(client: ClientConfig, server: ServerConfig | undefined): Set
   };
 }
 
+/** `*`, or scheme, host and port, with a star in the host at most. */
+const ORIGIN = /^(?:\*|[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\,*]*\*?[^\s/?#@\\,*]*\/?)$/i;
+
 export function readSettings(
   reading: Reading,
   client: ClientConfig | undefined,
@@ -43,6 +46,7 @@ export function readSettings(
   if (client !== undefined) checkHeaders(reading, client.required_headers, "client.required_headers");
   checkHosts(reading, server?.allowed_hosts);
   checkRoutes(reading, client?.whitelisted_routes);
+  checkOrigins(reading, client?.allowed_origins);
   return settingsOf(client ?? (defaultsOf(clientSchema as Shape) as ClientConfig), server);
 }
 
@@ -68,6 +72,19 @@ function checkHosts(reading: Reading, hosts: readonly string[] | undefined): voi
       {
         expected: "a name without scheme, port and path, such as gateway.example.com",
       },
+    );
+  }
+}
+
+/** An origin without its scheme is the usual slip: no page ever has it, and the browser's own words do not tell. */
+function checkOrigins(reading: Reading, origins: readonly string[] | undefined): void {
+  for (const [index, origin] of (origins ?? []).entries()) {
+    if (origin === undefined || ORIGIN.test(origin.trim())) continue;
+    reading.document.warn(
+      reading.document.at(origins!, index),
+      "wrong-value",
+      `client.allowed_origins: ${quoted(origin)} is the origin of no page`,
+      { expected: "an origin such as https://app.example.com or https://*.example.com, or *" },
     );
   }
 }

@@ -1,4 +1,6 @@
 // Keeps the configuration of a control plane: starts the book, brings it to the loop, follows other processes, tells troubles.
+
+import type { LaterKeys } from "../config/book/later-keys.ts";
 import type { EntityChange, Ledger } from "../config/book/ledger.ts";
 import type { OpenedStore } from "../config/book/opened-store.ts";
 import { type StartedBook, startBook } from "../config/book/start.ts";
@@ -61,6 +63,7 @@ export class ConfigurationKeeper {
   #known: LiveConfiguration | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
+  #storing: Promise<void> = Promise.resolve();
   /** The store itself has told the process log what ails it. */
   #isTold = false;
 
@@ -105,7 +108,7 @@ export class ConfigurationKeeper {
 
   async #begin(hello: Hello): Promise<void> {
     const parts = this.#parts;
-    // while a first start stores the keys of a large file, the loop takes them in already
+    // while the first start checks the keys of a large file, the loop takes them in already
     const early = hello.snapshotVersion === 0 ? this.#openKeys(hello, undefined) : null;
     const started = await startBook({
       load: parts.load,
@@ -149,7 +152,7 @@ export class ConfigurationKeeper {
       if (warning !== null) warnings.push(warning);
       keys.add(entry);
     };
-    await ledger.load(visit, () => keys.restart());
+    await ledger.load(started.later === null ? visit : null);
     if (known !== undefined) await addChanged(ledger, stream, known);
     stream.add(ledger.settings());
     for (const entity of [...catalogue, ...ledger.providers.entities()]) stream.add(entity);
@@ -165,10 +168,22 @@ export class ConfigurationKeeper {
     this.#tellStore(started);
     await this.#parts.refreshed();
     this.#parts.started({ facts, warnings, providers: ledger.providers.names(), virtualKeys: keys.count, ledger });
-    const inForce = stream.close(ledger.revision);
+    // with keys that are not stored yet the loop holds no state of the store
+    const inForce = stream.close(started.later === null ? ledger.revision : undefined);
     this.#parts.sent();
-    ledger.store.onForeignChange(() => void this.#follow(started));
     await inForce;
+    if (started.later !== null) this.#storing = this.#store(started.later);
+    await this.#storing;
+    if (!this.#isStopped) ledger.store.onForeignChange(() => void this.#follow(started));
+  }
+
+  /** Stores keys that are served already. What goes wrong a new start finds out and tells: it stores first and serves then. */
+  async #store(later: LaterKeys): Promise<void> {
+    const stored = await later(() => this.#isStopped).catch((error: unknown) => {
+      this.#parts.log("warn", "the virtual keys of the file are not stored yet", { reason: String(error) });
+      return "failed";
+    });
+    if (stored === "foreign" || stored === "failed") this.#parts.restart();
   }
 
   /** `known`: the loop holds the keys of this revision of the store. */
@@ -238,6 +253,7 @@ export class ConfigurationKeeper {
   async stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#storing;
     await this.#started?.store?.close();
   }
 }

@@ -103,15 +103,15 @@ export class VersionStream {
     else this.#upserts.push(entity);
   }
 
-  /** Resolves when the loop serves the version. `revision`: what the store held. */
-  async close(revision: number): Promise<void> {
+  /** Resolves when the loop serves the version. `revision`: what the store held; undefined = another state than this. */
+  async close(revision: number | undefined): Promise<void> {
     const done = this.#acknowledged(this.#opening.version);
     for (const slice of this.#held) {
       this.#sendSlice(slice);
       await pause(PACE);
     }
     this.#held = [];
-    this.#sendSlice({ ...this.#slice(), last: true, revision });
+    this.#sendSlice({ ...this.#slice(), last: true, ...(revision === undefined ? {} : { revision }) });
     await done;
   }
 

@@ -15,7 +15,7 @@ import { readSettings, STANDARD_SETTINGS } from "./settings.ts";
 import { SourceText } from "./source-text.ts";
 import { readSyntax } from "./syntax.ts";
 import { readValue, type Shape } from "./validate.ts";
-import { readVirtualKeys } from "./virtual-keys.ts";
+import { type KeyVisit, readVirtualKeys } from "./virtual-keys.ts";
 
 export interface LoadOptions {
   readonly appDir: string;
@@ -55,10 +55,14 @@ export interface OpenedConfiguration {
   readonly facts: ConfigurationFacts | null;
   /** Null: there is no file. */
   readonly bytes: Buffer | null;
+  readonly file: LoadedFile | null;
   /** What was found so far. */
   warnings(): readonly Diagnostic[];
-  /** Reads the virtual keys too, or only checks them, or knows that they are good. To be called once. */
-  finish(keys?: "read" | "check" | "known"): LoadResult;
+  /**
+   * Reads the virtual keys too, or only checks them, or knows that they are good. To be called once. `visit` is shown each that is
+   * read or checked, before it is known whether the file is refused.
+   */
+  finish(keys?: "read" | "check" | "known", visit?: KeyVisit): LoadResult;
 }
 
 /** Pure apart from reading the one file. Settings come first, then the catalogue, providers and virtual keys. */
@@ -76,13 +80,13 @@ export function openConfiguration(options: LoadOptions): OpenedConfiguration {
   if (file.type === "absent" && options.configPath === null) {
     const loaded = loadEnvironment(options);
     const facts = loaded.ok ? loaded.facts : null;
-    return { facts, bytes: null, warnings: () => loaded.warnings, finish: () => loaded };
+    return { facts, bytes: null, file: null, warnings: () => loaded.warnings, finish: () => loaded };
   }
   return refused(() => ({ ok: false, errors: [file.problem], warnings: [] }));
 }
 
 function refused(finish: OpenedConfiguration["finish"]): OpenedConfiguration {
-  return { facts: null, bytes: null, warnings: () => [], finish };
+  return { facts: null, bytes: null, file: null, warnings: () => [], finish };
 }
 
 /** As people call the file: its name alone in the app dir, else its path from here. */
@@ -127,7 +131,13 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
   const read = readProviders(reading, config.providers);
   const providers = withDemo(read.entities, options.registry);
   const facts = readFacts(reading, config, path, []);
-  const finish = (keys: "read" | "check" | "known" = "read"): LoadResult => {
+  const file: LoadedFile = {
+    label,
+    members: membersOf(content as object),
+    placeOf: (owner, member) =>
+      document.lineAt(member === undefined ? document.at(owner) : document.nameAt(owner, member)),
+  };
+  const finish = (keys: "read" | "check" | "known" = "read", visit?: KeyVisit): LoadResult => {
     const referable = {
       providers: new Map(providers.map((provider) => [provider.name, provider])),
       leftOut: read.leftOut,
@@ -135,17 +145,12 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
     const found =
       keys === "known"
         ? { entities: [], namedBySecret: 0 }
-        : readVirtualKeys(reading, config.governance, referable, keys === "read");
+        : readVirtualKeys(reading, config.governance, referable, { keeps: keys === "read", visit });
     if (document.isRefused) return refusal(document);
     return {
       ok: true,
       entities: [settings, ...options.catalogue, ...providers, ...found.entities],
-      file: {
-        label,
-        members: membersOf(content as object),
-        placeOf: (owner, member) =>
-          document.lineAt(member === undefined ? document.at(owner) : document.nameAt(owner, member)),
-      },
+      file,
       warnings: document.warnings(),
       facts: { ...facts, hints: hintsOf(found.namedBySecret) },
     };
@@ -153,6 +158,7 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
   return {
     facts: document.isRefused ? null : facts,
     bytes: text,
+    file,
     warnings: () => document.warnings(),
     finish,
   };

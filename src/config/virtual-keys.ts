@@ -29,6 +29,15 @@ export interface Referable {
   readonly leftOut: ReadonlySet<string>;
 }
 
+/** Is shown a virtual key as the file has it, and its place in the list. */
+export type KeyVisit = (given: object, index: number) => void;
+
+export interface KeyReading {
+  /** False: they are only checked. */
+  readonly keeps?: boolean;
+  readonly visit?: KeyVisit | undefined;
+}
+
 /** The SHA-256 of a virtual key's secret as the snapshot looks it up. */
 export function hashSecret(secret: string): string {
   return hash("sha256", secret, "base64");
@@ -38,7 +47,7 @@ export function readVirtualKeys(
   given: Reading,
   governance: GovernanceConfig | undefined,
   referable: Referable,
-  keeps = true,
+  { keeps = true, visit }: KeyReading = {},
 ): VirtualKeysRead {
   const reading: Reading = keeps ? given : { ...given, checksOnly: true };
   const shared = new SharedLimits(reading, governance);
@@ -56,6 +65,7 @@ export function readVirtualKeys(
     claims.note(index, config, keeps ? entity : { id, name, valueHash });
     limits += limitsOf(entity);
     if (keeps) entities.push(entity);
+    visit?.(config, index);
   }
   claims.refuseEqual(reading.document);
   shared.warnUnused();

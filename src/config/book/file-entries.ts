@@ -24,7 +24,8 @@ export interface FileEntry {
   readonly id: string;
   readonly name: string;
   readonly owner: string;
-  readonly hash: string;
+  /** What tells whether the file's entry has changed. */
+  hash(): string;
   /** Where it stands: counting lines takes time. */
   place(): string;
   /** Made when it is to be stored. */
@@ -54,7 +55,8 @@ export function* blockEntries(file: LoadedFile, context: EntryContext): Generato
     if (!isBlock(name) || !isObject(body)) continue;
     const parts = () => ({ ...takeSecrets(knownMembers(body, shapeOfBlock(name)), shapeOfBlock(name)), lookup: "" });
     const place = (): string => file.placeOf(file.members, name);
-    yield { kind: "block", id: name, name, owner: "", hash: context.fingerprint(JSON.stringify(body)), place, parts };
+    const hash = (): string => context.fingerprint(JSON.stringify(body));
+    yield { kind: "block", id: name, name, owner: "", hash, place, parts };
   }
 }
 
@@ -88,7 +90,7 @@ interface Reading {
 
 function providerEntry(name: string, given: JsonObject, place: () => string, reading: Reading): FileProvider {
   const body = normalProvider(knownMembers(given, PROVIDER_SHAPE));
-  const hash = reading.context.fingerprint(JSON.stringify(body));
+  const hash = remembered(() => reading.context.fingerprint(JSON.stringify(body)));
   const parts = () => ({ ...takeSecrets(body, PROVIDER_SHAPE), lookup: "" });
   const entry: FileEntry = { kind: "provider", id: name, name, owner: "", hash, place, parts };
   return { entry, keys: keyEntries(name, given, reading) };
@@ -105,7 +107,7 @@ function keyEntries(provider: string, given: JsonObject, { file, context, meanin
     if (credential !== null) seen.add(credential);
     const [id, name] = [String(body["id"]), String(body["name"])];
     const parts = () => ({ ...takeSecrets(body, KEY_SHAPE), lookup: "" });
-    const hash = context.fingerprint(JSON.stringify(body));
+    const hash = remembered(() => context.fingerprint(JSON.stringify(body)));
     const place = (): string => file.placeOf(item);
     entries.push({ kind: "provider-key", id, name, owner: provider, hash, place, parts });
   }
@@ -126,13 +128,28 @@ function credentialOf(body: JsonObject, environment: Environment): string | null
 
 /** The virtual keys one by one, so that a hundred thousand of them never stand in memory together. */
 export function* virtualKeyEntries(file: LoadedFile, context: EntryContext): Generator<FileEntry> {
-  const meaning = meaningOf(file);
+  const read = virtualKeyReader(file, context);
   const list = objectAt(file.members, "governance")["virtual_keys"] as unknown as Iterable<JsonValue> | undefined;
   let index = -1;
   for (const given of list ?? []) {
     index++;
-    if (isObject(given)) yield virtualKeyEntry(given, index, { file, context, meaning });
+    if (isObject(given)) yield read(given, index);
   }
+}
+
+/** Reads single virtual keys of this file. */
+export function virtualKeyReader(
+  file: LoadedFile,
+  context: EntryContext,
+): (given: JsonObject, index: number) => FileEntry {
+  const meaning = meaningOf(file);
+  return (given, index) => virtualKeyEntry(given, index, { file, context, meaning });
+}
+
+/** Made when it is asked for, and once. */
+function remembered(make: () => string): () => string {
+  let made: string | null = null;
+  return () => (made ??= make());
 }
 
 function virtualKeyEntry(given: JsonObject, index: number, { file, context, meaning }: Reading): FileEntry {
@@ -148,7 +165,7 @@ function virtualKeyEntry(given: JsonObject, index: number, { file, context, mean
     id,
     name: named,
     owner: "",
-    hash: context.fingerprint(JSON.stringify(normal)),
+    hash: remembered(() => context.fingerprint(JSON.stringify(normal))),
     place: () => file.placeOf(given),
     parts: () => {
       const kept = isReference(secret) ? secret : secret === "" ? "" : keptValue(secret, named);

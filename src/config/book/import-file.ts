@@ -5,7 +5,6 @@ import { withHashedPassword } from "./block-changes.ts";
 import { isOwnBlock } from "./blocks.ts";
 import { blockEntries, type EntryContext, type FileEntry, providerEntries, virtualKeyEntries } from "./file-entries.ts";
 import { placeKey } from "./ledger.ts";
-import { referenceOf } from "./virtual-key-entry.ts";
 
 export interface ImportOptions extends EntryContext {
   readonly store: ConfigStore;
@@ -14,29 +13,16 @@ export interface ImportOptions extends EntryContext {
   readonly fileRules: boolean;
   /** The virtual keys of the file are those of the last start. */
   readonly knowsKeys?: boolean;
-  /** Takes the virtual keys of a store that had none, so that nobody has to read them again. */
-  readonly newKeys?: NewKeys | undefined;
   now(): number;
 }
 
 export interface Imported {
   /** Where the file declares what, for as many entries as people may look through. */
-  readonly places: ReadonlyMap<string, string>;
+  readonly places: Map<string, string>;
   /** What could not be taken over, and why. */
   readonly warnings: readonly string[];
   /** How many entries were written or removed. */
   readonly changed: number;
-  /** `newKeys` has every virtual key that the store has. */
-  readonly gaveKeys: boolean;
-  /** Of the given ones those whose secrets stand elsewhere. */
-  readonly references: readonly StoredEntry[];
-}
-
-/** Who wants to see virtual keys while they are written. They count when all of the import has ended well. */
-export interface NewKeys {
-  /** What was given before is given anew. */
-  restart(): void;
-  add(entry: StoredEntry): void;
 }
 
 /** What is known of a stored entry while the file is compared with it. */
@@ -44,13 +30,10 @@ interface Known extends Pick<StoredEntry, "id" | "name" | "owner" | "source" | "
   readonly lookup: string;
 }
 
-/**
- * Changes of one transaction: each of them touches nearly every page of the indexes, so a few large ones cost half of many small
- * ones. A third of a second, in which only this thread waits.
- */
-const BATCH = 10_000;
+/** Changes of one transaction: each touches nearly every page of the indexes, so a large one is cheaper than many small ones. */
+const BATCH = 5000;
 /** Beyond so many virtual keys nobody looks for the line of one, and the lines would take memory. */
-const MOST_PLACES = 5000;
+export const MOST_PLACES = 5000;
 
 export async function importFile(options: ImportOptions): Promise<Imported> {
   const work = new Import(options);
@@ -58,16 +41,13 @@ export async function importFile(options: ImportOptions): Promise<Imported> {
   await work.providers();
   if (options.knowsKeys !== true) await work.virtualKeys();
   await work.flush();
-  const { places, warnings, changed, gaveKeys, references } = work;
-  return { places, warnings, changed, gaveKeys, references };
+  return { places: work.places, warnings: work.warnings, changed: work.changed };
 }
 
 class Import {
   readonly places = new Map<string, string>();
   readonly warnings: string[] = [];
   changed = 0;
-  gaveKeys = false;
-  readonly references: StoredEntry[] = [];
   readonly #options: ImportOptions;
   #batch: EntryChange[] = [];
 
@@ -94,9 +74,9 @@ class Import {
       const known = providers.byId.get(entry.id);
       const matches = own.map((key) => ({ key, stored: keys.byId.get(key.id) ?? keys.byName.get(nameKey(key)) }));
       // a provider that was deleted comes back with whatever changes in its entry, and then with all its keys
-      const isBack = known?.deleted === true && matches.some(({ key, stored }) => stored?.fileHash !== key.hash);
+      const isBack = known?.deleted === true && matches.some(({ key, stored }) => stored?.fileHash !== key.hash());
       await this.#merge(entry, known, isBack);
-      const comesBack = isBack || (known?.deleted === true && known.fileHash !== entry.hash);
+      const comesBack = isBack || (known?.deleted === true && known.fileHash !== entry.hash());
       for (const { key, stored } of matches) {
         seenKeys.add(stored?.id ?? key.id);
         await this.#merge(key, stored, comesBack);
@@ -108,7 +88,6 @@ class Import {
 
   async virtualKeys(): Promise<void> {
     const stored = await this.#stored("virtual-key");
-    if (stored.byId.size === 0) return this.#newKeys();
     const seen = new Set<string>();
     let count = 0;
     for (const entry of virtualKeyEntries(this.#options.file, this.#options)) {
@@ -119,21 +98,6 @@ class Import {
       await this.#merge(entry, known, false, stored.byLookup);
     }
     await this.#removeOthers("virtual-key", stored, (id) => seen.has(id));
-  }
-
-  /** With none in the store there is nothing to compare, and what is written is what there is. */
-  async #newKeys(): Promise<void> {
-    const { file, newKeys, now } = this.#options;
-    newKeys?.restart();
-    let count = 0;
-    for (const given of virtualKeyEntries(file, this.#options)) {
-      if (count++ < MOST_PLACES) this.places.set(placeKey("virtual-key", given.id), given.place());
-      const entry = storedEntry(given, given.parts(), now());
-      newKeys?.add(entry);
-      if (referenceOf(entry) !== null) this.references.push(entry);
-      if (this.#add({ type: "put", entry })) await this.flush();
-    }
-    this.gaveKeys = newKeys !== undefined;
   }
 
   async #stored(kind: EntryKind): Promise<Stored> {
@@ -151,7 +115,7 @@ class Import {
   ): Promise<void> {
     const id = known?.id ?? entry.id;
     if (entry.kind !== "virtual-key") this.places.set(placeKey(entry.kind, id), entry.place());
-    const isSame = known !== undefined && known.fileHash === entry.hash;
+    const isSame = known !== undefined && known.fileHash === entry.hash();
     const isOwn = known !== undefined && known.source === "file" && !known.deleted;
     if (isSame && !isForced && (isOwn || !this.#options.fileRules)) return;
     const parts = entry.parts();
@@ -173,14 +137,9 @@ class Import {
   }
 
   async #push(change: EntryChange): Promise<void> {
-    if (this.#add(change)) await this.flush();
-  }
-
-  /** Whether the batch is full. */
-  #add(change: EntryChange): boolean {
     this.#batch.push(change);
     this.changed++;
-    return this.#batch.length >= BATCH;
+    if (this.#batch.length >= BATCH) await this.flush();
   }
 
   async flush(): Promise<void> {
@@ -191,8 +150,13 @@ class Import {
 }
 
 /** The file's entry as it is stored, in the place of the known one. */
-function storedEntry(entry: FileEntry, parts: ReturnType<FileEntry["parts"]>, now: number, known?: Known): StoredEntry {
-  const { kind, name, owner, hash: fileHash } = entry;
+export function storedEntry(
+  entry: FileEntry,
+  parts: ReturnType<FileEntry["parts"]>,
+  now: number,
+  known?: Known,
+): StoredEntry {
+  const { kind, name, owner } = entry;
   const { body, secrets, lookup } = parts;
   const id = known?.id ?? entry.id;
   const createdAt = known?.createdAt ?? now;
@@ -206,7 +170,7 @@ function storedEntry(entry: FileEntry, parts: ReturnType<FileEntry["parts"]>, no
     secrets,
     lookup,
     source: "file",
-    fileHash,
+    fileHash: entry.hash(),
     deleted: false,
     createdAt,
     updatedAt: now,

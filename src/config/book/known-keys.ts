@@ -18,9 +18,14 @@ const FORMAT = 1;
 /** No name of a member: nobody sees or changes this block. */
 const BLOCK = "$file";
 
-function isLarge(opened: OpenedConfiguration): boolean {
+/** Reading it takes so long that it pays not to. */
+export function isLargeFile({ bytes }: OpenedConfiguration): boolean {
+  return bytes !== null && bytes.length >= LARGE;
+}
+
+function isRemembered(opened: OpenedConfiguration): boolean {
   // where the file always wins, the store has to be compared with it
-  return opened.bytes !== null && opened.bytes.length >= LARGE && opened.facts?.sourceOfTruth === "split";
+  return isLargeFile(opened) && opened.facts?.sourceOfTruth === "split";
 }
 
 function printOf(bytes: Buffer, { fingerprint }: OpenedStore): string {
@@ -29,7 +34,7 @@ function printOf(bytes: Buffer, { fingerprint }: OpenedStore): string {
 
 /** What is known of the virtual keys of this very file; null = they have to be read. */
 export async function knownKeys(opened: OpenedConfiguration, opening: OpenedStore): Promise<KnownKeys | null> {
-  if (!isLarge(opened)) return null;
+  if (!isRemembered(opened)) return null;
   const entry = await opening.store.get("block", BLOCK).catch(() => null);
   if (entry === null || entry.body["content"] !== printOf(opened.bytes!, opening)) return null;
   return { warnings: textsOf(entry.body["warnings"]), hints: textsOf(entry.body["hints"]) };
@@ -49,7 +54,7 @@ interface ReadKeys {
 /** All of the file is in the store: the next start may go by that. */
 export async function rememberKeys(read: ReadKeys, opening: OpenedStore, now: number): Promise<void> {
   const { opened, loaded } = read;
-  if (!isLarge(opened)) return;
+  if (!isRemembered(opened)) return;
   const before = new Set(read.before);
   const warnings = loaded.warnings.map(findingLine).filter((line) => !before.has(line));
   const body = { content: printOf(opened.bytes!, opening), warnings, hints: [...loaded.facts.hints] };

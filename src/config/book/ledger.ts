@@ -68,8 +68,9 @@ export class Ledger {
   readonly #referencedOf = new Map<string, string>();
   #revision = 0;
   #changes = 0;
-  /** The virtual keys need not be read: only those that are references are wanted here. */
-  #known: readonly StoredEntry[] | null = null;
+  /** Resolves when the virtual keys are stored: until then no change is made. */
+  #stored: Promise<void> = Promise.resolve();
+  #hasForeignKeys = false;
 
   constructor(options: LedgerOptions, file: FileFacts) {
     this.options = options;
@@ -87,26 +88,32 @@ export class Ledger {
     return this.#revision;
   }
 
-  /** Every virtual key was shown to whom it concerns while it was stored; `references` are those with their secret elsewhere. */
-  knowsKeys(references: readonly StoredEntry[]): void {
-    this.#known = references;
+  /** The virtual keys come later, by `tookKeys`; until `stored` resolves the store has some of them at most. */
+  awaitKeys(stored: Promise<void>): void {
+    this.#stored = stored;
   }
 
-  /**
-   * Reads what is kept in memory; virtual keys are shown to `visit` one by one, after `restart`, unless they were shown while
-   * they were stored.
-   */
-  async load(visit: (entry: StoredEntry) => void, restart: () => void = () => {}): Promise<void> {
+  /** Virtual keys were to come later, and another process brought some before. */
+  get hasForeignKeys(): boolean {
+    return this.#hasForeignKeys;
+  }
+
+  /** All virtual keys are in the store, at this revision; `references` are those with their secret elsewhere. */
+  tookKeys(revision: number, references: readonly StoredEntry[]): void {
+    this.#revision = revision;
+    for (const entry of references) this.#noteReference(entry);
+  }
+
+  /** Reads what is kept in memory. Virtual keys are shown to `visit` one by one; without it they are left out. */
+  async load(visit: ((entry: StoredEntry) => void) | null): Promise<void> {
     // read first: what is written meanwhile is read twice rather than never
     const { revision, changed } = await this.store.changedSince(this.store.revision);
     this.#revision = revision;
+    this.#hasForeignKeys = visit === null && changed.some(({ kind }) => kind === "virtual-key");
     await this.store.each("block", (entry) => void this.#take(entry));
     await this.store.each("provider", (entry) => void this.#take(entry));
     await this.store.each("provider-key", (entry) => void this.#take(entry));
-    // another process wrote while we did
-    if (changed.length > 0) this.#known = null;
-    if (this.#known !== null) return this.#known.forEach((entry) => this.#noteReference(entry));
-    restart();
+    if (visit === null) return;
     await this.store.each("virtual-key", (entry) => {
       if (entry.deleted) return;
       this.#noteReference(entry);
@@ -129,6 +136,7 @@ export class Ledger {
 
   /** The virtual key whose secret has this hash. */
   async findByLookup(lookup: string): Promise<StoredEntry | null> {
+    await this.#stored;
     const id = this.#referenced.get(lookup);
     const entry = id === undefined ? await this.store.findByLookup(lookup) : await this.store.get("virtual-key", id);
     return entry === null || entry.deleted ? null : entry;
@@ -138,6 +146,7 @@ export class Ledger {
   async commit(changes: readonly EntryChange[]): Promise<void> {
     this.#demandWritable(changes);
     if (changes.length === 0) return;
+    await this.#stored;
     const before = this.#revision;
     const revision = await this.ask(() => this.store.write(changes));
     if (revision !== before + 1) return this.#adopt(await this.ask(() => this.store.changedSince(before)));
@@ -152,6 +161,7 @@ export class Ledger {
 
   /** Takes over what other processes wrote. */
   async refresh(): Promise<void> {
+    await this.#stored;
     const { revision, changed } = await this.ask(() => this.store.changedSince(this.#revision));
     await this.#adopt({ revision, changed });
   }

@@ -91,7 +91,8 @@ export class MemoryConfigStore implements ConfigStore {
       else this.#memory.removed.delete(nameOf(change.entry.kind, change.entry.id));
     }
     this.#memory.revision = revision;
-    this.revision = revision;
+    // with a foreign change in between, that one is still unknown here
+    if (revision === this.revision + 1) this.revision = revision;
     for (const [store, listeners] of this.#memory.listeners)
       if (store !== this) for (const listener of listeners) queueMicrotask(listener);
     return revision;

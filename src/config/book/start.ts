@@ -15,17 +15,21 @@ import {
   type OpenedConfiguration,
   openConfiguration,
 } from "../load.ts";
+import type { KeyVisit } from "../virtual-keys.ts";
 import { Book } from "./book.ts";
-import { type Imported, importFile, type NewKeys } from "./import-file.ts";
-import { type KnownKeys, knownKeys, rememberKeys } from "./known-keys.ts";
+import { type Imported, importFile } from "./import-file.ts";
+import { isLargeFile, type KnownKeys, knownKeys, rememberKeys } from "./known-keys.ts";
+import { type LaterKeys, type LaterStoring, laterKeys } from "./later-keys.ts";
 import { type FileFacts, Ledger, type LedgerOptions } from "./ledger.ts";
 import { textOf } from "./login.ts";
 import { FrozenStore, MemoryConfigStore } from "./memory-store.ts";
+import { giveNewKeys, hasNoKeys, type NewKeys } from "./new-keys.ts";
 import type { OpenedStore } from "./opened-store.ts";
+import { WaitingStore } from "./waiting-store.ts";
 
 export interface StartOptions extends Pick<LedgerOptions, "addresses" | "publish" | "conceal" | "now"> {
   readonly load: LoadOptions;
-  /** Takes the virtual keys of a first start while they are stored. */
+  /** Takes the virtual keys of a large file before they are stored, where there were none. Absent: all are stored first. */
   readonly newKeys?: NewKeys | undefined;
   /** Throws StoreRefusedError or StoreUnavailableError. */
   openStore(path: string, encryptionKey: string | null): Promise<OpenedStore>;
@@ -43,13 +47,15 @@ export interface StartedBook {
   readonly frozen: string | null;
   /** What was found in the file, and while it was merged into the store. */
   readonly warnings: readonly string[];
+  /** `newKeys` has the virtual keys, and the store gets them by this: to be begun when they are served. Null: they are stored. */
+  readonly later: LaterKeys | null;
 }
 
 export type StartResult = StartedBook | { readonly ok: false; readonly text: string };
 
 type Loaded = Extract<LoadResult, { ok: true }>;
 
-/** Everything is merged when it resolves; `ledger.load` then brings the entries. */
+/** Everything is merged when it resolves, but for virtual keys that come later; `ledger.load` then brings the entries. */
 export async function startBook(options: StartOptions): Promise<StartResult> {
   const opened = openConfiguration(options.load);
   const { facts } = opened;
@@ -59,8 +65,11 @@ export async function startBook(options: StartOptions): Promise<StartResult> {
     const store = path === null ? { ...inMemory(), frozen: null } : await openOrFreeze(path, facts, options);
     const known = await knownKeys(opened, store);
     const before = opened.warnings().map(findingLine);
-    const loaded = opened.finish(known === null ? "check" : "known");
-    if (loaded.ok) return await startLoaded({ opened, loaded, known, before, store, path }, options);
+    const given =
+      known === null && path !== null && store.frozen === null ? await newKeysOf(opened, store, options) : null;
+    const loaded = opened.finish(known === null ? "check" : "known", given ?? undefined);
+    const isGiven = given !== null;
+    if (loaded.ok) return await startLoaded({ opened, loaded, known, before, store, path, isGiven }, options);
     await store.store.close();
     return refusalOf(loaded);
   } catch (error) {
@@ -88,23 +97,40 @@ interface Begun {
   readonly before: readonly string[];
   readonly store: Opened;
   readonly path: string | null;
+  /** The virtual keys were given to `newKeys` and are stored later. */
+  readonly isGiven: boolean;
+}
+
+/** Null: there is nobody to take the virtual keys before they are stored, or the store has some already. */
+async function newKeysOf(
+  opened: OpenedConfiguration,
+  opening: OpenedStore,
+  options: StartOptions,
+): Promise<KeyVisit | null> {
+  const { file } = opened;
+  if (options.newKeys === undefined || file === null || !isLargeFile(opened)) return null;
+  const isEmpty = await hasNoKeys(opening.store).catch(() => false);
+  if (!isEmpty) return null;
+  const context = { environment: options.load.environment, fingerprint: opening.fingerprint };
+  return giveNewKeys(file, context, options.newKeys);
 }
 
 async function startLoaded(begun: Begun, options: StartOptions): Promise<StartedBook> {
   const { loaded, path, known } = begun;
   const imported = await merged(begun, options);
   const file = fileFacts(loaded, imported, options);
+  const stored = imported.isLater ? Promise.withResolvers<void>() : null;
   const ledger = new Ledger(
     {
       ...options,
-      store: imported.store,
+      store: stored === null ? imported.store : new WaitingStore(imported.store, stored.promise),
       environment: options.load.environment,
       registry: options.load.registry,
       loose: looseProviders(loaded, options),
     },
     file,
   );
-  if (imported.gaveKeys) ledger.knowsKeys(imported.references);
+  if (stored !== null) ledger.awaitKeys(stored.promise);
   return {
     ok: true,
     book: new Book(ledger),
@@ -114,7 +140,13 @@ async function startLoaded(begun: Begun, options: StartOptions): Promise<Started
     storePath: path,
     frozen: imported.frozen,
     warnings: [...loaded.warnings.map(findingLine), ...(known?.warnings ?? []), ...imported.warnings],
+    later: stored === null ? null : laterKeys(storing(begun, imported, options), ledger, stored.resolve),
   };
+}
+
+function storing(begun: Begun, { places }: Merged, { load, now }: StartOptions): Omit<LaterStoring, "isEnded"> {
+  const remember = (): Promise<void> => rememberKeys(begun, begun.store, now());
+  return { ...begun.store, file: begun.loaded.file!, environment: load.environment, places, remember, now };
 }
 
 /** Absolute, or relative to the app dir. */
@@ -147,6 +179,8 @@ async function openOrFreeze(path: string, facts: ConfigurationFacts, options: St
 
 interface Merged extends Imported {
   readonly store: ConfigStore;
+  /** Its virtual keys come later. */
+  readonly isLater: boolean;
   readonly frozen: string | null;
 }
 
@@ -154,7 +188,8 @@ async function merged(begun: Begun, options: StartOptions): Promise<Merged> {
   const { store } = begun;
   if (store.frozen !== null) return intoMemory(begun, store.frozen, options);
   try {
-    return { ...(await take(begun, store, options)), store: store.store, frozen: null };
+    const imported = await take(begun, store, options);
+    return { ...imported, store: store.store, isLater: begun.isGiven, frozen: null };
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     return intoMemory(begun, error.reason, options);
@@ -165,12 +200,13 @@ async function merged(begun: Begun, options: StartOptions): Promise<Merged> {
 async function intoMemory(begun: Begun, reason: string, options: StartOptions): Promise<Merged> {
   const copy = new FrozenStore(begun.store.store);
   await copy.fill();
-  const imported = await take(begun, { ...begun.store, store: copy }, options);
+  options.newKeys?.restart();
+  const imported = await take({ ...begun, isGiven: false }, { ...begun.store, store: copy }, options);
   copy.freeze(reason);
-  return { ...imported, store: copy, frozen: reason };
+  return { ...imported, store: copy, isLater: false, frozen: reason };
 }
 
-const NOTHING: Imported = { places: new Map(), warnings: [], changed: 0, gaveKeys: false, references: [] };
+const NOTHING: Imported = { places: new Map(), warnings: [], changed: 0 };
 
 async function take(begun: Begun, { store, fingerprint }: OpenedStore, options: StartOptions): Promise<Imported> {
   const { file, facts } = begun.loaded;
@@ -180,12 +216,11 @@ async function take(begun: Begun, { store, fingerprint }: OpenedStore, options: 
     file,
     fingerprint,
     fileRules: facts.sourceOfTruth === "config.json",
-    knowsKeys: begun.known !== null,
-    newKeys: options.newKeys,
+    knowsKeys: begun.known !== null || begun.isGiven,
     environment: options.load.environment,
     now: options.now,
   });
-  if (begun.known === null) await rememberKeys(begun, { store, fingerprint }, options.now());
+  if (begun.known === null && !begun.isGiven) await rememberKeys(begun, { store, fingerprint }, options.now());
   return imported;
 }
 

@@ -180,6 +180,23 @@ async function describeStart(name: string, gateway: Running): Promise<void> {
   );
 }
 
+/** The keys of a large file are stored when they are served already; who asks for them waits until then. */
+async function describeStored(gateway: Running): Promise<void> {
+  const started = performance.now();
+  const isStored = (): Promise<boolean> =>
+    call(gateway.url, "GET", "/api/governance/virtual-keys?limit=1").then(
+      () => true,
+      () => false,
+    );
+  while (!(await isStored())) await sleep(100);
+  const waited = performance.now() - started;
+  await sleep(3000);
+  const { now } = memory(gateway.pid);
+  console.log(
+    `  all stored ${waited < 100 ? "by then" : `${(waited / 1000).toFixed(1)} s later`}, RSS ${now.toFixed(0)} MB`,
+  );
+}
+
 function p99(list: readonly number[]): number {
   return list.toSorted((a, b) => a - b)[Math.floor(list.length * 0.99)] ?? 0;
 }
@@ -252,6 +269,7 @@ async function ofFile(): Promise<void> {
   for (const name of ["first start", "second start"]) {
     const gateway = await startGateway(folder);
     await describeStart(`${KEYS} keys in a file of ${(text.length / 1e6).toFixed(0)} MB, ${name}`, gateway);
+    await describeStored(gateway);
     await gateway.stop();
   }
   rmSync(folder, { recursive: true });

@@ -12,6 +12,7 @@ import type { ConfigStore, StoredEntry } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { LogLevel, LoopToControl } from "../core/plane-messages.ts";
 import type { StoreHealth } from "../core/stores.ts";
+import { collectGarbage } from "../lib/collect-garbage.ts";
 import { isLoopbackHost } from "../lib/host-names.ts";
 import { LiveConfiguration } from "./configuration.ts";
 import type { KnownConfiguration } from "./house.ts";
@@ -19,6 +20,13 @@ import { KeyStream } from "./key-stream.ts";
 import { Publisher, type SendToLoop, type VersionStream } from "./publisher.ts";
 
 type Hello = Extract<LoopToControl, { type: "hello" }>;
+/** The virtual keys that the loop was given while they were checked. */
+interface Early {
+  /** Null: the loop serves an older version meanwhile and is told by and by. */
+  readonly keys: KeyStream | null;
+  /** All keys are among them, and are stored later. */
+  readonly isLater: boolean;
+}
 type Fields = Readonly<Record<string, string | number>>;
 
 /** What the start found out. */
@@ -54,6 +62,9 @@ export interface KeeperParts {
 
 /** A file that cannot be used any more, or a store that could not be written, is looked at again this often, ms. */
 const AGAIN = 5000;
+
+/** By then nothing holds what the start has worked on. ms */
+const DONE_WITH = 1000;
 
 export class ConfigurationKeeper {
   readonly #parts: KeeperParts;
@@ -110,7 +121,7 @@ export class ConfigurationKeeper {
     const parts = this.#parts;
     // while the first start checks the keys of a large file, the loop takes them in already
     const early = hello.snapshotVersion === 0 ? this.#openKeys(hello, undefined) : null;
-    const started = await startBook({
+    const result = await startBook({
       load: parts.load,
       openStore: (path, key) => parts.openStore(path, key, (health) => this.#onHealth(health)),
       addresses: {
@@ -123,9 +134,11 @@ export class ConfigurationKeeper {
       newKeys: early ?? undefined,
       now: () => parts.now(),
     });
-    if (!started.ok) return this.#refuse(hello, started.text);
+    if (!result.ok) return this.#refuse(hello, result.text);
+    const { later, ...started } = result;
     if (this.#isStopped) return void started.store?.close();
-    await this.#bring(started, hello, early);
+    await this.#bring(started, hello, { keys: early, isLater: later !== null });
+    await this.#settle(started, later);
   }
 
   #refuse(hello: Hello, text: string): void {
@@ -140,11 +153,11 @@ export class ConfigurationKeeper {
   }
 
   /** The first version of this thread. What the loop has to know first goes ahead of its end. */
-  async #bring(started: StartedBook, hello: Hello, early: KeyStream | null): Promise<void> {
+  async #bring(started: StartedBook, hello: Hello, early: Early): Promise<void> {
     const { ledger, facts } = started;
     const { registry, catalogue, environment } = this.#parts.load;
     const known = heldRevision(started, hello);
-    const keys = early ?? this.#openKeys(hello, known);
+    const keys = early.keys ?? this.#openKeys(hello, known);
     const { stream } = keys;
     const warnings = [...started.warnings];
     const visit = (entry: StoredEntry): void => {
@@ -152,7 +165,7 @@ export class ConfigurationKeeper {
       if (warning !== null) warnings.push(warning);
       keys.add(entry);
     };
-    await ledger.load(started.later === null ? visit : null);
+    await ledger.load(early.isLater ? null : visit);
     if (known !== undefined) await addChanged(ledger, stream, known);
     stream.add(ledger.settings());
     for (const entity of [...catalogue, ...ledger.providers.entities()]) stream.add(entity);
@@ -169,12 +182,20 @@ export class ConfigurationKeeper {
     await this.#parts.refreshed();
     this.#parts.started({ facts, warnings, providers: ledger.providers.names(), virtualKeys: keys.count, ledger });
     // with keys that are not stored yet the loop holds no state of the store
-    const inForce = stream.close(started.later === null ? ledger.revision : undefined);
+    const inForce = stream.close(early.isLater ? undefined : ledger.revision);
     this.#parts.sent();
     await inForce;
-    if (started.later !== null) this.#storing = this.#store(started.later);
+  }
+
+  /** What remains to be done when the first version is in force. */
+  async #settle(started: StartedBook, later: LaterKeys | null): Promise<void> {
+    if (later !== null) {
+      this.#storing = this.#store(later);
+      // the whole file, and what was made of it: a thread that has nothing to do would keep it
+      void this.#storing.then(() => setTimeout(collectGarbage, DONE_WITH).unref());
+    }
     await this.#storing;
-    if (!this.#isStopped) ledger.store.onForeignChange(() => void this.#follow(started));
+    if (!this.#isStopped) started.ledger.store.onForeignChange(() => void this.#follow(started));
   }
 
   /** Stores keys that are served already. What goes wrong a new start finds out and tells: it stores first and serves then. */

@@ -181,13 +181,19 @@ export function withoutRepeats(reading: Reading, names: readonly (string | undef
   return seen.size === names.length ? (names as string[]) : [...seen];
 }
 
+/** Of the words asked for last: a key's own id is asked for by who checks it and by who makes it. */
+let lastId = { words: "", id: "" };
+
 /** A stable UUID for an entity that has none: the same name gives the same id at every start. */
 export function stableId(...words: readonly string[]): string {
-  const hex = hash("sha256", JSON.stringify(words), "hex");
+  const text = JSON.stringify(words);
+  if (text === lastId.words) return lastId.id;
+  const hex = hash("sha256", text, "hex");
   // version 8: made by a rule of our own
   const id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   // looking into a text that was put together makes it one piece, a tenth as large: ids are kept by the hundred thousand
   id.charCodeAt(0);
+  lastId = { words: text, id };
   return id;
 }
 

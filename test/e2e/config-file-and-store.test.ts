@@ -134,3 +134,36 @@ test("a variable that is not set at a start switches its keys off by name, and o
   assert.equal((await chat(gateway.url, "vk-in-a-variable")).status, 200);
   await gateway.stop();
 });
+
+test("a large file is served before its keys are stored, and kill -9 in between loses nothing", async () => {
+  const appDir = temporaryFolder("large-file");
+  const count = 6000;
+  const virtual_keys = Array.from({ length: count }, (_, n) => ({
+    name: `key-${n}`,
+    value: `vk-of-a-large-file-${n}`,
+    description: "x".repeat(200),
+    provider_configs: [{ provider: "demo" }],
+  }));
+  writeFileSync(path.join(appDir, "config.json"), JSON.stringify({ governance: { virtual_keys } }));
+  const first = await startTestGateway({ appDir });
+  const statuses = await Promise.all([
+    chat(first.url, "vk-of-a-large-file-0"),
+    chat(first.url, `vk-of-a-large-file-${count - 1}`),
+  ]);
+  process.kill(first.pid, "SIGKILL");
+  assert.deepEqual(
+    statuses.map(({ status }) => status),
+    [200, 200],
+  );
+  const second = await startTestGateway({ appDir });
+  try {
+    const { json } = await change(second.url, "GET", "/api/governance/virtual-keys?limit=1");
+    assert.equal(json.total_count, count);
+    const id = await idOf(second, `key-${count - 1}`);
+    await change(second.url, "PUT", `/api/governance/virtual-keys/${id}`, { is_active: false });
+    assert.equal((await chat(second.url, `vk-of-a-large-file-${count - 1}`)).status, 403);
+    assert.equal((await chat(second.url, "vk-of-a-large-file-1")).status, 200);
+  } finally {
+    await second.stop();
+  }
+});

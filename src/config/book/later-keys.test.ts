@@ -10,7 +10,7 @@ import type { VirtualKeyEntity } from "../../core/entities.ts";
 import { testRegistry } from "../testing.ts";
 import { hashSecret } from "../virtual-keys.ts";
 import { MemoryConfigStore, sharedMemory } from "./memory-store.ts";
-import { type StartedBook, startBook } from "./start.ts";
+import { type StartedBook, type StartRest, startBook } from "./start.ts";
 import { virtualKeyEntity } from "./virtual-key-entry.ts";
 
 const environment = { KEY_VALUE: "vk-of-the-environment" };
@@ -46,7 +46,7 @@ const FILE = {
 };
 
 interface Given {
-  readonly started: StartedBook;
+  readonly started: StartedBook & StartRest;
   readonly given: readonly VirtualKeyEntity[];
 }
 

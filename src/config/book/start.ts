@@ -47,11 +47,15 @@ export interface StartedBook {
   readonly frozen: string | null;
   /** What was found in the file, and while it was merged into the store. */
   readonly warnings: readonly string[];
+}
+
+/** What is not needed any more when the start is over: it holds the whole file. */
+export interface StartRest {
   /** `newKeys` has the virtual keys, and the store gets them by this: to be begun when they are served. Null: they are stored. */
   readonly later: LaterKeys | null;
 }
 
-export type StartResult = StartedBook | { readonly ok: false; readonly text: string };
+export type StartResult = (StartedBook & StartRest) | { readonly ok: false; readonly text: string };
 
 type Loaded = Extract<LoadResult, { ok: true }>;
 
@@ -115,7 +119,7 @@ async function newKeysOf(
   return giveNewKeys(file, context, options.newKeys);
 }
 
-async function startLoaded(begun: Begun, options: StartOptions): Promise<StartedBook> {
+async function startLoaded(begun: Begun, options: StartOptions): Promise<StartedBook & StartRest> {
   const { loaded, path, known } = begun;
   const imported = await merged(begun, options);
   const file = fileFacts(loaded, imported, options);

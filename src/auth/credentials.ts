@@ -42,7 +42,10 @@ export function findKey(snapshot: Snapshot, value: string): VirtualKey | undefin
   return snapshot.findVirtualKey(hash("sha256", Buffer.from(value, "latin1"), "base64"));
 }
 
-/** The hashes of secrets that were presented and known: hashing anew is a twentieth of a small request. */
+/**
+ * The hashes of secrets that were presented and known: hashing anew is a twentieth of a small request. A guess is no entry here, so its
+ * look-up ends at the map's own hash of it.
+ */
 const hashes = new Map<string, string>();
 const MOST_HASHES = 1024;
 

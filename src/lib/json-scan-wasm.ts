@@ -70,21 +70,8 @@ export interface RegionNames {
   readonly mark: string;
 }
 
-/** What a scan fills, by the index of a name or of an element's field. */
-export interface ScanArrays {
-  readonly types: Uint8Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-  readonly nameStarts: Int32Array;
-  readonly itemTypes: Uint8Array;
-  readonly itemStarts: Int32Array;
-  readonly itemEnds: Int32Array;
-  /** By RESULT. */
-  readonly results: Int32Array;
-}
-
 /** The part of the memory that belongs to one scan; its arrays are filled by `scan` and hold until the next one. */
-export class Region implements ScanArrays {
+export class Region {
   readonly types: Uint8Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;

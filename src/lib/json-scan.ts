@@ -1,5 +1,5 @@
 // Finds the top-level fields of a JSON object in its bytes, without making objects, and checks the syntax to the end.
-import { MAX_DOCUMENT, RESULT, Region, type ScanArrays } from "./json-scan-wasm.ts";
+import { MAX_DOCUMENT, RESULT, Region } from "./json-scan-wasm.ts";
 import { StringSkipper, skipLiteral, skipNumber, skipSpace } from "./json-tokens.ts";
 
 /** What kind of value a field has; 0 where the field is absent. */
@@ -48,7 +48,7 @@ for (const [byte, type] of [
 ] as const)
   TYPE_OF[byte.charCodeAt(0)] = type;
 
-function plainArrays(names: number, items: number): Omit<ScanArrays, "results"> {
+function plainArrays(names: number, items: number): Omit<Region, "results" | "scan"> {
   return {
     types: new Uint8Array(names),
     starts: new Int32Array(names),

@@ -182,3 +182,15 @@ export function skipSpace(bytes: Buffer, i: number, end: number): number {
   }
   return at;
 }
+
+/** The number in bytes[from, to); short runs of digits, the usual case, without making a string. */
+export function readNumber(bytes: Buffer, from: number, to: number): number {
+  if (to - from > 15) return Number(bytes.toString("latin1", from, to));
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const digit = (bytes[i] as number) - 48;
+    if (digit < 0 || digit > 9) return Number(bytes.toString("latin1", from, to));
+    value = value * 10 + digit;
+  }
+  return value;
+}

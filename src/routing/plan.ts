@@ -10,7 +10,7 @@ import type {
   StateView,
   TargetReason,
 } from "../core/decision.ts";
-import type { Snapshot } from "../core/snapshot.ts";
+import type { Snapshot, VirtualKeyProvider } from "../core/snapshot.ts";
 import { Random } from "../lib/random.ts";
 import { weightedPick } from "../lib/weighted-pick.ts";
 import { examine, isKnownToOffer, type Option, splitModel } from "./candidates.ts";
@@ -39,27 +39,45 @@ interface Prospect {
 
 /** A prospect that is kept, with what a request must have in common with the one that it was made for. */
 interface KeptProspect extends Prospect {
-  readonly virtualKey: RequestFeatures["virtualKey"];
   readonly operation: RequestFeatures["operation"];
   readonly stream: boolean;
   readonly convertText: boolean;
   readonly ownProvider: string | null;
 }
 
-/** By snapshot, then by model: the prospects of requests alike while every key is healthy. */
-const prospects = new WeakMap<Snapshot, Map<string, KeptProspect[]>>();
-/** So many models, and so many kinds of request for one model. */
-const MAX_PROSPECTS = 2_000;
-const MAX_ALIKE = 32;
+/** What a virtual key may use: all keys with the same plan share one list. Texts stand for keys that may use everything, and for none. */
+type Scopes = readonly VirtualKeyProvider[] | "any" | "none";
+
+/** By model, then by scopes: the prospects of requests alike while every key is healthy. */
+type Kept = Map<string, Map<Scopes, KeptProspect[]>>;
+const prospects = new WeakMap<Snapshot, Kept>();
+/** So many models, and so many different scopes for one model. */
+const MAX_MODELS = 2_000;
+const MAX_SCOPES = 2_000;
+
+function scopesOf({ virtualKey }: RequestFeatures): Scopes {
+  return virtualKey === null ? "none" : (virtualKey.providers ?? "any");
+}
+
+/** The list for requests with this model and these scopes; empty at first. */
+function keptFor(snapshot: Snapshot, features: RequestFeatures): KeptProspect[] {
+  let models = prospects.get(snapshot);
+  if (models === undefined || models.size > MAX_MODELS) prospects.set(snapshot, (models = new Map()));
+  let byScopes = models.get(features.model);
+  if (byScopes === undefined || byScopes.size > MAX_SCOPES) models.set(features.model, (byScopes = new Map()));
+  const scopes = scopesOf(features);
+  let list = byScopes.get(scopes);
+  if (list === undefined) byScopes.set(scopes, (list = []));
+  return list;
+}
 
 function kindOf(features: RequestFeatures): Omit<KeptProspect, keyof Prospect> {
-  const { virtualKey, operation, stream, convertText, ownProvider } = features;
-  return { virtualKey, operation, stream, convertText: convertText === true, ownProvider };
+  const { operation, stream, convertText, ownProvider } = features;
+  return { operation, stream, convertText: convertText === true, ownProvider };
 }
 
 function isAlike(known: KeptProspect, features: RequestFeatures): boolean {
   return (
-    known.virtualKey === features.virtualKey &&
     known.operation === features.operation &&
     known.stream === features.stream &&
     known.convertText === (features.convertText === true) &&
@@ -168,15 +186,8 @@ class Planner {
   prospect(): Prospect {
     const { features, snapshot, view, assume } = this;
     if (view.keys.size > 0 || assume !== null || features.pinnedKey !== null) return weigh(this.find());
-    let kept = prospects.get(snapshot);
-    if (kept === undefined || kept.size > MAX_PROSPECTS) {
-      kept = new Map();
-      prospects.set(snapshot, kept);
-    }
-    let list = kept.get(features.model);
-    if (list === undefined) kept.set(features.model, (list = []));
+    const list = keptFor(snapshot, features);
     for (const known of list) if (isAlike(known, features)) return known;
-    if (list.length >= MAX_ALIKE) list.length = 0;
     const prospect = { ...weigh(this.find()), ...kindOf(features) };
     list.push(prospect);
     return prospect;

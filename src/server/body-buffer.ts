@@ -6,17 +6,8 @@ const FIRST = 128 * 1024;
 /** Up to here a slab grows by the pools' steps, above it to the declared length or by doubling. */
 const STEP = 8;
 
-/** Bytes that came within one read: a view of them, nothing to give back. */
-export class PlainBody implements Body {
-  readonly bytes: Buffer;
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-  }
-  release(): void {}
-}
-
-/** Stands for every request without a body. */
-export const EMPTY_BODY: Body = new PlainBody(Buffer.alloc(0));
+/** Stands for every request without a body: nothing to give back. */
+export const EMPTY_BODY: Body = { bytes: Buffer.alloc(0), release() {} };
 
 /** A view of a slab that goes back to its pool on release; a second release does nothing. */
 class SlabBody implements Body {

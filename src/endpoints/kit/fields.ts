@@ -1,6 +1,7 @@
 // The kinds of top-level fields that we know, and the check that a scanned body has each in its kind.
 import { GatewayError } from "../../core/errors.ts";
 import { JSON_TYPE, type JsonScan } from "../../lib/json-scan.ts";
+import { readNumber } from "../../lib/json-tokens.ts";
 
 /** `positive` and `whole` are whole numbers from 1 and from 0 on. Every optional field may be null. */
 export type FieldKind = "string" | "boolean" | "number" | "positive" | "whole" | "list" | "object" | "string or list";
@@ -83,18 +84,6 @@ export class FieldChecks {
       param: name,
     });
   }
-}
-
-/** The number in bytes[from, to); short runs of digits, the usual case, without making a string. */
-function readNumber(bytes: Buffer, from: number, to: number): number {
-  if (to - from > 15) return Number(bytes.toString("latin1", from, to));
-  let value = 0;
-  for (let i = from; i < to; i++) {
-    const digit = (bytes[i] as number) - 48;
-    if (digit < 0 || digit > 9) return Number(bytes.toString("latin1", from, to));
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 /** Nothing but white space between the brackets of bytes[from, to). */

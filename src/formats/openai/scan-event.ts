@@ -21,17 +21,18 @@ const eventScan = new JsonScan(["choices", "usage", "error", "x_groq"], {
 const [CHOICES, USAGE, ERROR, X_GROQ] = [0, 1, 2, 3] as const;
 const [DELTA, FINISH, INDEX] = [0, 1, 2] as const;
 /** Fields of a delta that are content when they are there and not empty. */
-const deltaScan = new JsonScan([
-  "tool_calls",
+export const CONTENT_FIELDS = [
   "content",
+  "tool_calls",
   "reasoning_content",
   "reasoning",
   "reasoning_details",
   "refusal",
   "function_call",
   "audio",
-]);
-const TOOL_CALLS = 0;
+] as const;
+const deltaScan = new JsonScan(CONTENT_FIELDS);
+const TOOL_CALLS = CONTENT_FIELDS.indexOf("tool_calls");
 /** What a word of the wire looks like; others are left to the parser. */
 const WORD = /^"[a-z_]+"$/;
 

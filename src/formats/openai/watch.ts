@@ -4,7 +4,7 @@ import { latin1 } from "../../lib/latin1.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { isObject, type JsonObject } from "../read.ts";
 import { tellsError } from "./decode-response.ts";
-import { scanEvent } from "./scan-event.ts";
+import { CONTENT_FIELDS, scanEvent } from "./scan-event.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
 import { decodeUsage } from "./usage.ts";
 
@@ -39,22 +39,10 @@ function holdsNotable(text: string): boolean {
   return false;
 }
 
-/** Fields of a delta that are content when they are there and not empty. */
-const CONTENT = [
-  "content",
-  "tool_calls",
-  "reasoning_content",
-  "reasoning",
-  "reasoning_details",
-  "refusal",
-  "function_call",
-  "audio",
-];
-
 function holdsContent(choice: JsonObject): boolean {
   const delta = choice["delta"] ?? choice["message"];
   if (!isObject(delta)) return false;
-  return CONTENT.some((field) => {
+  return CONTENT_FIELDS.some((field) => {
     const value = delta[field];
     return value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
   });

@@ -290,8 +290,9 @@ test("a live decision and its simulation from copies agree in 10,000 random case
   );
 });
 
+const only = (provider: string) => virtualKey(`vk-${provider}`, [{ provider, allowed: ["gpt-4o"] }]);
+
 test("keys that may use other things, or everything, never get what was kept for another key or kind of request", () => {
-  const only = (provider: string) => virtualKey(`vk-${provider}`, [{ provider, allowed: ["gpt-4o"] }]);
   const [azure, openai, any, none] = [only("azure"), only("openai"), virtualKey("vk-any", null), null];
   for (let round = 0; round < 3; round++) {
     assert.deepEqual(targets("gpt-4o", { virtualKey: azure }), ["azure/gpt-4o"]);

@@ -278,6 +278,13 @@ class DataPlane {
       case "stopped":
         this.#onStopped?.();
         return;
+      case "counter-welcome":
+      case "counter-reply":
+      case "counter-posted":
+      case "counter-renewed":
+      case "counter-leases":
+      case "prices":
+        return;
       default:
         this.#bridge.receive("control", message);
     }

@@ -143,6 +143,11 @@ class ControlPlane {
         void this.#prove(message);
         return;
       case "loop-health":
+      case "counter-attach":
+      case "counter-ask":
+      case "counter-post":
+      case "counter-renew":
+      case "prices-applied":
         return;
       case "stop":
         void this.#stop();

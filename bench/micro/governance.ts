@@ -1,8 +1,9 @@
 // What governance costs a request on the loop: `node bench/micro/governance.ts [requests]`. µs for reserve, count, settle and entries at 5 levels.
 import type { CountersToLoop, LoopToCounters } from "../../src/core/leases.ts";
+import type { TargetPrice } from "../../src/core/request-size.ts";
 import { Admission } from "../../src/governance/admission.ts";
 import type { CounterSpec } from "../../src/governance/counter-spec.ts";
-import { Estimator, type TargetPrice } from "../../src/governance/estimator.ts";
+import { Estimator } from "../../src/governance/estimator.ts";
 import { LeaseDesk } from "../../src/governance/lease-desk.ts";
 import type { TargetLevels } from "../../src/governance/levels.ts";
 import { systemClock } from "../../src/lib/clock.ts";

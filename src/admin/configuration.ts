@@ -144,13 +144,15 @@ export async function withKeysOf(known: KnownConfiguration, hashes: readonly str
     const key = await known.virtualKeyByHash(hash);
     if (key !== undefined) found.set(hash, key);
   }
-  const { version, settings, providers, knownProviders, offers } = known.snapshot;
+  const { version, settings, providers, knownProviders, offers, governance, priceOverrides } = known.snapshot;
   return {
     version,
     settings,
     providers,
     knownProviders,
     offers,
+    governance,
+    priceOverrides,
     virtualKeyCount: found.size,
     findVirtualKey: (hash) => found.get(hash),
     findVirtualKeyById: (id) => [...found.values()].find((key) => key.id === id),

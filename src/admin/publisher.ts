@@ -157,7 +157,7 @@ function priceOf(entity: Entity): number {
       return 5 + entity.keys.length;
     case "catalogue":
       return 1 + Math.floor(entity.models.length / 20);
-    case "settings":
+    default:
       return 1;
   }
 }

@@ -7,7 +7,9 @@ import {
   type ProviderEntity,
   type SettingsEntity,
 } from "../core/entities.ts";
+import { type GovernanceBook, NO_OWNERS } from "../core/governance.ts";
 import type { SnapshotReplaces } from "../core/plane-messages.ts";
+import type { PriceOverride } from "../core/price.ts";
 import type { ProviderRegistry } from "../core/provider.ts";
 import type { Provider, Snapshot, VirtualKey } from "../core/snapshot.ts";
 import { type PackedVirtualKeys, packVirtualKeys } from "../core/virtual-key-codec.ts";
@@ -18,6 +20,7 @@ import { VirtualKeyTable, type VirtualKeyVersion } from "./virtual-key-table.ts"
 
 /** The source of the demo provider (environment.ts). */
 const BUILT_IN = "built in";
+const NO_OVERRIDES: readonly PriceOverride[] = [];
 const NO_MODELS: ReadonlyMap<string, CatalogueModel> = new Map();
 
 /** How much was done so far: for tests of the promise that a change costs what it changes. */
@@ -85,6 +88,8 @@ export class SnapshotBuilder {
       providers: this.#providers,
       knownProviders: this.#knownProviders,
       offers: this.#offers,
+      governance: NO_OWNERS,
+      priceOverrides: NO_OVERRIDES,
       virtualKeys: this.#virtualKeys.seal(),
     });
   }
@@ -186,7 +191,11 @@ function inOrder(entities: Iterable<ProviderEntity>): ProviderEntity[] {
   return [...all.filter((entity) => entity.source !== BUILT_IN), ...all.filter((entity) => entity.source === BUILT_IN)];
 }
 
-interface SnapshotParts extends Pick<Snapshot, "version" | "settings" | "providers" | "knownProviders" | "offers"> {
+interface SnapshotParts
+  extends Pick<
+    Snapshot,
+    "version" | "settings" | "providers" | "knownProviders" | "offers" | "governance" | "priceOverrides"
+  > {
   readonly virtualKeys: VirtualKeyVersion;
 }
 
@@ -197,6 +206,8 @@ class CompiledSnapshot implements Snapshot {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly knownProviders: ReadonlySet<string>;
   readonly offers: ReadonlyMap<string, readonly string[]>;
+  readonly governance: GovernanceBook;
+  readonly priceOverrides: readonly PriceOverride[];
   readonly virtualKeyCount: number;
   readonly #virtualKeys: VirtualKeyVersion;
 
@@ -206,6 +217,8 @@ class CompiledSnapshot implements Snapshot {
     this.providers = parts.providers;
     this.knownProviders = parts.knownProviders;
     this.offers = parts.offers;
+    this.governance = parts.governance;
+    this.priceOverrides = parts.priceOverrides;
     this.#virtualKeys = parts.virtualKeys;
     this.virtualKeyCount = parts.virtualKeys.count;
     Object.freeze(this);

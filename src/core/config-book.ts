@@ -1,6 +1,14 @@
 // The port by which the management API reads and changes the configuration; a change is stored and in force when it resolves.
 import type { JsonObject } from "./config-store.ts";
-import type { ProviderEntity, VirtualKeyEntity } from "./entities.ts";
+import type {
+  CustomerEntity,
+  ModelLimitEntity,
+  PriceOverrideEntity,
+  ProviderEntity,
+  ProviderLimitEntity,
+  TeamEntity,
+  VirtualKeyEntity,
+} from "./entities.ts";
 import type { ConfiguredLogin } from "./login.ts";
 
 /** Where an item comes from. `place`: `config.json:12`, or the name of the variable. */
@@ -64,6 +72,30 @@ export interface VirtualKeyQuery {
   readonly offset: number;
 }
 
+/** Owners of limits besides virtual keys, and configured prices. `provider-limit`: its id and name are the provider's. */
+export type GovernanceKind = "customer" | "team" | "model-config" | "provider-limit" | "pricing-override";
+
+/** What the loop is told of an item. */
+export type GovernanceEntity =
+  | CustomerEntity
+  | TeamEntity
+  | ModelLimitEntity
+  | ProviderLimitEntity
+  | PriceOverrideEntity;
+
+export interface GovernanceItem extends ItemFacts {
+  readonly kind: GovernanceKind;
+  readonly entity: GovernanceEntity;
+}
+
+export interface GovernanceQuery {
+  readonly search?: string | undefined;
+  readonly sort?: "name" | "created_at" | "updated_at" | undefined;
+  readonly descending?: boolean | undefined;
+  readonly limit: number;
+  readonly offset: number;
+}
+
 /**
  * Bodies have the form of config.json (providers.NAME, a key, a virtual key), in any accepted spelling. What is unknown or
  * wrong is refused: GatewayError invalid_request (400) naming the member, the expected form and the nearest name; a taken name 409
@@ -93,6 +125,19 @@ export interface ConfigBook {
   putVirtualKey(id: string, body: JsonObject): Promise<Applied<VirtualKeyItem>>;
   rotateVirtualKey(id: string): Promise<AppliedVirtualKey>;
   removeVirtualKey(id: string): Promise<VirtualKeyItem>;
+
+  /** In the order of their creation unless it is sorted; all of them stand in memory. */
+  governanceItems(
+    kind: GovernanceKind,
+    query: GovernanceQuery,
+  ): { readonly items: readonly GovernanceItem[]; readonly total: number };
+  governanceItem(kind: GovernanceKind, id: string): GovernanceItem | undefined;
+  /** 404 for an unknown owner that it names (team, customer, provider, virtual key), 409 for a taken name. */
+  createGovernanceItem(kind: GovernanceKind, body: JsonObject): Promise<Applied<GovernanceItem>>;
+  /** The whole wanted body. A provider limit is made where it is not there. Ids of budgets and limits within it are kept. */
+  putGovernanceItem(kind: GovernanceKind, id: string, body: JsonObject): Promise<Applied<GovernanceItem>>;
+  /** 409 for a customer or team that others belong to still, naming some of them. */
+  removeGovernanceItem(kind: GovernanceKind, id: string): Promise<GovernanceItem>;
 
   /** `client`, `framework`, `auth_config`, `proxy_config`, `metadata` and the like; undefined = not written anywhere. */
   block(name: string): ItemFacts | undefined;

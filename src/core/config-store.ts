@@ -11,7 +11,16 @@ export interface JsonObject {
  * `governance.virtual_keys`. `block`: a whole member of the file such as `client` or `auth_config`, and what the API keeps
  * beside it (`proxy_config`, `metadata`). Teams, customers, rules and the like join here.
  */
-export type EntryKind = "provider" | "provider-key" | "virtual-key" | "block";
+export type EntryKind =
+  | "provider"
+  | "provider-key"
+  | "virtual-key"
+  | "block"
+  | "customer"
+  | "team"
+  | "model-config"
+  | "provider-limit"
+  | "pricing-override";
 
 /** One thing of the configuration as it is stored. */
 export interface StoredEntry {

@@ -1,5 +1,6 @@
 // Configuration as plain data: what the control plane resolves and sends to the data plane, entity by entity.
 import type { ProxySettings } from "./http.ts";
+import type { PriceOverride } from "./price.ts";
 
 /** Timeouts in ms. Names follow `network_config`. */
 export interface NetworkSettings {
@@ -111,6 +112,61 @@ export interface RateLimitEntity {
   readonly tokenStart?: StartingUsage;
   /** Requests. */
   readonly requestStart?: StartingUsage;
+  /** Requests under way at once, of each node; absent or null = any number. */
+  readonly maxParallel?: number | null;
+}
+
+/** What becomes of requests while the store of counters cannot be asked. Budgets that are `hard` always refuse. */
+export type OnStoreDown = "serve" | "refuse";
+
+/** Whether models without a price may be asked. */
+export type UnpricedModels = "allow" | "deny";
+
+/** The limits of one owner. */
+export interface OwnedLimits {
+  readonly budgets: readonly BudgetEntity[];
+  readonly rateLimit: RateLimitEntity | null;
+}
+
+export interface CustomerEntity extends OwnedLimits {
+  readonly kind: "customer";
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface TeamEntity extends OwnedLimits {
+  readonly kind: "team";
+  readonly id: string;
+  readonly name: string;
+  readonly customerId: string | null;
+}
+
+/** Limits of one model: for everybody, or for one virtual key. */
+export interface ModelLimitEntity extends OwnedLimits {
+  readonly kind: "model-limit";
+  readonly id: string;
+  /** As it is asked, without provider; `*` = every model. */
+  readonly model: string;
+  /** null = at whatever provider. */
+  readonly provider: string | null;
+  /** Id of the virtual key that it holds for; null = for every request. */
+  readonly virtualKeyId: string | null;
+}
+
+/** Limits of one provider for everybody. */
+export interface ProviderLimitEntity extends OwnedLimits {
+  readonly kind: "provider-limit";
+  readonly provider: string;
+}
+
+/** Limits of one model within a provider config of a virtual key. */
+export interface ScopedModelLimit extends OwnedLimits {
+  readonly model: string;
+}
+
+/** A configured price in place of the sheet's. */
+export interface PriceOverrideEntity extends PriceOverride {
+  readonly kind: "price-override";
 }
 
 export interface VirtualKeyProviderEntity {
@@ -124,6 +180,8 @@ export interface VirtualKeyProviderEntity {
   readonly keyIds: readonly string[] | null;
   readonly budgets: readonly BudgetEntity[];
   readonly rateLimit: RateLimitEntity | null;
+  /** `model_budgets`; absent = none. */
+  readonly modelLimits?: readonly ScopedModelLimit[];
 }
 
 export interface VirtualKeyEntity {
@@ -139,6 +197,13 @@ export interface VirtualKeyEntity {
   readonly providers: readonly VirtualKeyProviderEntity[] | null;
   readonly budgets: readonly BudgetEntity[];
   readonly rateLimit: RateLimitEntity | null;
+  /** A key has a team or a customer, not both; absent or null = none. */
+  readonly teamId?: string | null;
+  readonly customerId?: string | null;
+  /** Absent = serve. */
+  readonly onStoreDown?: OnStoreDown;
+  /** Absent = as the whole gateway has it. */
+  readonly unpricedModels?: UnpricedModels;
 }
 
 /** The `client` block and what else concerns every request. */
@@ -159,6 +224,8 @@ export interface SettingsEntity {
   readonly headerDenylist: readonly string[];
   /** Text completions become chats where a provider or a model has nothing else (client.compat); absent = no. */
   readonly convertTextToChat?: boolean | undefined;
+  /** `governance.unpriced_models`; absent = allow. */
+  readonly unpricedModels?: UnpricedModels | undefined;
 }
 
 /** What is known of one model at one provider type; null = not known. Tokens. */
@@ -175,7 +242,16 @@ export interface CatalogueEntity {
   readonly models: readonly CatalogueModel[];
 }
 
-export type Entity = ProviderEntity | VirtualKeyEntity | SettingsEntity | CatalogueEntity;
+export type Entity =
+  | ProviderEntity
+  | VirtualKeyEntity
+  | SettingsEntity
+  | CatalogueEntity
+  | CustomerEntity
+  | TeamEntity
+  | ModelLimitEntity
+  | ProviderLimitEntity
+  | PriceOverrideEntity;
 
 /** The identity under which an entity is replaced or removed. */
 export function entityId(entity: Entity): string {
@@ -188,5 +264,12 @@ export function entityId(entity: Entity): string {
       return "settings:";
     case "catalogue":
       return `catalogue:${entity.provider}`;
+    case "customer":
+    case "team":
+    case "model-limit":
+    case "price-override":
+      return `${entity.kind}:${entity.id}`;
+    case "provider-limit":
+      return `provider-limit:${entity.provider}`;
   }
 }

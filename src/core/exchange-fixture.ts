@@ -72,6 +72,9 @@ export function fixtureAttempt(spec: Partial<Attempt> = {}): Attempt {
     reason: "planned",
     possiblyBilled: false,
     usage: null,
+    rawUsage: null,
+    usageOrigin: "none",
+    cost: null,
     ...spec,
   };
 }

@@ -5,8 +5,9 @@ import type { GatewayError } from "./errors.ts";
 import type { AnswerFormat, AnswerView } from "./formats.ts";
 import type { HeaderBlock, InboundRequest, Reply } from "./http.ts";
 import type { Operation } from "./operations.ts";
+import type { Cost } from "./price.ts";
 import type { Snapshot, VirtualKey } from "./snapshot.ts";
-import { emptyUsage, type Usage } from "./usage.ts";
+import { emptyUsage, type RawUsage, type Usage } from "./usage.ts";
 
 /** One try at one provider with one key. Times are ms since the exchange started; -1 = did not happen. */
 export interface Attempt {
@@ -34,6 +35,12 @@ export interface Attempt {
   possiblyBilled: boolean;
   /** Tokens of this attempt, when it told any. */
   usage: Usage | null;
+  /** What its price needs, as the provider reported it or as it was counted; null = neither. */
+  rawUsage: RawUsage | null;
+  /** `reported`: by the provider. `counted`: by the documented rule, for there was no (usable) report. `none`: nothing is known, or nothing was used. */
+  usageOrigin: "reported" | "counted" | "none";
+  /** What it is charged; null = nothing was used, or it is not known. */
+  cost: Cost | null;
 }
 
 export type Outcome = "success" | "error" | "cancelled";
@@ -48,6 +55,8 @@ export interface CallerOptions {
   timeout: number;
   clientRequestId: string | null;
   userAgent: string | null;
+  /** `x-bf-max-cost` in nano-dollars; null = not given. */
+  maxCost: number | null;
 }
 
 export class Exchange {
@@ -67,6 +76,7 @@ export class Exchange {
     timeout: 0,
     clientRequestId: null,
     userAgent: null,
+    maxCost: null,
   };
   // decode
   /** The model as the caller named it, with provider where he named one. */
@@ -75,6 +85,12 @@ export class Exchange {
   /** The caller asked for usage in the stream. */
   includeUsage = false;
   fallbacks: readonly string[] = [];
+  /** The longest answer that the caller allows, in tokens, however it is spelled; null = not given. */
+  maxTokens: number | null = null;
+  /** How many answers are asked for. */
+  n = 1;
+  /** `service_tier` as the caller wrote it; null = not given. */
+  serviceTier: string | null = null;
   /** The provider that a bare model means here: the endpoint's, unless the request itself tells another. */
   ownProvider: string | null;
   /** Byte range of the last user text or message in the body, for the record; -1 = none. */
@@ -102,6 +118,8 @@ export class Exchange {
   error: GatewayError | null = null;
   outcome: Outcome = "success";
   usage: Usage = emptyUsage();
+  /** Bytes of text that the attempt under way has brought so far: what its output is counted from where no usage is told. */
+  textOut = 0;
   stopReason: StopReason | null = null;
   firstTokenAt = -1;
   chunks = 0;

@@ -2,6 +2,7 @@
 
 import type { KeyState } from "./decision.ts";
 import type { Entity } from "./entities.ts";
+import type { CountersToLoop, LoopToCounters } from "./leases.ts";
 import type { Caller, LoginCredentials, LoginState, Proof } from "./login.ts";
 import type { PackedVirtualKeys } from "./virtual-key-codec.ts";
 
@@ -69,6 +70,9 @@ export type SnapshotReplaces = "everything" | "all-but-virtual-keys";
 
 /** What the loop tells the control plane. */
 export type LoopToControl =
+  | LoopToCounters
+  /** The price sheet of this version is in force on the loop. */
+  | { readonly type: "prices-applied"; readonly version: number }
   | BridgeRequest
   | BridgeControl
   | MetricsDelta
@@ -96,6 +100,9 @@ export type LoopToControl =
 
 /** What the control plane tells the loop. */
 export type ControlToLoop =
+  | CountersToLoop
+  /** A new price sheet, compact (JSON text of accounting/prices/catalogue-file.ts); null = there is none any more. Acknowledged. */
+  | { readonly type: "prices"; readonly version: number; readonly sheet: Uint8Array | null }
   | BridgeAnswer
   /** Slices of one version; `last` closes it and is acknowledged. */
   | {

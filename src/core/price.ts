@@ -107,3 +107,26 @@ export interface PriceOverride {
   /** Members of a price sheet's entry, in dollars. */
   readonly patch: Readonly<Record<string, unknown>>;
 }
+
+/** What a price is looked up by. */
+export interface PriceTarget {
+  /** As configured: a custom provider has a name of its own. */
+  readonly provider: string;
+  /** The adapter. */
+  readonly base: string;
+  /** As the provider spells it. */
+  readonly model: string;
+  /** As the caller asked, without provider. */
+  readonly askedModel: string;
+  readonly providerKeyId: string;
+  readonly providerKeyName: string;
+  readonly virtualKeyId: string | null;
+  /** `chat_completion`, `embedding` …, with or without `_stream`. */
+  readonly requestType: string;
+}
+
+/** The prices in force in this thread: overrides before the sheet before the bundled catalogue. A look-up is a map access in the usual case. */
+export interface PriceBook {
+  /** The same object while nothing about it changes; null = the model has no price. */
+  priceOf(target: PriceTarget): ModelPrice | null;
+}

@@ -1,6 +1,8 @@
 // The compiled, frozen configuration that a request keeps from its beginning to its end.
 import type { CatalogueModel, KeyEntity, ProviderEntity, SettingsEntity, VirtualKeyEntity } from "./entities.ts";
+import type { GovernanceBook } from "./governance.ts";
 import type { HeaderBlock, OriginSettings } from "./http.ts";
+import type { PriceOverride } from "./price.ts";
 import type { ProviderAdapter } from "./provider.ts";
 
 /** A provider key ready for use. One object per entity version: state beside it is kept by `id`. */
@@ -58,6 +60,10 @@ export interface Snapshot {
   readonly knownProviders: ReadonlySet<string>;
   /** Bare model → names of configured providers that offer it, in their order. */
   readonly offers: ReadonlyMap<string, readonly string[]>;
+  /** Customers, teams, limits of models and of providers. */
+  readonly governance: GovernanceBook;
+  /** Configured prices, in no order. The same list while none of them changes. */
+  readonly priceOverrides: readonly PriceOverride[];
   /** By SHA-256 of the secret, base64, as of this version. */
   findVirtualKey(valueHash: string): VirtualKey | undefined;
   findVirtualKeyById(id: string): VirtualKey | undefined;

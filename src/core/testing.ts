@@ -2,6 +2,7 @@
 import type { Endpoint } from "./endpoint.ts";
 import type { SettingsEntity, VirtualKeyEntity } from "./entities.ts";
 import { Exchange } from "./exchange.ts";
+import { NO_OWNERS } from "./governance.ts";
 import type { HeaderBlock, HeaderView, InboundRequest, Reply, ReplyListener } from "./http.ts";
 import type { Snapshot, VirtualKey } from "./snapshot.ts";
 
@@ -133,6 +134,8 @@ export function testSnapshot(settings: Partial<SettingsEntity> = {}, keys: reado
     providers: new Map(),
     knownProviders: new Set(["openai", "anthropic"]),
     offers: new Map(),
+    governance: NO_OWNERS,
+    priceOverrides: [],
     findVirtualKey: (valueHash) => keys.find((key) => key.entity.valueHash === valueHash),
     findVirtualKeyById: (id) => keys.find((key) => key.id === id),
     virtualKeyCount: keys.length,

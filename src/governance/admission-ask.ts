@@ -1,5 +1,5 @@
 // What a request brings to admission: its targets in their order, and what each of them would reserve.
-import type { OnStoreDown } from "../core/governance.ts";
+import type { OnStoreDown } from "../core/entities.ts";
 import type { TargetLevels } from "./levels.ts";
 
 /** Why a target was passed over before anything was reserved. */

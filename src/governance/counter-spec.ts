@@ -1,8 +1,7 @@
 // What is limited for whom: one counter of a budget or a rate limit, with the words by which people know it.
 
 import type { CounterKind } from "../core/counters.ts";
-import type { BudgetEntity } from "../core/entities.ts";
-import type { GovernedRateLimit, OwnedLimits } from "../core/governance.ts";
+import type { BudgetEntity, OwnedLimits, RateLimitEntity } from "../core/entities.ts";
 
 /** `parallel` never leaves the loop: it counts what is under way here. */
 export type SpecKind = CounterKind | "parallel";
@@ -44,7 +43,7 @@ export function specsOf(owner: Owner, limits: OwnedLimits): readonly CounterSpec
   return specs;
 }
 
-function rateSpecs(owner: Owner, rate: GovernedRateLimit): CounterSpec[] {
+function rateSpecs(owner: Owner, rate: RateLimitEntity): CounterSpec[] {
   const specs: CounterSpec[] = [];
   const add = (kind: SpecKind, id: string, limit: number | null | undefined, reset: string | null): void => {
     if (limit !== null && limit !== undefined) specs.push({ id, kind, owner, limit, reset, hard: false });

@@ -1,6 +1,7 @@
 // Estimates what a request will use before it is sent, from what requests of this key and model have used lately.
+import type { MediaCount, RequestSize, TargetPrice } from "../core/request-size.ts";
 import { LearnedQuantile } from "./learned-quantile.ts";
-import { type MediaCount, mediaTokens } from "./media.ts";
+import { mediaTokens } from "./media.ts";
 
 /** Tokens of a byte of text, before anything was learned. */
 const TOKENS_PER_BYTE = 0.25;
@@ -10,25 +11,6 @@ const ENOUGH_ANSWERS = 20;
 /** One answer in ten is longer. */
 const OUTPUT_PART = 0.9;
 const MOST_REMEMBERED = 10_000;
-
-/** Prices of one target, in force now; pure. Nano-dollars, rounded up to whole ones. */
-export interface TargetPrice {
-  /** Of text at its full price and the caller's tier; null = no price. */
-  cost(inputTokens: number, outputTokens: number): number | null;
-  /** The dearest that applies: cache write, long context, asked tier, tools at their stated maximum; null = a part has no price. */
-  bound(inputTokens: number, outputTokens: number, toolCalls: number): number | null;
-}
-
-/** What of a request estimates are made from. */
-export interface RequestSize {
-  /** Bytes of the body outside media. */
-  readonly textBytes: number;
-  readonly media: readonly MediaCount[];
-  /** `max_tokens`, however it is spelled; null = not given. */
-  readonly maxTokens: number | null;
-  /** How many answers; 1 where it is not given. */
-  readonly n: number;
-}
 
 export interface Estimate {
   readonly inputTokens: number;

@@ -1,8 +1,8 @@
 // Which counters hold for whom.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { BudgetEntity } from "../core/entities.ts";
-import type { GovernanceBook, GovernedVirtualKey, ModelLimitEntity, OwnedLimits } from "../core/governance.ts";
+import type { BudgetEntity, ModelLimitEntity, OwnedLimits, VirtualKeyEntity } from "../core/entities.ts";
+import type { GovernanceBook } from "../core/governance.ts";
 import { testVirtualKey } from "../core/testing.ts";
 import { LevelTable } from "./levels.ts";
 
@@ -37,7 +37,7 @@ const book: GovernanceBook = {
       : [modelLimit("key-model", { provider: "openai", virtualKeyId: key })],
 };
 
-const entity: GovernedVirtualKey = {
+const entity: VirtualKeyEntity = {
   ...testVirtualKey("k").entity,
   teamId: "t",
   budgets: [budget("key", true)],
@@ -87,7 +87,7 @@ test("levels are worked out once for each key, provider and limited model", () =
 });
 
 test("a limit that two owners share is reserved once", () => {
-  const twice: GovernedVirtualKey = { ...entity, teamId: null, budgets: [budget("provider")], rateLimit: null };
+  const twice: VirtualKeyEntity = { ...entity, teamId: null, budgets: [budget("provider")], rateLimit: null };
   const found = ids(new LevelTable(book), "openai", "mini", { ...key, entity: twice });
   assert.deepEqual(found, ["provider", "config"]);
 });

@@ -1,10 +1,6 @@
 // The levels of a request: which counters hold for a virtual key and a target, worked out once for each key.
-import type {
-  GovernanceBook,
-  GovernedProviderConfig,
-  GovernedVirtualKey,
-  ModelLimitEntity,
-} from "../core/governance.ts";
+import type { ModelLimitEntity, VirtualKeyEntity, VirtualKeyProviderEntity } from "../core/entities.ts";
+import type { GovernanceBook } from "../core/governance.ts";
 import type { VirtualKey } from "../core/snapshot.ts";
 import { type CounterSpec, type Owner, specsOf } from "./counter-spec.ts";
 import type { LoopCounter } from "./loop-counter.ts";
@@ -38,7 +34,7 @@ interface CallerLevels {
   readonly plain: Map<string, TargetLevels>;
   /** By provider and model, of models that have; as many as are configured. */
   readonly special: Map<string, TargetLevels>;
-  readonly scopes: ReadonlyMap<string, readonly GovernedProviderConfig[]>;
+  readonly scopes: ReadonlyMap<string, readonly VirtualKeyProviderEntity[]>;
   readonly modelLimits: readonly ModelLimitEntity[];
   readonly shared: readonly CounterSpec[];
 }
@@ -97,8 +93,8 @@ export class LevelTable {
     return made;
   }
 
-  #compile(key: GovernedVirtualKey | null): CallerLevels {
-    const scopes = new Map<string, GovernedProviderConfig[]>();
+  #compile(key: VirtualKeyEntity | null): CallerLevels {
+    const scopes = new Map<string, VirtualKeyProviderEntity[]>();
     for (const scope of key?.providers ?? []) {
       const list = scopes.get(scope.provider);
       if (list === undefined) scopes.set(scope.provider, [scope]);
@@ -114,7 +110,7 @@ export class LevelTable {
   }
 
   /** Key, team and customer: whatever the target. */
-  #shared(key: GovernedVirtualKey): readonly CounterSpec[] {
+  #shared(key: VirtualKeyEntity): readonly CounterSpec[] {
     const team = key.teamId ? this.#book.findTeam(key.teamId) : undefined;
     const customerId = key.customerId ?? team?.customerId;
     const customer = customerId ? this.#book.findCustomer(customerId) : undefined;
@@ -146,7 +142,7 @@ export class LevelTable {
   }
 }
 
-function scopedModelLimits(key: GovernedVirtualKey): ModelLimitEntity[] {
+function scopedModelLimits(key: VirtualKeyEntity): ModelLimitEntity[] {
   return (key.providers ?? []).flatMap(({ provider, modelLimits = [] }) =>
     modelLimits.map((limit) => ({
       kind: "model-limit",

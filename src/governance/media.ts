@@ -1,11 +1,10 @@
 // What pictures, documents and sound in a request count as: the rule by which a scan finds them, and their defaults in tokens.
+import type { MediaCount, MediaKind } from "../core/request-size.ts";
 
 /** A string counts as media when it begins so, */
 export const MEDIA_PREFIX = "data:";
 /** or is longer than this and has only characters of base64. */
 export const MEDIA_MIN_BYTES = 4096;
-
-export type MediaKind = "image" | "document" | "audio";
 
 /** Of a kind: tokens of each one, and of each KB of base64 (3 bytes in 4 characters). `most`: what one can cost at most. */
 export interface MediaRule {
@@ -23,14 +22,6 @@ export const MEDIA_RULES: Readonly<Record<MediaKind, MediaRule>> = {
   document: { tokens: 2000, tokensPerKilobyte: 20, most: 200_000 },
   audio: { tokens: 0, tokensPerKilobyte: 2, most: 100_000 },
 };
-
-/** What the scan found of one kind. */
-export interface MediaCount {
-  readonly kind: MediaKind;
-  readonly count: number;
-  /** In base64, as it stands in the body. */
-  readonly bytes: number;
-}
 
 /** The kind that a `data:` URL tells; base64 without one counts as an image. */
 export function mediaKind(mimeType: string): MediaKind {

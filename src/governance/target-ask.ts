@@ -1,7 +1,8 @@
 // Makes of a planned target what it would reserve: its levels, its estimate, its bound; or why it is passed over.
-import type { UnpricedModels } from "../core/governance.ts";
+import type { UnpricedModels } from "../core/entities.ts";
+import type { RequestSize, TargetPrice } from "../core/request-size.ts";
 import type { PassedOver, TargetAsk } from "./admission-ask.ts";
-import type { Estimator, RequestSize, TargetPrice } from "./estimator.ts";
+import type { Estimator } from "./estimator.ts";
 import type { TargetLevels } from "./levels.ts";
 import { mostMediaTokens } from "./media.ts";
 

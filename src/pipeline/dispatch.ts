@@ -348,5 +348,8 @@ function newRecord(exchange: Exchange, state: TargetState, model: string): Attem
     reason: state.reason,
     possiblyBilled: false,
     usage: null,
+    rawUsage: null,
+    usageOrigin: "none",
+    cost: null,
   };
 }

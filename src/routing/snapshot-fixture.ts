@@ -1,5 +1,7 @@
 // Small snapshots for the tests of routing, built by hand without the loader.
+
 import type { KeyEntity, ProviderEntity, SettingsEntity, VirtualKeyEntity } from "../core/entities.ts";
+import { NO_OWNERS } from "../core/governance.ts";
 import type { OriginSettings } from "../core/http.ts";
 import type { ProviderAdapter } from "../core/provider.ts";
 import type { Provider, ProviderKey, Snapshot, VirtualKey, VirtualKeyProvider } from "../core/snapshot.ts";
@@ -95,6 +97,8 @@ export function snapshot(providers: readonly ProviderFixture[]): Snapshot {
     providers: new Map(providers.map((one) => [one.name, provider(one)])),
     knownProviders: new Set(["openai", "azure", "anthropic", "groq"]),
     offers,
+    governance: NO_OWNERS,
+    priceOverrides: [],
     findVirtualKey: () => undefined,
     findVirtualKeyById: () => undefined,
     virtualKeyCount: 0,

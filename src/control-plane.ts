@@ -272,6 +272,7 @@ class ControlPlane {
       get book() {
         return keeper.book;
       },
+      counters: () => null,
       login: this.#login,
       facts: () => ({
         version,

@@ -1,6 +1,7 @@
 // What the management API may ask of the rest of the house; the composition roots put it together.
 
 import type { ConfigBook } from "../core/config-book.ts";
+import type { CounterStore } from "../core/counters.ts";
 import type { Assumptions, RequestFeatures, StateView } from "../core/decision.ts";
 import type { HeaderView, Upstream } from "../core/http.ts";
 import type { Snapshot, VirtualKey } from "../core/snapshot.ts";
@@ -64,6 +65,8 @@ export interface AdminHouse {
   stores(): StoreFacts;
   /** The configuration as it is read and changed item by item. */
   readonly book: ConfigBook;
+  /** Budgets and limits as they are counted; null while there is no store of counters. */
+  counters(): CounterStore | null;
   /** Who may use the management API. */
   readonly login: Login;
   /** The configuration in force. Throws GatewayError while none could be read. */

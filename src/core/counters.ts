@@ -25,6 +25,8 @@ export interface CounterDeclaration {
 /** What a request needs of one counter. */
 export interface GrantAsk {
   readonly counter: string;
+  /** Entity id of the one whose limit it is (`virtual-key:…`, `team:…`): by it a counter that is not declared yet is found. */
+  readonly owner?: string;
   /** What the request reserves; of a request that has a reservation here already, the new whole. */
   readonly estimate: number;
   /**

@@ -6,6 +6,7 @@ import type { AnswerFormat, AnswerView } from "./formats.ts";
 import type { HeaderBlock, InboundRequest, Reply } from "./http.ts";
 import type { Operation } from "./operations.ts";
 import type { Cost } from "./price.ts";
+import type { RequestSize } from "./request-size.ts";
 import type { Snapshot, VirtualKey } from "./snapshot.ts";
 import { emptyUsage, type RawUsage, type Usage } from "./usage.ts";
 
@@ -89,6 +90,8 @@ export class Exchange {
   maxTokens: number | null = null;
   /** How many answers are asked for. */
   n = 1;
+  /** Bytes of text and media of the body: measured when it is first asked for (core/measure-body.ts). */
+  size: RequestSize | null = null;
   /** `service_tier` as the caller wrote it; null = not given. */
   serviceTier: string | null = null;
   /** The provider that a bare model means here: the endpoint's, unless the request itself tells another. */

@@ -1,11 +1,11 @@
 // Estimates: defaults at first, what was learned later, bounds for hard budgets, and why targets are passed over.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { mediaKind } from "../core/media.ts";
 import type { RequestSize, TargetPrice } from "../core/request-size.ts";
 import { Estimator } from "./estimator.ts";
 import { LearnedQuantile } from "./learned-quantile.ts";
 import { NO_LEVELS } from "./levels.ts";
-import { mediaKind } from "./media.ts";
 import { askOf, type Prospect } from "./target-ask.ts";
 
 const price: TargetPrice = {

@@ -1,7 +1,8 @@
 // Estimates what a request will use before it is sent, from what requests of this key and model have used lately.
+
+import { mediaTokens } from "../core/media.ts";
 import type { MediaCount, RequestSize, TargetPrice } from "../core/request-size.ts";
 import { LearnedQuantile } from "./learned-quantile.ts";
-import { mediaTokens } from "./media.ts";
 
 /** Tokens of a byte of text, before anything was learned. */
 const TOKENS_PER_BYTE = 0.25;

@@ -1,10 +1,10 @@
 // Makes of a planned target what it would reserve: its levels, its estimate, its bound; or why it is passed over.
 import type { UnpricedModels } from "../core/entities.ts";
+import { mostMediaTokens } from "../core/media.ts";
 import type { RequestSize, TargetPrice } from "../core/request-size.ts";
 import type { PassedOver, TargetAsk } from "./admission-ask.ts";
 import type { Estimator } from "./estimator.ts";
 import type { TargetLevels } from "./levels.ts";
-import { mostMediaTokens } from "./media.ts";
 
 /** What admission must know of a request and one of its targets. */
 export interface Prospect {

@@ -1,5 +1,5 @@
 // What pictures, documents and sound in a request count as: the rule by which a scan finds them, and their defaults in tokens.
-import type { MediaCount, MediaKind } from "../core/request-size.ts";
+import type { MediaCount, MediaKind } from "./request-size.ts";
 
 /** A string counts as media when it begins so, */
 export const MEDIA_PREFIX = "data:";

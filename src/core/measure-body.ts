@@ -1,0 +1,116 @@
+// Measures a request's body for estimates: how much of it is text, and what of it is pictures, documents and sound.
+import type { Exchange } from "./exchange.ts";
+import { MEDIA_MIN_BYTES, mediaKind } from "./media.ts";
+import type { MediaCount, MediaKind, RequestSize } from "./request-size.ts";
+
+/** Text has other characters than those of base64 at least once in so many bytes. */
+const PROBE = 80;
+const STRIDE = MEDIA_MIN_BYTES / 2;
+/** Short media is looked for in bodies up to this: in longer ones it weighs little, and the search much. */
+const SEARCHED = 16 * 1024;
+const QUOTE = 34;
+const NO_MEDIA: readonly MediaCount[] = [];
+const URL_START = '"data:';
+
+/** Whether a byte may stand in base64 text, as JSON writes it. */
+const IN_BASE64 = new Uint8Array(256);
+for (const char of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\\")
+  IN_BASE64[char.charCodeAt(0)] = 1;
+
+/** The size of the exchange's body; measured once. */
+export function sizeOf(exchange: Exchange): RequestSize {
+  return (exchange.size ??= measure(exchange.request.body.bytes, exchange));
+}
+
+function measure(bytes: Buffer, { maxTokens, n }: Exchange): RequestSize {
+  const media = findMedia(bytes);
+  let inMedia = 0;
+  for (const { bytes: length } of media) inMedia += length;
+  return { textBytes: bytes.length - inMedia, media, maxTokens, n };
+}
+
+/** A `data:` URL, or a string of more than MEDIA_MIN_BYTES that has only characters of base64. */
+export function findMedia(bytes: Buffer): readonly MediaCount[] {
+  const found = bytes.length <= SEARCHED ? urlsIn(bytes) : longStringsIn(bytes);
+  return found ?? NO_MEDIA;
+}
+
+type Found = Map<MediaKind, { count: number; bytes: number }>;
+
+function urlsIn(bytes: Buffer): MediaCount[] | null {
+  let at = bytes.indexOf(URL_START, 0, "latin1");
+  if (at < 0 && bytes.length <= MEDIA_MIN_BYTES) return null;
+  const found: Found = new Map();
+  const seen: number[] = [];
+  while (at >= 0) {
+    const end = bytes.indexOf(QUOTE, at + 1);
+    if (end < 0) break;
+    seen.push(at + 1);
+    note(found, kindAt(bytes, at + 1), end - at - 1);
+    at = bytes.indexOf(URL_START, end + 1, "latin1");
+  }
+  noteLongStrings(bytes, found, seen);
+  return listed(found);
+}
+
+function longStringsIn(bytes: Buffer): MediaCount[] | null {
+  const found: Found = new Map();
+  noteLongStrings(bytes, found, []);
+  return listed(found);
+}
+
+/** A long run of base64 covers one of the probes, so only those are looked at. */
+function noteLongStrings(bytes: Buffer, found: Found, seen: readonly number[]): void {
+  let at = STRIDE;
+  while (at + PROBE < bytes.length) {
+    if (!isBase64(bytes, at, at + PROBE)) {
+      at += STRIDE;
+      continue;
+    }
+    const from = bytes.lastIndexOf(QUOTE, at) + 1;
+    const quote = bytes.indexOf(QUOTE, at);
+    const to = quote < 0 ? bytes.length : quote;
+    const start = dataStart(bytes, from, at);
+    const isMedia = to - start > MEDIA_MIN_BYTES || isUrl(bytes, from);
+    if (isMedia && !seen.includes(from) && isBase64(bytes, start, to)) note(found, kindAt(bytes, from), to - from);
+    at = to + STRIDE;
+  }
+}
+
+/** Behind the `data:…;base64,` of a URL. */
+function dataStart(bytes: Buffer, from: number, at: number): number {
+  if (!isUrl(bytes, from)) return from;
+  const comma = bytes.indexOf(44, from);
+  return comma < 0 || comma > at ? from : comma + 1;
+}
+
+function isUrl(bytes: Buffer, from: number): boolean {
+  return bytes.latin1Slice(from, from + 5) === "data:";
+}
+
+function isBase64(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (IN_BASE64[bytes[at]!] === 0) return false;
+  return true;
+}
+
+/** By the type in a `data:` URL; base64 alone has its type somewhere around it, and a picture is the usual case. */
+function kindAt(bytes: Buffer, from: number): MediaKind {
+  if (isUrl(bytes, from)) return mediaKind(/^data:([^;,]*)/.exec(bytes.latin1Slice(from, from + 64))?.[1] ?? "");
+  const around = bytes.latin1Slice(Math.max(0, from - 200), from);
+  const type = /"(?:media_type|mime_type|mimeType)"\s*:\s*"([^"]+)"/.exec(around)?.[1];
+  if (type !== undefined) return mediaKind(type);
+  return around.includes("input_audio") ? "audio" : "image";
+}
+
+function note(found: Found, kind: MediaKind, bytes: number): void {
+  const known = found.get(kind);
+  if (known === undefined) found.set(kind, { count: 1, bytes });
+  else {
+    known.count++;
+    known.bytes += bytes;
+  }
+}
+
+function listed(found: Found): MediaCount[] | null {
+  return found.size === 0 ? null : [...found].map(([kind, each]) => ({ kind, ...each }));
+}

@@ -3,6 +3,7 @@ import type { JsonObject } from "./config-store.ts";
 import type {
   CustomerEntity,
   ModelLimitEntity,
+  OwnedLimits,
   PriceOverrideEntity,
   ProviderEntity,
   ProviderLimitEntity,
@@ -138,6 +139,11 @@ export interface ConfigBook {
   putGovernanceItem(kind: GovernanceKind, id: string, body: JsonObject): Promise<Applied<GovernanceItem>>;
   /** 409 for a customer or team that others belong to still, naming some of them. */
   removeGovernanceItem(kind: GovernanceKind, id: string): Promise<GovernanceItem>;
+  /**
+   * Every limit within the owner with this id of an entity: `virtual-key:ID` with its provider configs and their models,
+   * `team:ID`, `customer:ID`, `model-limit:ID`, `provider-limit:NAME`. null = there is no such owner.
+   */
+  limitsOf(entityId: string): Promise<readonly OwnedLimits[] | null>;
 
   /** `client`, `framework`, `auth_config`, `proxy_config`, `metadata` and the like; undefined = not written anywhere. */
   block(name: string): ItemFacts | undefined;

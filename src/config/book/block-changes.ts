@@ -4,6 +4,7 @@ import { GatewayError } from "../../core/errors.ts";
 import { hashPassword, isPasswordHash } from "../../lib/password-hash.ts";
 import { demandAddress } from "./address-rule.ts";
 import { isBlock, isOwnBlock, shapeOfBlock } from "./blocks.ts";
+import { demandProxy, PROXY_BLOCK } from "./global-proxy.ts";
 import type { Ledger } from "./ledger.ts";
 import { valueAt } from "./pointers.ts";
 import type { Planned } from "./provider-changes.ts";
@@ -49,6 +50,7 @@ async function fileHashOf(ledger: Ledger, name: string): Promise<string | null> 
 
 function check(ledger: Ledger, name: string, body: JsonObject): string[] {
   if (name === "client") return demandGood(readSettingsBody(body, ledger.file.server, ledger.options).findings);
+  if (name === PROXY_BLOCK) demandProxy(body, ledger.options.environment);
   if (isOwnBlock(name)) return [];
   return demandGood(readBlockBody(name, body, ledger.options).findings);
 }

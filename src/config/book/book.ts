@@ -3,6 +3,9 @@ import type {
   Applied,
   AppliedVirtualKey,
   ConfigBook,
+  GovernanceItem,
+  GovernanceKind,
+  GovernanceQuery,
   ItemFacts,
   ProviderItem,
   ProviderKeyItem,
@@ -10,15 +13,20 @@ import type {
   VirtualKeyQuery,
 } from "../../core/config-book.ts";
 import type { EntryChange, JsonObject, StoredEntry } from "../../core/config-store.ts";
+import type { OwnedLimits } from "../../core/entities.ts";
 import { GatewayError } from "../../core/errors.ts";
 import type { ConfiguredLogin } from "../../core/login.ts";
 import { nearestName } from "../../lib/nearest.ts";
 import { planBlock } from "./block-changes.ts";
 import { isBlock, shapeOfBlock } from "./blocks.ts";
 import { contentHash, factsOf } from "./facts.ts";
-import type { Ledger } from "./ledger.ts";
+import type { HeldOwner } from "./held-owners.ts";
+import { KIND_TEXTS, type Ledger } from "./ledger.ts";
+import { limitsWithin } from "./limits-within.ts";
 import { configuredLogin } from "./login.ts";
+import { planOwner, planOwnerRemoval } from "./owner-changes.ts";
 import { planKey, planKeyRemoval, planProvider, planRemoval, removalOf } from "./provider-changes.ts";
+import { OWNER_SHAPES } from "./shapes.ts";
 import { type PlannedKey, planKeyChange, planNewKey, planRotation } from "./virtual-key-changes.ts";
 import { shownValue, virtualKeyEntity } from "./virtual-key-entry.ts";
 
@@ -146,6 +154,53 @@ export class Book implements ConfigBook {
     return { item: this.#virtualKeyItem(planned.entry), warnings: planned.warnings, value: planned.value };
   }
 
+  governanceItems(kind: GovernanceKind, query: GovernanceQuery): { items: readonly GovernanceItem[]; total: number } {
+    const { owners, total } = this.#ledger.owners.list(kind, query);
+    return { items: owners.map((owner) => this.#governanceItem(kind, owner)), total };
+  }
+
+  governanceItem(kind: GovernanceKind, id: string): GovernanceItem | undefined {
+    const owner = this.#ledger.owners.get(kind, id);
+    return owner === undefined ? undefined : this.#governanceItem(kind, owner);
+  }
+
+  createGovernanceItem(kind: GovernanceKind, body: JsonObject): Promise<Applied<GovernanceItem>> {
+    return this.#inTurn(() => this.#putGovernanceItem(kind, null, body));
+  }
+
+  putGovernanceItem(kind: GovernanceKind, id: string, body: JsonObject): Promise<Applied<GovernanceItem>> {
+    return this.#inTurn(() => {
+      if (kind !== "provider-limit") this.#demandOwner(kind, id);
+      return this.#putGovernanceItem(kind, id, body);
+    });
+  }
+
+  async #putGovernanceItem(
+    kind: GovernanceKind,
+    id: string | null,
+    body: JsonObject,
+  ): Promise<Applied<GovernanceItem>> {
+    const { entry, warnings } = await planOwner(this.#ledger, kind, id, body);
+    await this.#ledger.commit([{ type: "put", entry }]);
+    return { item: this.#demandOwner(kind, entry.id), warnings };
+  }
+
+  removeGovernanceItem(kind: GovernanceKind, id: string): Promise<GovernanceItem> {
+    return this.#inTurn(async () => {
+      const item = this.#demandOwner(kind, id);
+      await this.#ledger.commit(await planOwnerRemoval(this.#ledger, kind, id));
+      return item;
+    });
+  }
+
+  async limitsOf(entityId: string): Promise<readonly OwnedLimits[] | null> {
+    const { owners, options } = this.#ledger;
+    const key = /^virtual-key:(.*)$/s.exec(entityId)?.[1];
+    if (key === undefined) return limitsWithin(owners.entityOf(entityId));
+    const entry = await this.#liveKey(key);
+    return entry === null ? null : limitsWithin(virtualKeyEntity(entry, options.environment));
+  }
+
   block(name: string): ItemFacts | undefined {
     if (!isBlock(name)) return undefined;
     const entry = this.#ledger.blocks.get(name);
@@ -194,6 +249,17 @@ export class Book implements ConfigBook {
     const key = this.#demandProvider(provider).keys.find((one) => one.id === id);
     if (key !== undefined) return key;
     throw new GatewayError("not_found", `provider '${provider}' has no key with the id '${id.slice(0, 100)}'`);
+  }
+
+  #governanceItem(kind: GovernanceKind, { entry, entity }: HeldOwner): GovernanceItem {
+    const source = this.#ledger.sourceOf(entry);
+    return { ...factsOf(entry, OWNER_SHAPES[kind], source, this.#ledger.options.environment), kind, entity };
+  }
+
+  #demandOwner(kind: GovernanceKind, id: string): GovernanceItem {
+    const item = this.governanceItem(kind, id);
+    if (item !== undefined) return item;
+    throw new GatewayError("not_found", `there is no ${KIND_TEXTS[kind]} with the id '${id.slice(0, 100)}'`);
   }
 
   async #liveKey(id: string): Promise<StoredEntry | null> {

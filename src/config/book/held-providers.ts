@@ -2,7 +2,9 @@
 import type { ItemSource, ProviderItem, ProviderKeyItem } from "../../core/config-book.ts";
 import type { StoredEntry } from "../../core/config-store.ts";
 import type { ProviderEntity } from "../../core/entities.ts";
+import type { ProxySettings } from "../../core/http.ts";
 import { contentHash, factsOf, type SourceOf } from "./facts.ts";
+import { behind, type GlobalProxy } from "./global-proxy.ts";
 import { looseKeyBody, looseSource } from "./loose-provider.ts";
 import { withTexts } from "./pointers.ts";
 import { type BodyContext, type BodyFinding, readProviderBody } from "./read-body.ts";
@@ -30,6 +32,7 @@ export class HeldProviders {
   /** Not stored; a stored one of the same name, deleted or not, hides it. */
   readonly #loose: ReadonlyMap<string, ProviderEntity>;
   readonly #compiled = new Map<string, Compiled>();
+  #proxy: GlobalProxy | null = null;
 
   constructor(context: BodyContext, loose: readonly ProviderEntity[], source: SourceOf) {
     this.#context = context;
@@ -68,6 +71,21 @@ export class HeldProviders {
     return made;
   }
 
+  /** The proxy of those that have none of their own. */
+  useProxy(proxy: GlobalProxy | null): void {
+    this.#proxy = proxy;
+  }
+
+  /** Whom a change of that proxy concerns. */
+  withoutProxy(): string[] {
+    return this.names().filter((name) => this.entryOf(name)?.body["proxy_config"] == null);
+  }
+
+  #behindProxy(entity: ProviderEntity, settings: ProxySettings | null): ProviderEntity {
+    const own = this.entryOf(entity.name)?.body["proxy_config"];
+    return own == null ? behind(entity, settings) : entity;
+  }
+
   /** The stored entry, unless it is deleted. */
   entryOf(name: string): StoredEntry | null {
     const entry = this.#stored.get(name)?.entry ?? null;
@@ -100,11 +118,28 @@ export class HeldProviders {
 
   /** As it is served; null when it cannot run or is not there. */
   entityOf(name: string): ProviderEntity | null {
+    const entity = this.#ownEntity(name);
+    const isUsed = this.#proxy?.forInference === true;
+    return entity === null ? null : this.#behindProxy(entity, isUsed ? this.#proxy!.settings : null);
+  }
+
+  /** Without the proxy of the whole gateway. */
+  #ownEntity(name: string): ProviderEntity | null {
     return this.looseOf(name) ?? (this.entryOf(name) === null ? null : this.#read(name).entity);
   }
 
   entities(): ProviderEntity[] {
     return this.names().flatMap((name) => this.entityOf(name) ?? []);
+  }
+
+  /** As the gateway itself calls them, for lists of models. */
+  calledByApi(): ProviderEntity[] {
+    const settings = this.#proxy?.settings ?? null;
+    const isUsed = this.#proxy !== null && (this.#proxy.forApi || this.#proxy.forInference);
+    return this.names().flatMap((name) => {
+      const entity = this.#ownEntity(name);
+      return entity === null ? [] : [this.#behindProxy(entity, isUsed ? settings : null)];
+    });
   }
 
   /** What reading it found. */
@@ -128,10 +163,11 @@ export class HeldProviders {
 
   item(name: string): ProviderItem | undefined {
     const loose = this.looseOf(name);
-    if (loose !== null) return looseItem(loose, this.#context);
+    if (loose !== null) return { ...looseItem(loose, this.#context), entity: this.entityOf(name) };
     const entry = this.entryOf(name);
     if (entry === null) return undefined;
-    const { entity, problem, keyProblems } = this.#read(name);
+    const { problem, keyProblems } = this.#read(name);
+    const entity = this.entityOf(name);
     const keys = this.keysOf(name).map(
       (key): ProviderKeyItem => ({
         ...factsOf(key, KEY_SHAPE, this.#source(key), this.#context.environment),

@@ -11,10 +11,15 @@ import {
 } from "../../core/config-store.ts";
 import { type Entity, entityId, type ProviderEntity, type SettingsEntity } from "../../core/entities.ts";
 import { GatewayError } from "../../core/errors.ts";
+import type { ProxySettings } from "../../core/http.ts";
 import type { SetupToken } from "../../core/login.ts";
+import { STANDARD_PROXY } from "../network.ts";
 import { STANDARD_SETTINGS } from "../settings.ts";
 import type { AddressRule } from "./address-rule.ts";
+import { PROXY_BLOCK, proxyProblem, readGlobalProxy } from "./global-proxy.ts";
+import { HeldOwners } from "./held-owners.ts";
 import { HeldProviders } from "./held-providers.ts";
+import { GOVERNANCE_KINDS, isGovernanceKind } from "./owner-entries.ts";
 import { withTexts } from "./pointers.ts";
 import { type BodyContext, readSettingsBody } from "./read-body.ts";
 import { lookupOf, referenceOf, virtualKeyEntity } from "./virtual-key-entry.ts";
@@ -61,6 +66,7 @@ export class Ledger {
   readonly options: LedgerOptions;
   readonly store: ConfigStore;
   readonly providers: HeldProviders;
+  readonly owners = new HeldOwners();
   readonly blocks = new Map<string, StoredEntry>();
   readonly file: FileFacts;
   /** Hash of a secret behind a reference → virtual key, and back: these are not in the store. */
@@ -113,6 +119,7 @@ export class Ledger {
     await this.store.each("block", (entry) => void this.#take(entry));
     await this.store.each("provider", (entry) => void this.#take(entry));
     await this.store.each("provider-key", (entry) => void this.#take(entry));
+    for (const kind of GOVERNANCE_KINDS) await this.store.each(kind, (entry) => void this.#take(entry));
     if (visit === null) return;
     await this.store.each("virtual-key", (entry) => {
       if (entry.deleted) return;
@@ -209,9 +216,11 @@ export class Ledger {
     );
   }
 
-  /** The name of what is touched: a provider, a block or a virtual key. */
+  /** The name of what is touched: a provider, a block, a virtual key, or the id of an owner's entity. */
   #take(entry: StoredEntry): string {
-    switch (entry.kind) {
+    const { kind } = entry;
+    if (isGovernanceKind(kind)) return this.owners.take(kind, entry);
+    switch (kind) {
       case "provider":
       case "provider-key":
         if (!entry.deleted) this.options.conceal(Object.values(entry.secrets));
@@ -220,6 +229,7 @@ export class Ledger {
         if (entry.deleted) this.blocks.delete(entry.id);
         else this.blocks.set(entry.id, entry);
         this.options.conceal(Object.values(entry.secrets));
+        if (entry.id === PROXY_BLOCK) this.#useProxy();
         return entry.id;
       case "virtual-key":
         this.#noteReference(entry);
@@ -229,9 +239,32 @@ export class Ledger {
 
   #drop(kind: EntryKind, id: string): string {
     if (kind === "provider" || kind === "provider-key") return this.providers.drop(kind, id) ?? "";
-    if (kind === "block") this.blocks.delete(id);
-    else this.#forgetReference(id);
+    if (isGovernanceKind(kind)) return this.owners.drop(kind, id);
+    if (kind === "block") {
+      this.blocks.delete(id);
+      if (id === PROXY_BLOCK) this.#useProxy();
+    } else this.#forgetReference(id);
     return id;
+  }
+
+  #useProxy(): void {
+    const proxy = readGlobalProxy(this.blocks.get(PROXY_BLOCK), this.options.environment);
+    this.providers.useProxy(proxy);
+    if (proxy?.settings.password) this.options.conceal([proxy.settings.password]);
+  }
+
+  /** How the gateway's own calls, such as those for price sheets, reach the world. */
+  get apiProxy(): ProxySettings {
+    const proxy = readGlobalProxy(this.blocks.get(PROXY_BLOCK), this.options.environment);
+    return proxy?.forApi === true ? proxy.settings : STANDARD_PROXY;
+  }
+
+  /** What keeps calls from going through the proxy of the whole gateway; null = nothing. */
+  get proxyProblem(): string | null {
+    const entry = this.blocks.get(PROXY_BLOCK);
+    const body = entry === undefined ? {} : withTexts(entry.body, entry.secrets);
+    const problem = proxyProblem(body, this.options.environment);
+    return problem === null ? null : `proxy_config.${problem.param}${problem.text}; calls through it fail`;
   }
 
   #noteReference(entry: StoredEntry): void {
@@ -254,6 +287,7 @@ export class Ledger {
     this.#changes++;
     const upserts: Entity[] = [];
     const removes: string[] = [];
+    if (touched.blocks.has(PROXY_BLOCK)) for (const name of this.providers.withoutProxy()) touched.providers.add(name);
     for (const name of touched.providers) {
       const entity = this.providers.entityOf(name);
       if (entity === null) removes.push(`provider:${name}`);
@@ -266,6 +300,11 @@ export class Ledger {
       if (entry === null || entry.deleted) removes.push(entityId({ kind: "virtual-key", id } as Entity));
       else upserts.push(virtualKeyEntity(entry, this.options.environment));
     }
+    for (const id of touched.owners) {
+      const entity = this.owners.entityOf(id);
+      if (entity === undefined) removes.push(id);
+      else upserts.push(entity);
+    }
     if (touched.blocks.has("client")) upserts.push(this.settings());
     await this.options.publish({ upserts, removes, revision: this.#revision });
   }
@@ -276,11 +315,15 @@ class Touched {
   readonly providers = new Set<string>();
   readonly blocks = new Set<string>();
   readonly virtualKeys = new Map<string, StoredEntry | null>();
+  /** Ids of entities. */
+  readonly owners = new Set<string>();
 
   note(kind: EntryKind, name: string, entry: StoredEntry | null): void {
     if (kind === "virtual-key") this.virtualKeys.set(name, entry);
     else if (kind === "block") this.blocks.add(name);
-    else if (name !== "") this.providers.add(name);
+    else if (name === "") return;
+    else if (isGovernanceKind(kind)) this.owners.add(name);
+    else this.providers.add(name);
   }
 }
 
@@ -291,11 +334,17 @@ export function secretsOf(entity: ProviderEntity): string[] {
   return [...entity.keys.map((key) => key.value), password, ...headers].filter((secret) => secret !== "");
 }
 
-const KIND_TEXTS: Readonly<Record<EntryKind, string>> = {
+/** What people call an entry of each kind. */
+export const KIND_TEXTS: Readonly<Record<EntryKind, string>> = {
   provider: "provider",
   "provider-key": "key of this provider",
   "virtual-key": "virtual key",
   block: "block",
+  customer: "customer",
+  team: "team",
+  "model-config": "model config",
+  "provider-limit": "limit of this provider",
+  "pricing-override": "pricing override",
 };
 
 function takenText(error: NameTakenError): string {

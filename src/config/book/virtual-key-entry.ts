@@ -1,14 +1,11 @@
 // Stored virtual keys: what is kept of a secret, and the quick way from a stored body, checked when it was stored, to an entity.
 import type { JsonObject, JsonValue, StoredEntry } from "../../core/config-store.ts";
-import type { BudgetEntity, RateLimitEntity, VirtualKeyEntity, VirtualKeyProviderEntity } from "../../core/entities.ts";
-import { remember } from "../../lib/remember.ts";
-import { parseDuration } from "../durations.ts";
-import { parseDollars } from "../money.ts";
+import type { VirtualKeyEntity, VirtualKeyProviderEntity } from "../../core/entities.ts";
 import { bareModel } from "../provider-keys.ts";
 import { type Environment, resolve } from "../reading.ts";
 import { hashSecret } from "../virtual-keys.ts";
-import { isObject } from "./pointers.ts";
 import { isReference, maskSecret } from "./secrets.ts";
+import { storedLimits } from "./stored-limits.ts";
 
 /** The text that stands in the stored body in place of the secret. A key whose name is its secret is shown as it is. */
 export function keptValue(secret: string, name: string): string {
@@ -50,8 +47,7 @@ export function virtualKeyEntity(entry: StoredEntry, environment: Environment): 
     active: body["is_active"] !== false && valueHash !== "",
     expiresAt: timeOf(body["expires_at"]),
     providers: scopesOf(body["provider_configs"]),
-    budgets: budgetsOf(body["budgets"]),
-    rateLimit: rateLimitOf(body["rate_limit"]),
+    ...storedLimits(body),
   };
 }
 
@@ -77,8 +73,7 @@ function scopeOf(config: JsonObject): VirtualKeyProviderEntity {
     allowedModels: blocked.includes("*") ? [] : allowed === null ? null : bare(allowed),
     blacklistedModels: bare(blocked),
     keyIds: namesOf(config["key_ids"]),
-    budgets: budgetsOf(config["budgets"]),
-    rateLimit: rateLimitOf(config["rate_limit"]),
+    ...storedLimits(config),
   };
 }
 
@@ -87,35 +82,4 @@ function namesOf(value: JsonValue | undefined): string[] | null {
   if (!Array.isArray(value) || value.includes("*"))
     return Array.isArray(value) && value.length > 1 ? (value as string[]) : null;
   return value as string[];
-}
-
-const NONE: readonly BudgetEntity[] = [];
-
-function budgetsOf(value: JsonValue | undefined): readonly BudgetEntity[] {
-  if (!Array.isArray(value) || value.length === 0) return NONE;
-  return (value as JsonObject[]).map((budget) => ({
-    id: String(budget["id"]),
-    maxLimitNano: nanoOf(String(budget["max_limit"])),
-    resetDuration: windowOf(budget["reset_duration"]),
-  }));
-}
-
-function rateLimitOf(value: JsonValue | undefined): RateLimitEntity | null {
-  if (!isObject(value)) return null;
-  return {
-    id: String(value["id"]),
-    tokenMaxLimit: (value["token_max_limit"] as number | undefined) ?? null,
-    tokenResetDuration: windowOf(value["token_reset_duration"]),
-    requestMaxLimit: (value["request_max_limit"] as number | undefined) ?? null,
-    requestResetDuration: windowOf(value["request_reset_duration"]),
-  };
-}
-
-/** The few spellings that there are come again and again. */
-const textOfWindow = remember(1000, (text) => parseDuration(text)?.text ?? text);
-const nanoOf = remember(1000, (text) => String(parseDollars(text) ?? 0n));
-
-/** As answers write it. */
-function windowOf(value: JsonValue | undefined): string | null {
-  return typeof value === "string" && value !== "" ? textOfWindow(value) : null;
 }

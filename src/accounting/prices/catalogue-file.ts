@@ -49,7 +49,7 @@ export function printModel(name: string, { price, maxInputTokens, maxOutputToken
 
 /** Reads what printModel wrote. */
 export function readModel(line: string): readonly [name: string, model: FileModel] {
-  const [, price, maxInputTokens, maxOutputTokens, name] = /^(\d+) (\d+) (\d+) (.*)$/.exec(line) ?? [];
+  const [, price, maxInputTokens, maxOutputTokens, name] = /^(\d+) (\d+) (\d+) (.*)$/s.exec(line) ?? [];
   if (name === undefined) throw new Error(`no model of the price catalogue: ${line}`);
   return [
     name,

@@ -17,21 +17,28 @@ test("cache writes, long inputs and the asked tier raise the ceiling, other tier
     "output@priority": 30,
     "input@batch": 1,
   });
-  assert.deepEqual(priceCeiling(price, null, 0), { inputPico: 12, outputPico: 22 });
-  assert.deepEqual(priceCeiling(price, "priority", 0), { inputPico: 12, outputPico: 30 });
-  assert.deepEqual(priceCeiling(price, "batch", 0), { inputPico: 12, outputPico: 22 });
+  assert.deepEqual(priceCeiling(price, null, 0), { inputPico: 12, outputPico: 22, toolPico: null });
+  assert.deepEqual(priceCeiling(price, "priority", 0), { inputPico: 12, outputPico: 30, toolPico: null });
+  assert.deepEqual(priceCeiling(price, "batch", 0), { inputPico: 12, outputPico: 22, toolPico: null });
 });
 
 test("the dearest region raises both sides", () => {
   assert.deepEqual(priceCeiling(priceOf({ input: 10, output: 20 }, { uplift: { us: 1_100_000 } }), null, 0), {
     inputPico: 11,
     outputPico: 22,
+    toolPico: null,
   });
 });
 
+test("the dearest tool is the ceiling of a call, a grounded prompt among them", () => {
+  const rates = { input: 1, web_search: 10, "web_search/high": 30, file_search: 2, "tool_call@batch": 99 };
+  assert.equal(priceCeiling(priceOf(rates), null, 0).toolPico, 30);
+  assert.equal(priceCeiling(priceOf({ input: 1, grounded_prompt: 35 }), null, 0).toolPico, 35);
+});
+
 test("a side without a price has no ceiling", () => {
-  assert.deepEqual(priceCeiling(priceOf({ input: 10 }), null, 0), { inputPico: 10, outputPico: null });
-  assert.deepEqual(priceCeiling(priceOf({}), null, 0), { inputPico: null, outputPico: null });
+  assert.deepEqual(priceCeiling(priceOf({ input: 10 }), null, 0), { inputPico: 10, outputPico: null, toolPico: null });
+  assert.deepEqual(priceCeiling(priceOf({}), null, 0), { inputPico: null, outputPico: null, toolPico: null });
 });
 
 test("nothing of tokens that is priced ever costs more than its ceiling", () => {

@@ -58,7 +58,8 @@ function fitsScope(override: PriceOverride, request: PricedRequest): boolean {
   }
 }
 
-function fitsModel({ match, pattern }: PriceOverride, model: string): boolean {
+/** True when the override's pattern is this model, as the provider spells it. */
+export function fitsModel({ match, pattern }: PriceOverride, model: string): boolean {
   if (match === "exact") return pattern === model;
   return pattern.endsWith("*") && model.startsWith(pattern.slice(0, -1));
 }

@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { findPrice } from "./find-price.ts";
-import { PriceSheetError, readSheet, sheetTable } from "./read-sheet.ts";
+import { catalogueTable } from "./catalogue-file.ts";
+import { catalogueOf } from "./catalogue-write.ts";
+import { findPrice, type PriceTable } from "./find-price.ts";
+import { PriceSheetError, readSheet } from "./read-sheet.ts";
 
 const read = (sheet: unknown): ReturnType<typeof readSheet> => readSheet(JSON.stringify(sheet));
+const tableOf = (sheet: ReturnType<typeof readSheet>): PriceTable => catalogueTable(catalogueOf(sheet, ""));
 const rates = (entry: Record<string, unknown>): unknown =>
   read({ m: { provider: "p", ...entry } }).entries[0]?.price.periods[0]?.rates;
 
@@ -102,7 +105,7 @@ test("the entry's members name the provider before its key does", () => {
 });
 
 test("an entry whose key names another provider is found under the provider of its members", () => {
-  const table = sheetTable(read({ "openai/gpt-4o": { provider: "my-own", input_cost_per_token: 1e-6 } }));
+  const table = tableOf(read({ "openai/gpt-4o": { provider: "my-own", input_cost_per_token: 1e-6 } }));
   const found = findPrice([table], { provider: "my-own", base: "openai", models: ["gpt-4o"] });
   assert.equal(found?.source, "price sheet");
   assert.equal(findPrice([table], { provider: "openai", base: "openai", models: ["gpt-4o"] }), null);
@@ -110,9 +113,9 @@ test("an entry whose key names another provider is found under the provider of i
 
 test("an entry prices its base model too, where that has no entry of its own", () => {
   const dated = { provider: "openai", base_model: "gpt-4o", input_cost_per_token: 1e-6 };
-  const table = sheetTable(read({ "gpt-4o-2024-08-06": dated }));
+  const table = tableOf(read({ "gpt-4o-2024-08-06": dated }));
   assert.equal(table.get("openai", "gpt-4o")?.periods[0]?.rates["input"], 1_000_000);
-  const own = sheetTable(read({ "gpt-4o-2024-08-06": dated, "gpt-4o": { ...dated, input_cost_per_token: 2e-6 } }));
+  const own = tableOf(read({ "gpt-4o-2024-08-06": dated, "gpt-4o": { ...dated, input_cost_per_token: 2e-6 } }));
   assert.equal(own.get("openai", "gpt-4o")?.periods[0]?.rates["input"], 2_000_000);
 });
 

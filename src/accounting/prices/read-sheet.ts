@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { ModelPrice } from "../../core/price.ts";
 import { parseJson } from "../../lib/json-text/parse.ts";
-import { ANY, type PriceTable } from "./find-price.ts";
+import { ANY } from "./find-price.ts";
 import { isProviderName, providerName } from "./provider-names.ts";
 import { PriceMemberError } from "./sheet-fields.ts";
 import { readPeriods } from "./sheet-periods.ts";
@@ -146,8 +146,8 @@ function bareModel(model: string): string | null {
   return slash > 0 && isProviderName(model.slice(0, slash)) ? model.slice(slash + 1) : null;
 }
 
-/** A sheet as a table for the look-up. Of two entries for one model the later one counts. */
-export function sheetTable(sheet: PriceSheet): PriceTable {
+/** A sheet's entries as they are looked up, each model once. Of two entries for one model the later one counts. */
+export function sheetEntries(sheet: PriceSheet): readonly SheetEntry[] {
   const providers = new Map<string, Map<string, ModelPrice>>();
   for (const { provider, model, price } of sheet.entries) {
     let models = providers.get(provider);
@@ -159,5 +159,7 @@ export function sheetTable(sheet: PriceSheet): PriceTable {
     const bare = bareModel(model);
     if (bare !== null && models?.has(bare) === false) models.set(bare, price);
   }
-  return { get: (provider, model) => providers.get(provider)?.get(model) ?? null };
+  return [...providers].flatMap(([provider, models]) =>
+    [...models].map(([model, price]) => ({ provider, model, price })),
+  );
 }

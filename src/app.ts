@@ -99,6 +99,7 @@ class DataPlane {
   #listener: Listener | null = null;
   #logStore: StoreHealth | null = null;
   #configStore: StoreHealth | null = null;
+  #counterStore: StoreHealth | null = null;
   /** Of the store whose entries are served; undefined before the first version. */
   #revision: number | undefined;
   #facts: StartFacts | null = null;
@@ -182,6 +183,7 @@ class DataPlane {
         healthAnswer({
           logStore: this.#logStore,
           configStore: this.#configStore,
+          counterStore: this.#counterStore,
           controlAlive: this.#control !== null,
           draining: this.#draining,
         }),
@@ -292,6 +294,7 @@ class DataPlane {
 
   #onStoreHealth({ store, ok, reason }: Extract<ControlToLoop, { type: "store-health" }>): void {
     if (store === "config") this.#configStore = { ok, reason };
+    else if (store === "counters") this.#counterStore = { ok, reason };
     else this.#logStore = { ok, reason };
   }
 

@@ -7,6 +7,7 @@ import { workerData } from "node:worker_threads";
 import { draftConfiguration, withKeysOf } from "./admin/configuration.ts";
 import { ConfigurationKeeper, type StartNews } from "./admin/configuration-keeper.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
+import { CountersKeeper } from "./admin/counters-keeper.ts";
 import type { AdminHouse, StoreFacts } from "./admin/house.ts";
 import type { Login } from "./admin/login.ts";
 import { loginAccess } from "./admin/login-access.ts";
@@ -33,7 +34,10 @@ import { catalogue } from "./providers/catalogue.ts";
 import { serveDemo } from "./providers/demo/server.ts";
 import { registry } from "./providers/registry.ts";
 import { simulate } from "./routing/simulate.ts";
+import { serveLoop } from "./store/counters/serve-loops.ts";
 import { openConfigStore } from "./store/sqlite/config-store.ts";
+import { checkCountersPlace, countersPath } from "./store/sqlite/counters-file.ts";
+import { openCounterStore } from "./store/sqlite/counters-store.ts";
 import { createLogWriter } from "./store/sqlite/log-writer.ts";
 import { createLog, type ProcessLog } from "./telemetry/log.ts";
 import type { MetricSample } from "./telemetry/metrics-definitions.ts";
@@ -54,6 +58,7 @@ class ControlPlane {
   readonly #channel: Channel<LoopToControl, ControlToLoop>;
   readonly #log: ProcessLog;
   readonly #keeper: ConfigurationKeeper;
+  readonly #counters: CountersKeeper;
   readonly #states: StateRequests;
   readonly #threadSamples = watchThread("control");
   readonly #metrics = createMetricsStore(() => this.#samples());
@@ -68,12 +73,15 @@ class ControlPlane {
   /** Null: no request log is written. */
   #logPath: string | null = null;
   #writer: LogWriter | null = null;
+  /** Where it lies, or would lie. */
+  #configStorePath = "";
 
   constructor(options: PlaneOptions, channel: Channel<LoopToControl, ControlToLoop>) {
     this.#options = options;
     this.#channel = channel;
     this.#log = createLog({ level: options.logLevel, style: options.logStyle });
     this.#keeper = this.#createKeeper();
+    this.#counters = this.#createCounters();
     this.#states = new StateRequests((id) => channel.send({ type: "state-request", id }));
     this.#upstream = createUpstream({
       environment: process.env,
@@ -142,11 +150,12 @@ class ControlPlane {
       case "prove":
         void this.#prove(message);
         return;
-      case "loop-health":
       case "counter-attach":
       case "counter-ask":
       case "counter-post":
       case "counter-renew":
+        return this.#counters.receive(message);
+      case "loop-health":
       case "prices-applied":
         return;
       case "stop":
@@ -171,6 +180,7 @@ class ControlPlane {
       host,
       openStore: async (path, encryptionKey, onHealth) => {
         const log: ProcessLog["write"] = (level, text, fields) => this.#log.write(level, text, fields);
+        checkCountersPlace(countersPath(path));
         const previousKey = process.env["DRAWBRIDGE_ENCRYPTION_KEY_PREVIOUS"] || null;
         const store = await openConfigStore({ path, encryptionKey, previousKey, log, onHealth });
         return { store, fingerprint: (text) => store.vault.fingerprint(text) };
@@ -182,9 +192,19 @@ class ControlPlane {
       conceal: (secrets) => this.#conceal(secrets),
       refreshed: () => this.#login.refresh(),
       started: (news) => this.#onStarted(news),
-      sent: () => this.#openLog(),
+      sent: () => this.#openStores(),
       restart: () => void this.#end(),
       now: Date.now,
+    });
+  }
+
+  #createCounters(): CountersKeeper {
+    return new CountersKeeper({
+      open: (path, onHealth) =>
+        openCounterStore({ path, onHealth, log: (level, text, fields) => this.#log.write(level, text, fields) }),
+      serve: serveLoop,
+      send: (message) => void this.#channel.send(message),
+      log: (level, text, fields) => this.#log.write(level, text, fields),
     });
   }
 
@@ -226,6 +246,12 @@ class ControlPlane {
       ...(setup === undefined ? {} : { setup }),
     });
     this.#logPath = logStore.path;
+    this.#configStorePath = configStorePath(facts, this.#options.appDir);
+  }
+
+  #openStores(): void {
+    this.#openLog();
+    this.#counters.begin(countersPath(this.#configStorePath));
   }
 
   /** The first records come when the loop listens: by then there is somebody to take them. */
@@ -272,7 +298,7 @@ class ControlPlane {
       get book() {
         return keeper.book;
       },
-      counters: () => null,
+      counters: () => this.#counters.store,
       login: this.#login,
       facts: () => ({
         version,
@@ -307,6 +333,7 @@ class ControlPlane {
   }
 
   async #stop(): Promise<void> {
+    await this.#counters.stop().catch((error: unknown) => this.#tellUnclosed("counters", error));
     await this.#close();
     this.#channel.send({ type: "stopped" });
     this.#channel.close();
@@ -314,6 +341,7 @@ class ControlPlane {
 
   /** The loop starts another thread in place of this one. */
   async #end(): Promise<void> {
+    await this.#counters.leave().catch((error: unknown) => this.#tellUnclosed("counters", error));
     await this.#close();
     process.exit(0);
   }
@@ -321,10 +349,12 @@ class ControlPlane {
   async #close(): Promise<void> {
     this.#writer?.close();
     this.#upstream.close();
-    await this.#keeper.stop().catch((error: unknown) => {
-      this.#log.write("error", "the configuration store was not closed in order", { error: describe(error) });
-    });
+    await this.#keeper.stop().catch((error: unknown) => this.#tellUnclosed("configuration", error));
     this.#log.flush();
+  }
+
+  #tellUnclosed(store: string, error: unknown): void {
+    this.#log.write("error", `the store of the ${store} was not closed in order`, { error: describe(error) });
   }
 }
 
@@ -349,6 +379,11 @@ function logStorePlace(off: StoreFacts["logOffBy"], facts: ConfigurationFacts, a
   if (off !== null) return { path: null, reason: `requests are not logged: ${off} is false` };
   const { path } = facts.logsStore;
   return { path: path === null ? join(appDir, "logs.db") : resolve(appDir, path), reason: "" };
+}
+
+/** With the file as the only state: where the store would lie, beside which the counters are kept all the same. */
+function configStorePath({ configStore }: ConfigurationFacts, appDir: string): string {
+  return configStore.path === null ? join(appDir, "config.db") : resolve(appDir, configStore.path);
 }
 
 function describe(error: unknown): string {

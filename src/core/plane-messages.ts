@@ -138,7 +138,12 @@ export type ControlToLoop =
   | { readonly type: "records-free"; readonly buffer: ArrayBuffer }
   | { readonly type: "state-request"; readonly id: number }
   /** `store` absent: the request log. */
-  | { readonly type: "store-health"; readonly store?: "config" | "log"; readonly ok: boolean; readonly reason: string }
+  | {
+      readonly type: "store-health";
+      readonly store?: "config" | "log" | "counters";
+      readonly ok: boolean;
+      readonly reason: string;
+    }
   | { readonly type: "stopped" };
 
 /** What the start text tells of the setup. A token that was configured is not told: `token` is null then. */

@@ -6,6 +6,8 @@ export interface HealthFacts {
   readonly logStore: { readonly ok: boolean; readonly reason: string } | null;
   /** The configuration store: null = there is none, or nothing was heard of it yet. */
   readonly configStore?: { readonly ok: boolean; readonly reason: string } | null;
+  /** The store of counters: null or absent = nothing was heard of it yet. */
+  readonly counterStore?: { readonly ok: boolean; readonly reason: string } | null;
   /** Whether the control thread runs. Without it traffic goes on, but changes and records wait. */
   readonly controlAlive: boolean;
   readonly draining: boolean;
@@ -22,10 +24,14 @@ export function healthAnswer(facts: HealthFacts): HealthAnswer {
   if (facts.logStore !== null && !facts.logStore.ok) problems["logs_store"] = facts.logStore.reason;
   const configStore = facts.configStore ?? null;
   if (configStore !== null && !configStore.ok) problems["config_store"] = configStore.reason;
+  const counterStore = facts.counterStore ?? null;
+  if (counterStore !== null && !counterStore.ok) problems["counter_store"] = counterStore.reason;
   if (!facts.controlAlive)
     problems["control_plane"] = "is being started again; requests are served from the last configuration";
   if (facts.draining) problems["process"] = "is shutting down";
-  const states = [facts.logStore, configStore].filter((store) => store !== null);
+  const states = [facts.logStore, configStore, counterStore?.ok === false ? counterStore : null].filter(
+    (store) => store !== null,
+  );
   const pings = states.length === 0 ? "disabled" : states.every((store) => store.ok) ? "ok" : "error";
   const ok = Object.keys(problems).length === 0;
   const body = {

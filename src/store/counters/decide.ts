@@ -56,6 +56,7 @@ export function standingOf(
   const isGranted = verdict.type === "lease" || verdict.type === "exact";
   return {
     counter: state.id,
+    handle: state.handle,
     state: isGranted ? "room" : (verdict.type as "contended" | "exhausted"),
     used: usedOf(state) + uncertainOf(state),
     limit: limitOf(state),

@@ -41,7 +41,7 @@ export function countersPath(configStore: string): string {
 /** Makes the file if there is none. Throws StoreRefusedError. */
 export function openCountersFile(path: string, mayCreate: boolean): CountersFile {
   return opening(path, () => {
-    refuseNetwork(path);
+    checkCountersPlace(path);
     const isNew = mayCreate && createFile(path);
     if (!isNew && statSync(path).size === 0) throw new EmptyStoreError(path);
     try {
@@ -64,7 +64,8 @@ export class EmptyStoreError extends StoreRefusedError {
   }
 }
 
-function refuseNetwork(path: string): void {
+/** Throws StoreRefusedError for a place where no counters can be kept. */
+export function checkCountersPlace(path: string): void {
   const found = networkFileSystem(path);
   if (found === null) return;
   throw new StoreRefusedError(

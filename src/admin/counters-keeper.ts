@@ -1,0 +1,121 @@
+// Keeps the counters of a control plane: opens their store while the gateway listens, takes the loop's messages to it, tells its health.
+import type { CounterStore } from "../core/counters.ts";
+import type { CountersToLoop, LoopToCounters } from "../core/leases.ts";
+import type { ControlToLoop, LogLevel } from "../core/plane-messages.ts";
+import type { StoreHealth } from "../core/stores.ts";
+
+/** A store that can also be left as a crash would leave it. */
+export interface OpenedCounters extends CounterStore {
+  /** The loop lives on and is settled with by the next control plane. */
+  abandon(): void;
+}
+
+/** Takes messages of one loop, in order. */
+export type LoopEnd = (message: LoopToCounters) => void;
+
+export interface CountersKeeperParts {
+  /** Throws StoreRefusedError and the like while it cannot be opened. */
+  open(path: string, onHealth: (health: StoreHealth) => void): Promise<OpenedCounters>;
+  serve(store: CounterStore, service: { send(message: CountersToLoop): void; onFault(error: unknown): void }): LoopEnd;
+  send(message: ControlToLoop): void;
+  log(level: LogLevel, text: string, fields?: Readonly<Record<string, string>>): void;
+  /** Called once, when the store is there. */
+  opened?(store: CounterStore): void;
+}
+
+/** A store that cannot be opened is tried again this often, ms. */
+const AGAIN = 1000;
+
+export class CountersKeeper {
+  readonly #parts: CountersKeeperParts;
+  #store: OpenedCounters | null = null;
+  #opening: Promise<void> = Promise.resolve();
+  #end: LoopEnd | null = null;
+  /** The loop's first word, if it came before the store was there. */
+  #attach: LoopToCounters | null = null;
+  #health: StoreHealth | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #isStopped = false;
+
+  constructor(parts: CountersKeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** Null while it could not be opened. */
+  get store(): CounterStore | null {
+    return this.#store;
+  }
+
+  /** Null before anything is known. */
+  get health(): StoreHealth | null {
+    return this.#health;
+  }
+
+  /** Opens the store, now or as soon as it can be. */
+  begin(path: string): void {
+    this.#opening = this.#open(path);
+  }
+
+  /** What comes before the store is there and is no first word is sent again by the loop when it is welcomed. */
+  receive(message: LoopToCounters): void {
+    if (this.#end !== null) this.#end(message);
+    else if (message.type === "counter-attach") this.#attach = message;
+  }
+
+  async #open(path: string): Promise<void> {
+    try {
+      const store = await this.#parts.open(path, (health) => this.#tell(health));
+      if (this.#isStopped) return await store.close();
+      this.#take(store);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#health === null || this.#health.ok || this.#health.reason !== reason)
+        this.#parts.log("error", "the counters cannot be opened; requests go on as their keys say", { path, reason });
+      this.#tell({ ok: false, reason });
+      if (!this.#isStopped) this.#timer = setTimeout(() => this.begin(path), AGAIN);
+    }
+  }
+
+  #take(store: OpenedCounters): void {
+    const { serve, send, log, opened } = this.#parts;
+    this.#store = store;
+    this.#end = serve(store, {
+      send,
+      onFault: (error) => log("error", "a message about counters could not be handled", { error: textOf(error) }),
+    });
+    this.#tell(store.health);
+    opened?.(store);
+    if (this.#attach !== null) this.#end(this.#attach);
+    this.#attach = null;
+  }
+
+  #tell(health: StoreHealth): void {
+    const isNews = this.#health === null || this.#health.ok !== health.ok || this.#health.reason !== health.reason;
+    this.#health = health;
+    if (isNews) this.#parts.send({ type: "store-health", store: "counters", ok: health.ok, reason: health.reason });
+  }
+
+  /** The end of the process: everything is settled, leases go back. Loops have posted what they had. */
+  async stop(): Promise<void> {
+    await this.#halt();
+    // what came in the same turn is on its way to the store still
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.#store?.close();
+  }
+
+  /** The end of this thread alone: leases stay with the loop, which comes back with them to the next one. */
+  async leave(): Promise<void> {
+    await this.#halt();
+    this.#store?.abandon();
+  }
+
+  async #halt(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#opening;
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -23,7 +23,9 @@ export interface ExchangeSpec {
   readonly answerDialect?: "openai" | "anthropic";
   readonly contentLogging?: boolean;
   readonly loggingEnabled?: boolean;
-  readonly virtualKey?: { readonly id: string; readonly name: string } | null;
+  readonly virtualKey?: OwnedKeySpec | null;
+  readonly teams?: readonly { readonly id: string; readonly name: string; readonly customerId?: string | null }[];
+  readonly customers?: readonly { readonly id: string; readonly name: string }[];
   readonly clientRequestId?: string | null;
   readonly userAgent?: string | null;
   readonly outcome?: Outcome;
@@ -37,6 +39,13 @@ export interface ExchangeSpec {
   readonly answeredBy?: number;
   readonly decision?: DecisionSpec | null;
   readonly losses?: readonly Loss[];
+}
+
+export interface OwnedKeySpec {
+  readonly id: string;
+  readonly name: string;
+  readonly teamId?: string | null;
+  readonly customerId?: string | null;
 }
 
 export interface DecisionSpec {
@@ -82,7 +91,11 @@ export function fixtureAttempt(spec: Partial<Attempt> = {}): Attempt {
 /** Only what records and metrics read of a snapshot, an endpoint and a target is there; the rest is missing. */
 function fixtureSnapshot(spec: ExchangeSpec): Snapshot {
   const settings = { contentLogging: spec.contentLogging ?? true, loggingEnabled: spec.loggingEnabled ?? true };
-  return { version: 7, settings, providers: new Map() } as unknown as Snapshot;
+  const governance = {
+    findTeam: (id: string) => spec.teams?.find((team) => team.id === id),
+    findCustomer: (id: string) => spec.customers?.find((customer) => customer.id === id),
+  };
+  return { version: 7, settings, providers: new Map(), governance } as unknown as Snapshot;
 }
 
 function fixtureDecision(spec: DecisionSpec): Decision {
@@ -129,7 +142,8 @@ export function fixtureExchange(spec: ExchangeSpec = {}): Exchange {
   exchange.answer = spec.answer ?? null;
   exchange.answerIsStream = spec.answerIsStream ?? false;
   exchange.answerDialect = spec.answerDialect ?? "openai";
-  exchange.virtualKey = (spec.virtualKey ?? null) as VirtualKey | null;
+  const { virtualKey } = spec;
+  exchange.virtualKey = virtualKey ? ({ ...virtualKey, entity: virtualKey } as unknown as VirtualKey) : null;
   exchange.options.clientRequestId = spec.clientRequestId ?? null;
   exchange.options.userAgent = spec.userAgent ?? null;
   exchange.outcome = spec.outcome ?? "success";

@@ -6,14 +6,56 @@ import type { RemovalReason, TargetReason } from "./decision.ts";
 import { GatewayError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { type ExchangeSpec, fixtureExchange } from "./exchange-fixture.ts";
-import { RECORD_BUFFER_BYTES, RECORD_LIMITS, type RequestRecord } from "./record.ts";
+import type { Cost } from "./price.ts";
+import { type CostRecord, RECORD_BUFFER_BYTES, RECORD_LIMITS, type RequestRecord } from "./record.ts";
 import { RecordPacker } from "./record-pack.ts";
 import { unpackRecords } from "./record-unpack.ts";
 import { WordList } from "./record-words.ts";
+import { costOf, hasUnpriced } from "./request-cost.ts";
+import type { RawUsage, UsageKey } from "./usage.ts";
 
 const many = <T>(one: T): T[] => Array.from({ length: 200 }, () => one);
 const cut = (text: string, limit: number = RECORD_LIMITS.name): string => text.slice(0, limit);
 const cutOrNull = (text: string | null, limit?: number): string | null => (text === null ? null : cut(text, limit));
+
+const teams = [{ id: "team-1", name: "Team", customerId: "customer-1" }];
+const customers = [{ id: "customer-1", name: "Customer" }];
+
+function owners({ virtualKey }: Exchange) {
+  const { teamId = null, customerId: own = null } = virtualKey?.entity ?? {};
+  const team = teams.find(({ id }) => id === teamId);
+  const customerId = own ?? team?.customerId ?? null;
+  const customerName = customers.find(({ id }) => id === customerId)?.name ?? null;
+  return { teamId: cutOrNull(teamId), teamName: team?.name ?? null, customerId: cutOrNull(customerId), customerName };
+}
+
+function expectedCost(cost: Cost | null): CostRecord | null {
+  if (cost === null) return null;
+  const { nano, origin, reportedNano, computed, unpriced } = cost;
+  return {
+    nano,
+    origin,
+    reportedNano,
+    computedNano: computed.nano,
+    priceVersion: cutOrNull(computed.priceVersion),
+    source: cutOrNull(computed.source),
+    parts: computed.parts
+      .slice(0, 24)
+      .map((part) => ({ ...part, kind: cut(part.kind) as UsageKey, rate: cut(part.rate) })),
+    unpriced: unpriced.slice(0, 24).map((kind) => cut(kind) as UsageKey),
+  };
+}
+
+function expectedUsage(usage: RawUsage | null): RawUsage | null {
+  if (usage === null) return null;
+  const counts = Object.fromEntries(
+    Object.entries(usage.counts)
+      .slice(0, 24)
+      .map(([kind, count]) => [cut(kind), count]),
+  );
+  const refused = usage.refused.slice(0, 8).map((name) => cut(name));
+  return { ...usage, counts, tier: cutOrNull(usage.tier), region: cutOrNull(usage.region), refused };
+}
 
 /** What should come out, said the plain way. */
 function expected(exchange: Exchange): RequestRecord {
@@ -36,6 +78,9 @@ function expected(exchange: Exchange): RequestRecord {
     requestedModel: cut(exchange.model),
     virtualKeyId: cutOrNull(exchange.virtualKey?.id ?? null),
     virtualKeyName: cutOrNull(exchange.virtualKey?.name ?? null),
+    ...owners(exchange),
+    costNano: costOf(exchange.attempts),
+    isUnpriced: hasUnpriced(exchange.attempts),
     snapshotVersion: 7,
     clientRequestId: cutOrNull(exchange.options.clientRequestId),
     userAgent: cutOrNull(exchange.options.userAgent),
@@ -62,6 +107,9 @@ function expected(exchange: Exchange): RequestRecord {
       outcome: cut(attempt.outcome),
       reason: cut(attempt.reason),
       error: cut(attempt.error, RECORD_LIMITS.message),
+      askedModel: cutOrNull(decision?.order[attempt.fallbackIndex]?.askedModel ?? null),
+      rawUsage: expectedUsage(attempt.rawUsage),
+      cost: expectedCost(attempt.cost),
     })),
     decision: decision && {
       seed: decision.seed,
@@ -124,6 +172,34 @@ const usage = fc.record({
   cacheWriteTokens: count,
   reasoningTokens: count,
 });
+const amount = fc.nat(Number.MAX_SAFE_INTEGER);
+const kind = fc
+  .oneof(
+    fc.constantFrom("input", "output", "cached_input", "image_out/hd/1024x1024"),
+    text.map((value) => `web_search/${value.toWellFormed()}`),
+  )
+  .map((name) => name as UsageKey);
+const rawUsage = fc.record({
+  counts: fc.dictionary(kind, fc.oneof(fc.nat(1_000_000), fc.constant(1.5)), { maxKeys: 30 }),
+  tier: fc.option(text),
+  region: fc.option(text),
+  reportedNano: fc.option(amount),
+  refused: fc.array(text, { maxLength: 10 }),
+}) as fc.Arbitrary<RawUsage>;
+const unpriced = fc.array(kind, { maxLength: 30 });
+const cost = fc.record({
+  nano: amount,
+  origin: fc.constantFrom<"computed" | "reported">("computed", "reported"),
+  unpriced,
+  reportedNano: fc.option(amount),
+  computed: fc.record({
+    nano: amount,
+    parts: fc.array(fc.record({ kind, count: amount, rate: text, unitPico: amount }), { maxLength: 30 }),
+    unpriced,
+    priceVersion: fc.option(text),
+    source: fc.option(text),
+  }),
+});
 const attempt = fc.record({
   provider: text,
   model: text,
@@ -141,6 +217,9 @@ const attempt = fc.record({
   reason: text,
   possiblyBilled: fc.boolean(),
   usage: fc.option(usage),
+  rawUsage: fc.option(rawUsage),
+  usageOrigin: fc.constantFrom<"reported" | "counted" | "none">("reported", "counted", "none"),
+  cost: fc.option(cost),
 });
 const candidate = fc.record({
   provider: text,
@@ -171,7 +250,17 @@ const spec = fc.record({
   answerIsStream: fc.boolean(),
   answerDialect: fc.constantFrom<"openai" | "anthropic">("openai", "anthropic"),
   contentLogging: fc.boolean(),
-  virtualKey: fc.option(fc.record({ id: text, name: text })),
+  virtualKey: fc.option(
+    fc.record(
+      {
+        id: text,
+        name: text,
+        teamId: fc.option(fc.constantFrom("team-1", "gone")),
+        customerId: fc.option(fc.constantFrom("customer-1", "gone")),
+      },
+      { requiredKeys: ["id", "name"] },
+    ),
+  ),
   clientRequestId: fc.option(text),
   userAgent: fc.option(text),
   outcome: fc.constantFrom<"success" | "error" | "cancelled">("success", "error", "cancelled"),
@@ -201,7 +290,7 @@ const spec = fc.record({
 });
 
 const exchangeOf = (given: ExchangeSpec): Exchange =>
-  fixtureExchange({ ...given, inputTo: given.inputFrom === 0 ? (given.body?.length ?? 0) : -1 });
+  fixtureExchange({ ...given, teams, customers, inputTo: given.inputFrom === 0 ? (given.body?.length ?? 0) : -1 });
 
 test("what was packed comes out again, several records to a buffer", () => {
   const packer = new RecordPacker();
@@ -240,7 +329,19 @@ test("nothing is written beyond a buffer, and a record that does not fit leaves 
 
 test("the largest record fits into an empty buffer", () => {
   const long = "\uffff".repeat(5000);
-  const attempts = Array.from({ length: 200 }, () => ({ provider: long, model: long, error: long, keyName: long }));
+  const kinds = Array.from({ length: 200 }, (_, i) => `output/${i}${long}` as UsageKey);
+  const rawUsage: RawUsage = {
+    counts: Object.fromEntries(kinds.map((name) => [name, 1])),
+    tier: long,
+    region: long,
+    reportedNano: 1,
+    refused: many(long),
+  };
+  const parts = kinds.map((name) => ({ kind: name, count: 1, rate: long, unitPico: 1 }));
+  const computed = { nano: 1, parts, unpriced: kinds, priceVersion: long, source: long };
+  const cost: Cost = { nano: 1, origin: "computed", unpriced: kinds, reportedNano: null, computed };
+  const named = { provider: long, model: long, error: long, keyName: long };
+  const attempts = Array.from({ length: 200 }, () => ({ ...named, rawUsage, cost }));
   const target = { provider: long, model: long, key: long, reason: "drawn" } as const;
   const candidate = { provider: long, model: long, weight: 1, share: 1, health: 1 };
   const exchange = fixtureExchange({

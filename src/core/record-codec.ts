@@ -7,8 +7,15 @@
  */
 
 /** Slots that every record has; the variable lists follow. */
-export const FIXED_SLOTS = 40;
-export const ATTEMPT_SLOTS = 20;
+export const FIXED_SLOTS = 45;
+/** What follows an attempt's own slots depends on its flags: its usage, then its cost, each with its lists. */
+export const ATTEMPT_SLOTS = 21;
+/** tier, region, reported cost, counts of the two lists. */
+export const USAGE_SLOTS = 5;
+/** nano, computed, reported, version, source, counts of the two lists. */
+export const COST_SLOTS = 7;
+export const COUNT_SLOTS = 2;
+export const PART_SLOTS = 4;
 export const CANDIDATE_SLOTS = 6;
 export const TARGET_SLOTS = 4;
 
@@ -24,10 +31,19 @@ export const FLAG = {
   outputIsAnthropic: 128,
   hasError: 256,
   hasDecision: 512,
+  isUnpriced: 1024,
 } as const;
 
 /** Bits of an attempt's flags slot. */
-export const ATTEMPT_FLAG = { possiblyBilled: 1, hasUsage: 2 } as const;
+export const ATTEMPT_FLAG = {
+  possiblyBilled: 1,
+  hasUsage: 2,
+  hasRawUsage: 4,
+  hasCost: 8,
+  isReportedCost: 16,
+  usageReported: 32,
+  usageCounted: 64,
+} as const;
 
 /** Where in a record's first slots its sizes stand. */
 export const SIZE = {

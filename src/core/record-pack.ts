@@ -2,15 +2,43 @@
 import type { Decision } from "./decision.ts";
 import type { Attempt, Exchange } from "./exchange.ts";
 import { requestType } from "./operations.ts";
+import type { Cost, PricedPart } from "./price.ts";
 import { RECORD_LIMITS } from "./record.ts";
-import { ATTEMPT_FLAG, ATTEMPT_SLOTS, CANDIDATE_SLOTS, FIXED_SLOTS, FLAG, SIZE, TARGET_SLOTS } from "./record-codec.ts";
+import {
+  ATTEMPT_FLAG,
+  ATTEMPT_SLOTS,
+  CANDIDATE_SLOTS,
+  COST_SLOTS,
+  COUNT_SLOTS,
+  FIXED_SLOTS,
+  FLAG,
+  PART_SLOTS,
+  SIZE,
+  TARGET_SLOTS,
+  USAGE_SLOTS,
+} from "./record-codec.ts";
 import { WordTable } from "./record-words.ts";
-import type { Usage } from "./usage.ts";
+import { costOf, hasUnpriced } from "./request-cost.ts";
+import type { RawUsage, Usage } from "./usage.ts";
 
 const EMPTY_BUFFER = new ArrayBuffer(8);
+const { kinds: MOST_KINDS, refused: MOST_REFUSED } = RECORD_LIMITS;
+/** The most that an attempt's usage and its cost take: how much it is, is known only when they are written. */
+const MOST_USAGE_SLOTS = USAGE_SLOTS + MOST_KINDS * COUNT_SLOTS + MOST_REFUSED;
+const MOST_COST_SLOTS = COST_SLOTS + MOST_KINDS * PART_SLOTS + MOST_KINDS;
 
 function kept(count: number, limit: number): number {
   return count < limit ? count : limit;
+}
+
+/** Slots that these attempts may take beyond their own. */
+function moneySlots(attempts: readonly Attempt[]): number {
+  let slots = 0;
+  for (let i = 0; i < attempts.length; i++) {
+    const { rawUsage, cost } = attempts[i] as Attempt;
+    slots += (rawUsage === null ? 0 : MOST_USAGE_SLOTS) + (cost === null ? 0 : MOST_COST_SLOTS);
+  }
+  return slots;
 }
 
 /** Packs exchanges, one after the other, into the buffer given to `begin`. */
@@ -71,17 +99,18 @@ export class RecordPacker {
     const losses = kept(exchange.losses.length, RECORD_LIMITS.losses);
     const slots =
       FIXED_SLOTS + attempts * ATTEMPT_SLOTS + candidates * CANDIDATE_SLOTS + targets * TARGET_SLOTS + losses;
-    if (start + slots > numbers.length) return false;
+    if (start + slots + moneySlots(exchange.attempts) > numbers.length) return false;
 
     this.#text = "";
     this.#slot = start + SIZE.first;
     this.#packRequest(exchange);
+    this.#packOwners(exchange);
     this.#packDecision(exchange.decision);
     this.#slot = start + FIXED_SLOTS;
     for (let i = 0; i < attempts; i++) {
       // Of too many the last one is kept: it is the one that answered, or the error that the caller got.
       const last = i === attempts - 1;
-      this.#packAttempt(exchange.attempts[last ? exchange.attempts.length - 1 : i] as Attempt);
+      this.#packAttempt(exchange.attempts[last ? exchange.attempts.length - 1 : i] as Attempt, exchange.decision);
     }
     for (let i = 0; i < candidates; i++) this.#packCandidate(exchange.decision as Decision, i);
     for (let i = 0; i < targets; i++) this.#packTarget(exchange.decision as Decision, i);
@@ -91,7 +120,7 @@ export class RecordPacker {
     numbers[start + SIZE.candidates] = candidates;
     numbers[start + SIZE.targets] = targets;
     numbers[start + SIZE.losses] = losses;
-    return this.#packBytes(exchange, start, start + slots);
+    return this.#packBytes(exchange, start, this.#slot);
   }
 
   #packRequest(exchange: Exchange): void {
@@ -128,6 +157,18 @@ export class RecordPacker {
     return index === exchange.attempts.length - 1 ? RECORD_LIMITS.attempts - 1 : -1;
   }
 
+  /** Whose request it was, and what it cost. */
+  #packOwners({ virtualKey, snapshot, attempts }: Exchange): void {
+    const entity = virtualKey === null ? null : virtualKey.entity;
+    const team = entity?.teamId ? snapshot.governance.findTeam(entity.teamId) : undefined;
+    const customerId = entity?.customerId ?? team?.customerId ?? null;
+    this.#own(team === undefined ? (entity?.teamId ?? null) : team.id);
+    this.#own(team === undefined ? null : team.name);
+    this.#own(customerId);
+    this.#own(customerId === null ? null : (snapshot.governance.findCustomer(customerId)?.name ?? null));
+    this.#number(costOf(attempts) ?? -1);
+  }
+
   #packDecision(decision: Decision | null): void {
     this.#number(decision === null ? 0 : decision.seed);
     this.#number(decision === null || decision.draw === null ? -1 : decision.draw);
@@ -135,8 +176,8 @@ export class RecordPacker {
     this.#number(decision === null ? 0 : decision.snapshotVersion);
   }
 
-  #packAttempt(attempt: Attempt): void {
-    const { usage } = attempt;
+  #packAttempt(attempt: Attempt, decision: Decision | null): void {
+    const { usage, rawUsage, cost } = attempt;
     this.#own(attempt.provider);
     this.#guest(attempt.model);
     this.#own(attempt.keyId);
@@ -152,10 +193,60 @@ export class RecordPacker {
     this.#inline(attempt.error, RECORD_LIMITS.message);
     this.#own(attempt.reason);
     this.#number(
-      (attempt.possiblyBilled ? ATTEMPT_FLAG.possiblyBilled : 0) | (usage === null ? 0 : ATTEMPT_FLAG.hasUsage),
+      (attempt.possiblyBilled ? ATTEMPT_FLAG.possiblyBilled : 0) |
+        (usage === null ? 0 : ATTEMPT_FLAG.hasUsage) |
+        (rawUsage === null ? 0 : ATTEMPT_FLAG.hasRawUsage) |
+        (cost === null ? 0 : ATTEMPT_FLAG.hasCost) |
+        (cost !== null && cost.origin === "reported" ? ATTEMPT_FLAG.isReportedCost : 0) |
+        (attempt.usageOrigin === "reported" ? ATTEMPT_FLAG.usageReported : 0) |
+        (attempt.usageOrigin === "counted" ? ATTEMPT_FLAG.usageCounted : 0),
     );
     if (usage === null) this.#slot += 5;
     else this.#usage(usage);
+    this.#guest(decision?.order[attempt.fallbackIndex]?.askedModel ?? null);
+    if (rawUsage !== null) this.#packRawUsage(rawUsage);
+    if (cost !== null) this.#packCost(cost);
+  }
+
+  /** Kinds name what was asked for (an image's size): they come from outside. */
+  #packRawUsage(usage: RawUsage): void {
+    this.#guest(usage.tier);
+    this.#guest(usage.region);
+    this.#number(usage.reportedNano ?? -1);
+    const sizes = this.#slot;
+    this.#slot += 2;
+    let counts = 0;
+    for (const kind in usage.counts) {
+      if (counts === MOST_KINDS) break;
+      this.#guest(kind);
+      this.#number(usage.counts[kind as keyof typeof usage.counts] as number);
+      counts++;
+    }
+    const refused = kept(usage.refused.length, MOST_REFUSED);
+    for (let i = 0; i < refused; i++) this.#guest(usage.refused[i] as string);
+    this.#numbers[sizes] = counts;
+    this.#numbers[sizes + 1] = refused;
+  }
+
+  #packCost(cost: Cost): void {
+    const { computed, unpriced } = cost;
+    const parts = kept(computed.parts.length, MOST_KINDS);
+    const missing = kept(unpriced.length, MOST_KINDS);
+    this.#number(cost.nano);
+    this.#number(computed.nano);
+    this.#number(cost.reportedNano ?? -1);
+    this.#own(computed.priceVersion);
+    this.#own(computed.source);
+    this.#number(parts);
+    this.#number(missing);
+    for (let i = 0; i < parts; i++) {
+      const part = computed.parts[i] as PricedPart;
+      this.#guest(part.kind);
+      this.#number(part.count);
+      this.#own(part.rate);
+      this.#number(part.unitPico);
+    }
+    for (let i = 0; i < missing; i++) this.#guest(unpriced[i] as string);
   }
 
   #packCandidate(decision: Decision, index: number): void {
@@ -214,7 +305,8 @@ export class RecordPacker {
       (exchange.answerIsStream ? FLAG.outputIsStream : 0) |
       (exchange.answerDialect === "anthropic" ? FLAG.outputIsAnthropic : 0) |
       (exchange.error === null ? 0 : FLAG.hasError) |
-      (exchange.decision === null ? 0 : FLAG.hasDecision);
+      (exchange.decision === null ? 0 : FLAG.hasDecision) |
+      (hasUnpriced(exchange.attempts) ? FLAG.isUnpriced : 0);
     return true;
   }
 

@@ -1,9 +1,17 @@
 // Unpacks a buffer of packed records (record-codec.ts) to plain objects, in the control plane.
 import type { Outcome } from "./exchange.ts";
-import type { AttemptRecord, CandidateRecord, ContentRecord, RequestRecord, TargetRecord } from "./record.ts";
+import type { PricedPart } from "./price.ts";
+import type {
+  AttemptRecord,
+  CandidateRecord,
+  ContentRecord,
+  CostRecord,
+  RequestRecord,
+  TargetRecord,
+} from "./record.ts";
 import { ATTEMPT_FLAG, FIXED_SLOTS, FLAG, SIZE } from "./record-codec.ts";
 import type { WordList } from "./record-words.ts";
-import type { Usage } from "./usage.ts";
+import type { RawUsage, Usage, UsageKey } from "./usage.ts";
 
 /** A place in the slots of a record and in its text. */
 class Cursor {
@@ -139,7 +147,15 @@ function unpackRequest(cursor: Cursor, flags: number): OwnFields {
     stream: (flags & FLAG.stream) !== 0,
   };
   const error = { code: cursor.string(), type: cursor.string(), status: cursor.number(), message: cursor.string() };
-  return { ...fields, error: (flags & FLAG.hasError) === 0 ? null : error };
+  const owners = {
+    teamId: cursor.stringOrNull(),
+    teamName: cursor.stringOrNull(),
+    customerId: cursor.stringOrNull(),
+    customerName: cursor.stringOrNull(),
+    costNano: cursor.numberOrNull(),
+    isUnpriced: (flags & FLAG.isUnpriced) !== 0,
+  };
+  return { ...fields, ...owners, error: (flags & FLAG.hasError) === 0 ? null : error };
 }
 
 function unpackAttempt(cursor: Cursor): AttemptRecord {
@@ -161,10 +177,63 @@ function unpackAttempt(cursor: Cursor): AttemptRecord {
   };
   const flags = cursor.number();
   const usage = cursor.usage();
+  const askedModel = cursor.stringOrNull();
+  const rawUsage = (flags & ATTEMPT_FLAG.hasRawUsage) === 0 ? null : unpackRawUsage(cursor);
+  const cost = (flags & ATTEMPT_FLAG.hasCost) === 0 ? null : unpackCost(cursor, flags);
   return {
     ...fields,
     possiblyBilled: (flags & ATTEMPT_FLAG.possiblyBilled) !== 0,
     usage: (flags & ATTEMPT_FLAG.hasUsage) === 0 ? null : usage,
+    askedModel,
+    rawUsage,
+    usageOrigin: usageOrigin(flags),
+    cost,
+  };
+}
+
+function usageOrigin(flags: number): AttemptRecord["usageOrigin"] {
+  if ((flags & ATTEMPT_FLAG.usageReported) !== 0) return "reported";
+  return (flags & ATTEMPT_FLAG.usageCounted) === 0 ? "none" : "counted";
+}
+
+function unpackRawUsage(cursor: Cursor): RawUsage {
+  const tier = cursor.stringOrNull();
+  const region = cursor.stringOrNull();
+  const reportedNano = cursor.numberOrNull();
+  const kinds = cursor.number();
+  const refused = cursor.number();
+  const counts: Partial<Record<UsageKey, number>> = {};
+  for (let i = 0; i < kinds; i++) {
+    const kind = cursor.string() as UsageKey;
+    counts[kind] = cursor.number();
+  }
+  return { counts, tier, region, reportedNano, refused: list(refused, () => cursor.string()) };
+}
+
+function unpackCost(cursor: Cursor, flags: number): CostRecord {
+  const head = {
+    nano: cursor.number(),
+    origin: (flags & ATTEMPT_FLAG.isReportedCost) === 0 ? "computed" : "reported",
+    computedNano: cursor.number(),
+    reportedNano: cursor.numberOrNull(),
+    priceVersion: cursor.stringOrNull(),
+    source: cursor.stringOrNull(),
+  } as const;
+  const parts = cursor.number();
+  const unpriced = cursor.number();
+  return {
+    ...head,
+    parts: list(parts, () => unpackPart(cursor)),
+    unpriced: list(unpriced, () => cursor.string() as UsageKey),
+  };
+}
+
+function unpackPart(cursor: Cursor): PricedPart {
+  return {
+    kind: cursor.string() as UsageKey,
+    count: cursor.number(),
+    rate: cursor.string(),
+    unitPico: cursor.number(),
   };
 }
 

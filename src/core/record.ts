@@ -1,7 +1,8 @@
 // The record of one request as it travels from the loop to the log store: what it holds, and how much of it at most.
 import type { Dialect } from "./chat.ts";
 import type { Outcome } from "./exchange.ts";
-import type { Usage } from "./usage.ts";
+import type { PricedPart } from "./price.ts";
+import type { RawUsage, Usage, UsageKey } from "./usage.ts";
 
 /** Bounds of a record. What is longer is cut, so that every record fits into an empty buffer. */
 export const RECORD_LIMITS = {
@@ -10,6 +11,10 @@ export const RECORD_LIMITS = {
   candidates: 64,
   targets: 64,
   losses: 64,
+  /** Of an attempt: kinds of usage, parts of a cost, kinds without a price. */
+  kinds: 24,
+  /** Of an attempt: members of a provider's report that were no counts. */
+  refused: 8,
   /** UTF-16 units of a name: provider, model, key, virtual key, reason, field, id. */
   name: 512,
   /** Of an error message. */
@@ -24,6 +29,20 @@ export const RECORD_LIMITS = {
 
 /** Size of the buffers that records travel in. */
 export const RECORD_BUFFER_BYTES = 1 << 20;
+
+/** What an attempt is charged; as Cost of core/price.ts. */
+export interface CostRecord {
+  /** Nano-dollars. */
+  readonly nano: number;
+  readonly origin: "computed" | "reported";
+  /** By our prices, where the provider's own figure is another. */
+  readonly computedNano: number;
+  readonly reportedNano: number | null;
+  readonly priceVersion: string | null;
+  readonly source: string | null;
+  readonly parts: readonly PricedPart[];
+  readonly unpriced: readonly UsageKey[];
+}
 
 /** One try; as Attempt of core/exchange.ts. */
 export interface AttemptRecord {
@@ -43,6 +62,11 @@ export interface AttemptRecord {
   readonly reason: string;
   readonly possiblyBilled: boolean;
   readonly usage: Usage | null;
+  /** The model as this target was asked for it, without provider; null = not known. */
+  readonly askedModel: string | null;
+  readonly rawUsage: RawUsage | null;
+  readonly usageOrigin: "reported" | "counted" | "none";
+  readonly cost: CostRecord | null;
 }
 
 export interface CandidateRecord {
@@ -97,6 +121,15 @@ export interface RequestRecord {
   readonly requestedModel: string;
   readonly virtualKeyId: string | null;
   readonly virtualKeyName: string | null;
+  readonly teamId: string | null;
+  readonly teamName: string | null;
+  /** The key's own customer, or its team's. */
+  readonly customerId: string | null;
+  readonly customerName: string | null;
+  /** Nano-dollars of all attempts together, those included that are not kept; null = none of what was used has a price. */
+  readonly costNano: number | null;
+  /** Something that was used has no price. */
+  readonly isUnpriced: boolean;
   readonly snapshotVersion: number;
   readonly clientRequestId: string | null;
   readonly userAgent: string | null;

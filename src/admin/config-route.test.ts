@@ -208,7 +208,7 @@ describe("/api/proxy-config", () => {
     assert.equal((await call("GET", "/api/proxy-config")).json.enabled, false);
     const put = await call("PUT", "/api/proxy-config", PROXY);
     assert.equal(put.status, 200);
-    assert.match(put.json.warnings[0], /has no effect yet/);
+    assert.match(put.json.warnings[0], /nothing goes through the proxy: set enable_for_inference/);
     const shown = await call("GET", "/api/proxy-config");
     assert.equal(shown.json.password, "<redacted>");
     assert.doesNotMatch(shown.text, /pass-word/);

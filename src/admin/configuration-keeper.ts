@@ -168,7 +168,8 @@ export class ConfigurationKeeper {
     await ledger.load(early.isLater ? null : visit);
     if (known !== undefined) await addChanged(ledger, stream, known);
     stream.add(ledger.settings());
-    for (const entity of [...catalogue, ...ledger.providers.entities()]) stream.add(entity);
+    for (const entity of [...catalogue, ...ledger.providers.entities(), ...ledger.owners.entities()])
+      stream.add(entity);
     warnings.push(...providerWarnings(ledger));
     this.#known = new LiveConfiguration({
       ledger,
@@ -306,10 +307,12 @@ function switchedOff(entry: StoredEntry, environment: LoadOptions["environment"]
 
 /** Findings of what the API made or changed. */
 function providerWarnings(ledger: Ledger): string[] {
-  return ledger.providers.names().flatMap((name) => {
+  const proxy = ledger.proxyProblem;
+  const found = ledger.providers.names().flatMap((name) => {
     if (ledger.providers.entryOf(name)?.source !== "api") return [];
     return ledger.providers.findingsOf(name).map((finding) => `provider "${name}": ${finding.message}`);
   });
+  return proxy === null ? found : [proxy, ...found];
 }
 
 function refuseWithoutConfiguration(): never {

@@ -37,9 +37,6 @@ const DEFAULTS: JsonObject = {
 const TYPES = ["http", "socks5", "tcp"];
 const KNOWN = [...Object.keys(DEFAULTS), "ca_cert_pem", "warnings"];
 
-const WITHOUT_EFFECT =
-  "the proxy of the whole gateway is kept, but has no effect yet: set proxy_config of each provider, or HTTPS_PROXY in the environment";
-
 export function proxyConfigRoutes(house: AdminHouse): Route[] {
   return [
     { method: "GET", path: PATH, demands: "read", handle: () => jsonAnswer(showProxyConfig(house)) },
@@ -77,12 +74,23 @@ async function putProxyConfig(house: AdminHouse, body: JsonObject): Promise<Json
   const wanted = keepMasked({ type: "http", ...whole }, item, PLACES);
   check(wanted, stored);
   const { warnings: found } = await house.book.putBlock(BLOCK, wanted);
-  const warnings = own(wanted, "enabled") === true ? [...found, WITHOUT_EFFECT] : found;
+  const warnings = [...found, ...withoutEffect(wanted)];
   return {
     status: "success",
     message: "proxy configuration updated successfully",
     ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
   };
+}
+
+/** What is switched on and changes nothing. */
+function withoutEffect(wanted: JsonObject): string[] {
+  if (own(wanted, "enabled") !== true) return [];
+  const isOn = (name: string): boolean => own(wanted, name) === true;
+  const found: string[] = [];
+  if (!isOn("enable_for_inference") && !isOn("enable_for_api"))
+    found.push("nothing goes through the proxy: set enable_for_inference, enable_for_api or both");
+  if (isOn("enable_for_scim")) found.push("enable_for_scim has no effect: this gateway makes no calls for SCIM");
+  return found;
 }
 
 function check(wanted: JsonObject, stored: JsonObject): void {

@@ -76,6 +76,14 @@ export interface ProxySettings {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly caPem?: string | undefined;
+  /** Hosts that are reached without it, as in NO_PROXY; once it is given, loopback is too. */
+  readonly noProxy?: string | undefined;
+  /** It may open TLS: its authorities are trusted for the origins behind it as well. */
+  readonly inspects?: boolean | undefined;
+  /** Takes any certificate of the proxy itself, never of an origin. */
+  readonly insecureSkipVerify?: boolean | undefined;
+  /** A connection through it stands within this time, ms; absent or 0: only the call's own deadline holds. */
+  readonly timeout?: number | undefined;
 }
 
 /** One upstream address and how to reach it. Compiled once per snapshot and shared: the outbound door pools by identity of its values. */

@@ -151,6 +151,7 @@ class Door implements Upstream, PoolHouse {
     const used = new Set<string>();
     for (const { settings } of this.pools.values()) {
       used.add(settings.caPem ?? "");
+      used.add(authoritiesBehind(settings) ?? "");
       used.add(settings.proxy.caPem ?? "");
     }
     this.trust.keepOnly(used);
@@ -182,14 +183,18 @@ class Door implements Upstream, PoolHouse {
 
   private planOf(settings: OriginSettings, route: Route): DialPlan {
     const { trust } = this;
+    const { proxy } = settings;
+    const isDirect = route.proxy === null && route.socks === null;
     return {
       route,
       demo: this.options.demo,
       allowPrivateNetwork: settings.allowPrivateNetwork,
       lookup: guardedLookup(settings.allowPrivateNetwork, this.options.resolve),
       proxyLookup: openLookup(this.options.resolve),
-      trust: () => trust.contextFor(settings.caPem),
-      proxyTrust: () => trust.contextFor(settings.proxy.caPem),
+      trust: () => trust.contextFor(isDirect ? settings.caPem : authoritiesBehind(settings)),
+      proxyTrust: () => trust.contextFor(proxy.caPem),
+      proxySkipVerify: proxy.insecureSkipVerify === true,
+      proxyTimeout: isDirect ? 0 : (proxy.timeout ?? 0),
       insecureSkipVerify: settings.insecureSkipVerify,
       readBuffer: this.readBuffer,
       session: undefined,
@@ -218,6 +223,12 @@ function failRoute(call: Call, error: RouteError): void {
   call.fail(error.kind, error.message);
 }
 
+/** What is trusted of an origin that is reached through its proxy. */
+function authoritiesBehind({ caPem, proxy }: OriginSettings): string | undefined {
+  if (proxy.inspects !== true || proxy.caPem === undefined) return caPem;
+  return caPem === undefined ? proxy.caPem : `${caPem}\n${proxy.caPem}`;
+}
+
 /** Equal values, equal key. */
 function keyOf(settings: OriginSettings): string {
   const { proxy } = settings;
@@ -228,6 +239,10 @@ function keyOf(settings: OriginSettings): string {
     proxy.username,
     proxy.password,
     proxy.caPem,
+    proxy.noProxy,
+    proxy.inspects,
+    proxy.insecureSkipVerify,
+    proxy.timeout,
     settings.caPem,
     settings.insecureSkipVerify,
     settings.keepAlive,

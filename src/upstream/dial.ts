@@ -21,6 +21,9 @@ export interface DialPlan {
   /** Made on first use: reading the authorities takes a while. */
   readonly trust: () => SecureContext;
   readonly proxyTrust: () => SecureContext;
+  readonly proxySkipVerify: boolean;
+  /** A connection through the proxy stands within this time, ms; 0 = no limit of its own. */
+  readonly proxyTimeout: number;
   readonly insecureSkipVerify: boolean;
   /** Plain sockets all read into this. */
   readonly readBuffer: Buffer;
@@ -45,6 +48,7 @@ export class Dial {
   private socket: Socket | null;
   private stage: Stage;
   private over: boolean;
+  private timer: NodeJS.Timeout | null;
   private readonly onError: (error: NodeJS.ErrnoException) => void;
   private readonly onClose: () => void;
 
@@ -54,12 +58,19 @@ export class Dial {
     this.socket = null;
     this.stage = plan.route.proxy === null && plan.route.socks === null ? "connect" : "proxy";
     this.over = false;
+    this.timer = null;
     this.onError = (error) => this.failWith(error);
     this.onClose = () => this.fail(this.stage, "closed while it was opened");
   }
 
   /** Begins; the listener hears of it after this has returned. */
   start(): void {
+    const { proxyTimeout } = this.plan;
+    if (proxyTimeout > 0)
+      this.timer = setTimeout(
+        () => this.fail("connect-timeout", `no connection through the proxy in ${proxyTimeout} ms`),
+        proxyTimeout,
+      ).unref();
     try {
       this.open();
     } catch (error) {
@@ -69,7 +80,7 @@ export class Dial {
 
   /** Gives up; the listener is not called any more. */
   abort(): void {
-    this.over = true;
+    this.end();
     this.socket?.destroy();
   }
 
@@ -96,7 +107,7 @@ export class Dial {
   }
 
   private openProxy(secure: boolean): void {
-    const { route, proxyLookup, proxyTrust } = this.plan;
+    const { route, proxyLookup, proxyTrust, proxySkipVerify } = this.plan;
     const { host, port } = route.proxy as { host: string; port: number };
     if (secure) {
       const socket = connectTls({
@@ -105,6 +116,7 @@ export class Dial {
         lookup: proxyLookup,
         autoSelectFamily: true,
         secureContext: proxyTrust(),
+        rejectUnauthorized: !proxySkipVerify,
         servername: serverName(host),
         ALPNProtocols: ["http/1.1"],
       } as ConnectionOptions);
@@ -227,9 +239,14 @@ export class Dial {
     this.socket?.off("close", this.onClose);
   }
 
+  private end(): void {
+    this.over = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+  }
+
   private done(stream: Duplex, how: "plain" | "tls" | "memory"): void {
     if (this.over) return;
-    this.over = true;
+    this.end();
     this.unwatch();
     if (how === "tls") (stream as TLSSocket).setNoDelay(true);
     this.listener.onDialed(stream, how);
@@ -245,7 +262,7 @@ export class Dial {
 
   private fail(kind: TransportFailureKind, detail: string): void {
     if (this.over) return;
-    this.over = true;
+    this.end();
     this.socket?.destroy();
     this.listener.onDialFailed(kind, detail);
   }

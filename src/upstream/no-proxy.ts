@@ -1,8 +1,8 @@
-// Reads NO_PROXY and says which hosts are reached directly in spite of the environment's proxy.
+// Reads NO_PROXY and says which hosts are reached directly in spite of a proxy for everything.
 import { isInRange, parseIp, parseIpRange } from "./ip.ts";
 
 /**
- * True when the environment's proxy is not for this host (lower case, without brackets).
+ * True when the proxy of the environment, or of the whole gateway, is not for this host (lower case, without brackets).
  * Loopback (`localhost`, `*.localhost`, 127.0.0.0/8, ::1) is always direct: a proxy's loopback is another machine's.
  * Entries are parted by commas or blanks: `*`; `example.com` (it and what lies below it); `.example.com` or
  * `*.example.com` (only what lies below it); an address; a range such as `10.0.0.0/8` (for hosts given as addresses);

@@ -209,3 +209,43 @@ test("an abort through a tunnel is seen by the server within 100 ms", async () =
     assert.ok(performance.now() - began < 100);
   }
 });
+
+test("a proxy for everything goes past the hosts of its no_proxy and past loopback", async () => {
+  const server = await answering(plainAnswer("direct"));
+  const proxy = await answering(plainAnswer("by the proxy"));
+  const upstream = door({ resolve: resolvingTo("127.0.0.1") });
+  const settings = via(`http://127.0.0.1:${proxy.port}`, { noProxy: "direct.test, .inside.test" });
+  const body = async (host: string): Promise<string> => {
+    const { body: bytes } = await run(upstream, callTo(originOf(`http://${host}:${server.port}`, { proxy: settings })));
+    return bytes.toString();
+  };
+  assert.equal(await body("provider.test"), "by the proxy");
+  for (const host of ["direct.test", "a.inside.test", "127.0.0.1", "localhost"])
+    assert.equal(await body(host), "direct", host);
+  assert.equal(proxy.accepted(), 1);
+});
+
+test("the authorities of a proxy that opens TLS count for origins behind it, and for no others", async () => {
+  const server = await answering(plainAnswer("ok"), { tls: SERVER_TLS });
+  const proxy = await tunnelProxy(server.port);
+  const settings = via(`http://127.0.0.1:${proxy.port}`, { caPem: CA_PEM, inspects: true, noProxy: "direct.test" });
+  const upstream = door({ resolve: resolvingTo("127.0.0.1") });
+  assert.equal((await run(upstream, callTo(originOf(PROVIDER, { proxy: settings })))).status, 200);
+  const direct = originOf(`https://direct.test:${server.port}`, { proxy: settings });
+  assert.equal((await run(upstream, callTo(direct))).failure?.kind, "tls");
+});
+
+test("any certificate of the proxy may be taken, which says nothing of the origin's", async () => {
+  const server = await answering(plainAnswer("ok"), { tls: SERVER_TLS });
+  const proxy = await tunnelProxy(server.port, { tls: true });
+  const settings = via(`https://localhost:${proxy.port}`, { insecureSkipVerify: true });
+  assert.equal((await run(door(), callTo(originOf(PROVIDER, { caPem: CA_PEM, proxy: settings })))).status, 200);
+  assert.equal((await run(door(), callTo(originOf(PROVIDER, { proxy: settings })))).failure?.kind, "tls");
+});
+
+test("a proxy that takes longer than it may is a connection that did not come", async () => {
+  const silent = await rawServer(() => {});
+  const settings = via(`http://127.0.0.1:${silent.port}`, { timeout: 50 });
+  const { failure } = await run(door(), callTo(originOf(PROVIDER, { proxy: settings }), { deadlines: { connect: 0 } }));
+  assert.equal(failure?.kind, "connect-timeout");
+});

@@ -80,6 +80,7 @@ function hopsOf(proxy: ProxySettings, secure: boolean, host: string, port: numbe
       return DIRECT;
     case "http":
     case "socks5":
+      if (proxy.noProxy !== undefined && isDirect(host, port, proxy.noProxy)) return DIRECT;
       if (!proxy.url) throw new RouteError("proxy", "the proxy settings have no url");
       return parseHop(proxy.url, "the proxy's url", proxy);
     case "environment": {

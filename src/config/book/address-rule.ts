@@ -42,13 +42,13 @@ export async function demandAllowed(
 }
 
 /**
- * The rule for one address. `allowPrivate` is what the provider says of private networks; null: there is nothing that could
- * say it, as for a price sheet. Throws GatewayError.
+ * The rule for one address. `allowPrivate` is what the provider says of private networks; a text: nothing beside it could say
+ * so, as for a price sheet, and the text tells how else it is set. Throws GatewayError.
  */
 export async function demandAddress(
   url: string,
   path: string,
-  allowPrivate: boolean | null,
+  allowPrivate: boolean | string,
   rule: AddressRule,
 ): Promise<void> {
   const host = hostName(URL.parse(url)?.host);
@@ -60,7 +60,7 @@ export async function demandAddress(
   if (kinds.includes("never"))
     refuse("this address is never reached: it is link-local, unspecified or a metadata service");
   if (allowPrivate === true) return;
-  const remedy = allowPrivate === null ? "can only be set in config.json" : ALLOW;
+  const remedy = typeof allowPrivate === "string" ? allowPrivate : ALLOW;
   if (kinds.includes("private")) refuse(`a private address ${remedy}`);
   if (kinds.includes("loopback") && !rule.isLocalListener)
     refuse(`this gateway listens to other machines: an address of its own machine ${remedy}`);

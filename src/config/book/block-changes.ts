@@ -61,13 +61,19 @@ const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
   proxy_config: ["/url"],
 };
 
+/** How the operator sets a private address there. */
+const PRIVATE: Readonly<Record<string, string>> = {
+  framework: "can only be set in config.json",
+  proxy_config: 'can only be set by a variable of the environment: "url": "env.NAME"',
+};
+
 /** What stays as it was is the operator's own word, or was checked when it came. */
 async function demandAddresses(ledger: Ledger, name: string, given: Parted, known: Parted | null): Promise<void> {
   for (const pointer of ADDRESSES[name] ?? []) {
     const url = given.secrets[pointer] ?? valueAt(given.body, pointer);
     const before = known === null ? undefined : (known.secrets[pointer] ?? valueAt(known.body, pointer));
     if (typeof url === "string" && url !== before)
-      await demandAddress(url, pointer.slice(1).replaceAll("/", "."), null, ledger.options.addresses);
+      await demandAddress(url, pointer.slice(1).replaceAll("/", "."), PRIVATE[name]!, ledger.options.addresses);
   }
 }
 

@@ -48,7 +48,7 @@ const specs = owners.map(
   (kind): CounterSpec => ({
     id: kind,
     kind: "budget",
-    owner: { kind, name: kind },
+    owner: { kind, name: kind, entity: `team:${kind}` },
     limit: 1e15,
     reset: "1M",
     hard: false,

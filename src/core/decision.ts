@@ -32,6 +32,7 @@ export type RemovalReason =
   | "weight is null: used only when named"
   | "assumed down"
   | "assumed exhausted"
+  | "budget or limit used up"
   | "repeated";
 
 export type TargetReason =

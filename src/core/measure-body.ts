@@ -85,7 +85,7 @@ function dataStart(bytes: Buffer, from: number, at: number): number {
 }
 
 function isUrl(bytes: Buffer, from: number): boolean {
-  return bytes.latin1Slice(from, from + 5) === "data:";
+  return bytes.toString("latin1", from, from + 5) === "data:";
 }
 
 function isBase64(bytes: Buffer, from: number, to: number): boolean {
@@ -95,8 +95,8 @@ function isBase64(bytes: Buffer, from: number, to: number): boolean {
 
 /** By the type in a `data:` URL; base64 alone has its type somewhere around it, and a picture is the usual case. */
 function kindAt(bytes: Buffer, from: number): MediaKind {
-  if (isUrl(bytes, from)) return mediaKind(/^data:([^;,]*)/.exec(bytes.latin1Slice(from, from + 64))?.[1] ?? "");
-  const around = bytes.latin1Slice(Math.max(0, from - 200), from);
+  if (isUrl(bytes, from)) return mediaKind(/^data:([^;,]*)/.exec(bytes.toString("latin1", from, from + 64))?.[1] ?? "");
+  const around = bytes.toString("latin1", Math.max(0, from - 200), from);
   const type = /"(?:media_type|mime_type|mimeType)"\s*:\s*"([^"]+)"/.exec(around)?.[1];
   if (type !== undefined) return mediaKind(type);
   return around.includes("input_audio") ? "audio" : "image";

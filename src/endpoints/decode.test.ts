@@ -291,6 +291,7 @@ test("reads the options of the caller from his headers", () => {
     "user-agent": "u".repeat(300),
     "x-bf-strict": "TRUE",
     "x-bf-timeout-ms": "1500",
+    "x-bf-max-cost": "0.05",
   });
   assert.deepEqual(options, {
     strict: true,
@@ -298,7 +299,39 @@ test("reads the options of the caller from his headers", () => {
     timeout: 1500,
     clientRequestId: "abc-123",
     userAgent: "u".repeat(256),
+    maxCost: 50_000_000,
   });
+});
+
+test("reads the most that a request may cost, to the nano-dollar", () => {
+  const cost = (text: string) => decode("chat", `{"model":"m",${M}}`, { "x-bf-max-cost": text }).options.maxCost;
+  assert.deepEqual(
+    ["0", "1", "2.5", ".5", "3.", "0.000000001", "9999999.999999999"].map(cost),
+    [0, 1e9, 2.5e9, 5e8, 3e9, 1, 9_999_999_999_999_999],
+  );
+  for (const wrong of ["", ".", "-1", "1e3", "NaN", "$1", "99999999", "1,5"])
+    assert.match(
+      refusal("chat", `{"model":"m",${M}}`, { "x-bf-max-cost": wrong }),
+      /^400 invalid_request \(x-bf-max-cost\)/,
+    );
+});
+
+test("reads how long the answer may be, how many there are and in which tier", () => {
+  const sizes = (kind: "chat" | "messages", body: string) => {
+    const { maxTokens, n, serviceTier } = decode(kind, body);
+    return { maxTokens, n, serviceTier };
+  };
+  assert.deepEqual(sizes("chat", `{"model":"m",${M},"max_tokens":7,"n":3,"service_tier":"flex"}`), {
+    maxTokens: 7,
+    n: 3,
+    serviceTier: "flex",
+  });
+  assert.deepEqual(sizes("chat", `{"model":"m",${M},"max_completion_tokens":9,"n":null}`), {
+    maxTokens: 9,
+    n: 1,
+    serviceTier: null,
+  });
+  assert.deepEqual(sizes("messages", `{"model":"m",${M},"max_tokens":11}`), { maxTokens: 11, n: 1, serviceTier: null });
 });
 
 test("ignores an id that cannot be echoed", () => {

@@ -60,12 +60,19 @@ const TOP = new Set([
   "virtual_key_blocked",
   "provider_blocked",
   "model_blocked",
+  "model_unpriced",
+  "budget_exceeded",
+  "max_cost",
+  "budget_contended",
+  "rate_limited",
+  "token_limited",
+  "request_limited",
   "no_eligible_keys",
   "upstream_credentials_exhausted",
   "request_timed_out",
   "request_cancelled",
 ]);
-const OWN = new Set(["internal", "overloaded", "shutting_down", "control_plane_unavailable"]);
+const OWN = new Set(["internal", "overloaded", "shutting_down", "store_unavailable", "control_plane_unavailable"]);
 
 for (const [code, line] of Object.entries(ERROR_CODES) as [ErrorCode, (typeof ERROR_CODES)[ErrorCode]][]) {
   test(`words ${code} for OpenAI clients by the table`, () => {

@@ -24,12 +24,18 @@ export interface TargetAsk {
   readonly passed: PassedOver | null;
 }
 
+/** A list, or what makes its elements when they are asked for: most requests are served by their first target. */
+export interface TargetList {
+  readonly length: number;
+  at(index: number): TargetAsk | undefined;
+}
+
 /** One request at admission. */
 export interface AdmissionAsk {
   /** The gateway's own number of the request, unique on this loop. From 1. */
   readonly request: number;
   /** In the order of the plan. */
-  readonly targets: readonly TargetAsk[];
+  readonly targets: TargetList;
   /** Held while it waits. */
   readonly bodyBytes: number;
   readonly onStoreDown: OnStoreDown;

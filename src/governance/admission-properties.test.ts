@@ -140,7 +140,7 @@ class History {
     this.#error += error;
     this.mostError = Math.max(this.mostError, this.#error);
     const end = (spent: number): void => {
-      this.truth.add(reservation.ask.targets[reservation.index]!, spent, spent);
+      this.truth.add(reservation.ask.targets.at(reservation.index)!, spent, spent);
       reservation.finish({ cost: spent, tokens: spent });
       reservation.finish({ cost: spent, tokens: spent });
       this.#error -= error;
@@ -149,7 +149,7 @@ class History {
     reservation.sent();
     this.agenda.in(this.#draw(400), () => {
       if (failing === null || reservation.index === 1) return end(last);
-      this.truth.add(reservation.ask.targets[0]!, failing, failing);
+      this.truth.add(reservation.ask.targets.at(0)!, failing, failing);
       reservation.charge({ cost: failing, tokens: failing });
       const go = (outcome: Outcome): void => {
         if (outcome.type !== "admitted") return end(0);

@@ -229,7 +229,7 @@ test("request counts never wait, count once when sent and name their limit", () 
 
 test("max_parallel holds and never waits", () => {
   const { agenda, loop } = rig();
-  const owner = { kind: "VK", name: "k" } as const;
+  const owner = { kind: "VK", name: "k", entity: "virtual-key:k" } as const;
   const of = levels({ id: "k:parallel", kind: "parallel", owner, limit: 2, reset: null, hard: false });
   const requests = new Requests(loop);
   for (let i = 0; i < 3; i++) requests.admit(loop.ask([target(of, 1)]));

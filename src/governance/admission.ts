@@ -175,7 +175,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
     let contended: Block[] | null = null;
     const targets: Refused["targets"][number][] = [];
     for (let index = from; index < end; index++) {
-      const target = ask.targets[index]!;
+      const target = ask.targets.at(index)!;
       if (target.passed !== null) {
         targets.push({ passed: target.passed, blocks: [] });
         continue;
@@ -194,7 +194,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   #reserve(ask: AdmissionAsk, index: number, own: Reservation | null, exact: readonly Grant[]): Reservation {
     const reservation = own ?? new Reservation(this, ask);
     const before = own === null ? null : own.lines;
-    const target = ask.targets[index]!;
+    const target = ask.targets.at(index)!;
     const counters = countersOf(target.levels, this.#desk);
     reservation.hold(index, counters, exact);
     for (const counter of counters)
@@ -237,7 +237,8 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   #withoutStore(waiter: Waiter, { index, blocks }: Extract<Finding, { type: "unknown" }>): Reservation | Refused {
     const { ask, own } = waiter;
     this.#room.remove(waiter);
-    if (ask.onStoreDown === "serve" && !ask.targets[index]!.levels.hasHard) return this.#reserve(ask, index, own, NONE);
+    if (ask.onStoreDown === "serve" && !ask.targets.at(index)!.levels.hasHard)
+      return this.#reserve(ask, index, own, NONE);
     return { type: "refused", reason: "store-down", targets: [{ passed: null, blocks }] };
   }
 
@@ -266,7 +267,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   /** The store has reserved for this request alone: it is let through, if the other levels still have room. */
   #takeExact(waiter: Waiter, exact: readonly Grant[]): boolean {
     const index = this.#asked.get(waiter) ?? -1;
-    const target = waiter.ask.targets[index];
+    const target = index < 0 ? undefined : waiter.ask.targets.at(index);
     const applicant = { own: waiter.own, sequence: waiter.sequence, exact };
     if (target !== undefined && findBlocks(target, applicant, this.#desk, this.#now) === null) {
       this.#room.remove(waiter);

@@ -12,6 +12,8 @@ export type OwnerKind = "VK" | "Team" | "Customer" | "Provider config" | "Provid
 export interface Owner {
   readonly kind: OwnerKind;
   readonly name: string;
+  /** Id of the entity that holds the limit: `virtual-key:…`, `team:…`, `provider-limit:openai`. */
+  readonly entity: string;
 }
 
 /** One limit. Two specs of one id are two versions of one counter. */

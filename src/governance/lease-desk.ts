@@ -148,7 +148,8 @@ export class LeaseDesk {
 
   /** What the counter is asked for a request that needs so much of it. */
   askFor(counter: LoopCounter, estimate: number, alone: boolean): GrantAsk {
-    return { counter: counter.id, estimate, want: leaseSize(counter), ended: counter.ended, alone };
+    const owner = counter.spec.owner.entity;
+    return { counter: counter.id, owner, estimate, want: leaseSize(counter), ended: counter.ended, alone };
   }
 
   /** Half of the lease is spent: more, before anybody must wait for it. For no request: nothing is reserved for it. */

@@ -30,12 +30,14 @@ export const NO_LEVELS: TargetLevels = levelsFrom([]);
 
 /** What holds of one caller. */
 interface CallerLevels {
+  /** Entity id of the key; empty without one. */
+  readonly entity: string;
   /** By provider, of models that have no limits of their own. */
   readonly plain: Map<string, TargetLevels>;
   /** By provider and model, of models that have; as many as are configured. */
   readonly special: Map<string, TargetLevels>;
   readonly scopes: ReadonlyMap<string, readonly VirtualKeyProviderEntity[]>;
-  readonly modelLimits: readonly ModelLimitEntity[];
+  readonly modelLimits: readonly HeldModelLimit[];
   readonly shared: readonly CounterSpec[];
 }
 
@@ -101,6 +103,7 @@ export class LevelTable {
       else list.push(scope);
     }
     return {
+      entity: key === null ? "" : `virtual-key:${key.id}`,
       plain: new Map(),
       special: new Map(),
       scopes,
@@ -115,9 +118,11 @@ export class LevelTable {
     const customerId = key.customerId ?? team?.customerId;
     const customer = customerId ? this.#book.findCustomer(customerId) : undefined;
     return [
-      ...specsOf({ kind: "VK", name: key.name }, key),
-      ...(team === undefined ? [] : specsOf({ kind: "Team", name: team.name }, team)),
-      ...(customer === undefined ? [] : specsOf({ kind: "Customer", name: customer.name }, customer)),
+      ...specsOf({ kind: "VK", name: key.name, entity: `virtual-key:${key.id}` }, key),
+      ...(team === undefined ? [] : specsOf({ kind: "Team", name: team.name, entity: `team:${team.id}` }, team)),
+      ...(customer === undefined
+        ? []
+        : specsOf({ kind: "Customer", name: customer.name, entity: `customer:${customer.id}` }, customer)),
     ];
   }
 
@@ -130,10 +135,12 @@ export class LevelTable {
   #specs(caller: CallerLevels, provider: string, model: string | null): readonly CounterSpec[] {
     const own = this.#book.findProviderLimit(provider);
     const specs = [
-      ...(own === undefined ? [] : specsOf({ kind: "Provider", name: provider }, own)),
+      ...(own === undefined
+        ? []
+        : specsOf({ kind: "Provider", name: provider, entity: `provider-limit:${provider}` }, own)),
       ...modelSpecs(this.#global, provider, model),
       ...(caller.scopes.get(provider) ?? []).flatMap((scope) =>
-        specsOf({ kind: "Provider config", name: provider }, scope),
+        specsOf({ kind: "Provider config", name: provider, entity: caller.entity }, scope),
       ),
       ...caller.shared,
       ...modelSpecs(caller.modelLimits, provider, model),
@@ -142,13 +149,19 @@ export class LevelTable {
   }
 }
 
-function scopedModelLimits(key: VirtualKeyEntity): ModelLimitEntity[] {
+/** A model limit, and where it stands when that is no entity of its own. */
+interface HeldModelLimit extends ModelLimitEntity {
+  readonly holder?: string;
+}
+
+function scopedModelLimits(key: VirtualKeyEntity): HeldModelLimit[] {
   return (key.providers ?? []).flatMap(({ provider, modelLimits = [] }) =>
     modelLimits.map((limit) => ({
       kind: "model-limit",
       id: `${key.id}/${provider}/${limit.model}`,
       provider,
       virtualKeyId: key.id,
+      holder: `virtual-key:${key.id}`,
       ...limit,
     })),
   );
@@ -158,13 +171,17 @@ function holdsFor(limit: ModelLimitEntity, provider: string, model: string): boo
   return (limit.model === model || limit.model === "*") && (limit.provider === null || limit.provider === provider);
 }
 
-function modelSpecs(limits: readonly ModelLimitEntity[], provider: string, model: string | null): CounterSpec[] {
+function modelSpecs(limits: readonly HeldModelLimit[], provider: string, model: string | null): CounterSpec[] {
   if (model === null) return [];
   return limits.filter((limit) => holdsFor(limit, provider, model)).flatMap((limit) => specsOf(ownerOf(limit), limit));
 }
 
-function ownerOf({ provider, model }: ModelLimitEntity): Owner {
-  return { kind: "Model", name: provider === null ? model : `${provider}/${model}` };
+function ownerOf({ id, provider, model, holder }: HeldModelLimit): Owner {
+  return {
+    kind: "Model",
+    name: provider === null ? model : `${provider}/${model}`,
+    entity: holder ?? `model-limit:${id}`,
+  };
 }
 
 /** A limit that two owners share by its id is reserved once. */

@@ -15,7 +15,7 @@ function block(kind: SpecKind, owner: OwnerKind, told: Partial<CounterStanding>)
   const counter = new LoopCounter({
     id,
     kind,
-    owner: { kind: owner, name: "blue" },
+    owner: { kind: owner, name: "blue", entity: "team:blue" },
     limit: 1,
     reset: "1h",
     hard: false,

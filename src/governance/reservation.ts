@@ -84,7 +84,7 @@ export class Reservation {
     const { posts } = this.#keeper;
     const now = this.#keeper.monotonic();
     const before = this.lines;
-    const target = this.ask.targets[index]!;
+    const target = this.ask.targets.at(index)!;
     this.index = index;
     const lines: Line[] = [];
     let posted: EntryLevel[] | null = null;
@@ -155,7 +155,7 @@ export class Reservation {
   /** The costs counter by counter; each line keeps what is left of its reservation. */
   #costs(spent: Spent, now: number): EntryLevel[] {
     const costs: EntryLevel[] = [];
-    const target = this.ask.targets[this.index];
+    const target = this.index < 0 ? undefined : this.ask.targets.at(this.index);
     for (const line of this.lines) {
       const { counter } = line;
       const amount = target === undefined ? 0 : spentOn(counter.spec, spent, target);

@@ -5,13 +5,18 @@ import type { Attempt as AttemptRecord, Exchange } from "../core/exchange.ts";
 import type { AttemptFailure } from "../core/failure.ts";
 import type { ReplyListener } from "../core/http.ts";
 import type { ProviderKey } from "../core/snapshot.ts";
+import { refusalError } from "../governance/refusal.ts";
+import type { Reservation } from "../governance/reservation.ts";
+import type { NoRoom, Refused, Waiter } from "../governance/waiter.ts";
 import { Random } from "../lib/random.ts";
 import { chooseKey, wireModel } from "../routing/choose-key.ts";
+import { gone, markPassedOver, outcomeOf, timedOut } from "./admit.ts";
 import { answerError, answerProviderError } from "./answer-error.ts";
 import { Attempt, type AttemptResult } from "./attempt.ts";
 import { backoff } from "./backoff.ts";
 import { mostUseful, type TargetFailure, toError } from "./final-error.ts";
 import type { HeldBudget } from "./held-body.ts";
+import { RequestLedger } from "./ledger.ts";
 import { prepareBody } from "./outbound.ts";
 import type { PipelineParts } from "./parts.ts";
 import { nextStep, type Situation, type Step } from "./retry-policy.ts";
@@ -50,6 +55,9 @@ function newTarget(target: PlannedTarget, index: number): TargetState {
 /** `over`: the client has its answer or is gone. `wait`: the same target again after `wait` ms. */
 type TargetEnd = "next" | "larger" | "over" | "wait";
 
+/** Waits only for room at the next target. */
+type Next = Attempt | null | Promise<Attempt | null>;
+
 export class Dispatch implements ReplyListener {
   readonly #exchange: Exchange;
   readonly #parts: PipelineParts;
@@ -69,10 +77,12 @@ export class Dispatch implements ReplyListener {
   #expired = false;
   #timer: NodeJS.Timeout | null = null;
   #wake: (() => void) | null = null;
+  readonly ledger: RequestLedger;
   /** True once every body that was sent has left: its memory may be used again. */
   flushed = true;
 
-  constructor(exchange: Exchange, parts: PipelineParts, held: HeldBudget) {
+  constructor(exchange: Exchange, parts: PipelineParts, held: HeldBudget, reservation: Reservation | null) {
+    this.ledger = new RequestLedger(exchange, parts, reservation);
     this.#exchange = exchange;
     this.#parts = parts;
     this.#held = held;
@@ -97,26 +107,29 @@ export class Dispatch implements ReplyListener {
   /** Ends when the client has its answer, whatever it is, or is gone. The one loop: it waits for attempts and backoffs only. */
   async run(): Promise<void> {
     this.#exchange.dispatchedAt = this.#exchange.elapsed();
-    let attempt = this.#advance("next");
-    while (attempt !== null) {
+    this.#index = this.ledger.first - 1;
+    let next = this.#advance("next");
+    for (;;) {
+      const attempt = next instanceof Promise ? await next : next;
+      if (attempt === null) break;
       const result = await attempt.run();
       let end = this.#after(attempt, result);
       if (end === "wait") {
         await this.#pause(this.#current.wait);
         end = this.#gone || this.#expired ? this.#cancelled(null) : null;
       }
-      attempt = end === null ? this.#again() : this.#advance(end);
+      next = end === null ? this.#again() : this.#advance(end);
     }
     this.#stopTimer();
   }
 
   /** The current target once more. */
-  #again(): Attempt | null {
+  #again(): Next {
     return this.#begin(this.#current) ?? this.#advance("next");
   }
 
-  /** The first attempt at the next target that may serve; null when it is over. */
-  #advance(end: TargetEnd): Attempt | null {
+  /** The first attempt at the next target that may serve and has room; null when it is over. */
+  #advance(end: TargetEnd): Next {
     if (end === "over") return null;
     if (this.#gone || this.#expired) {
       this.#cancelled(null);
@@ -126,12 +139,46 @@ export class Dispatch implements ReplyListener {
     while (++this.#index < this.#order.length) {
       const target = this.#order[this.#index] as PlannedTarget;
       if (this.#needed > 0 && (target.contextWindow ?? 0) <= this.#needed) continue;
-      this.#current = newTarget(target, this.#index);
-      const attempt = this.#begin(this.#current);
+      const held = this.ledger.moveTo(this.#index);
+      if (held?.type === "waiting") return this.#whenDecided(held, target);
+      if (held !== null) {
+        this.#passOver(held);
+        continue;
+      }
+      const attempt = this.#enter(target);
       if (attempt !== null) return attempt;
     }
     this.#giveUp();
     return null;
+  }
+
+  #enter(target: PlannedTarget): Attempt | null {
+    this.#current = newTarget(target, this.#index);
+    return this.#begin(this.#current);
+  }
+
+  /** Grants for this target are not known here: the store is asked, which takes milliseconds. */
+  async #whenDecided(waiter: Waiter, target: PlannedTarget): Promise<Attempt | null> {
+    try {
+      const outcome = await outcomeOf(this.#exchange, waiter);
+      if (outcome.type !== "admitted") this.#passOver(outcome);
+      else {
+        const attempt = this.#enter(target);
+        if (attempt !== null) return attempt;
+      }
+    } catch {
+      // the client has left, or the time is up: the next step tells it
+      if (this.#exchange.reply.gone) this.#gone = true;
+      else this.#expired = true;
+    }
+    return await this.#advance("next");
+  }
+
+  /** A budget or limit leaves no room for the target. */
+  #passOver(held: NoRoom | Refused): void {
+    markPassedOver(this.#exchange, this.#index);
+    if (held.type !== "refused") return;
+    this.#unsent ??= refusalError(held, this.#parts.clock.now(), this.#parts.clock.monotonic());
   }
 
   #stopTimer(): void {
@@ -164,6 +211,7 @@ export class Dispatch implements ReplyListener {
           (exchange.virtualKey === null || exchange.virtualKey.entity.rateLimit === null),
       });
       this.#attempt = attempt;
+      this.ledger.began();
       this.#parts.state.began(key.id, this.#parts.clock.now());
       return attempt;
     } catch (error) {
@@ -178,6 +226,7 @@ export class Dispatch implements ReplyListener {
     this.#attempt = null;
     if (attempt.call !== null && !attempt.call.flushed) this.flushed = false;
     this.#learn(state.key, attempt.record, result);
+    this.ledger.ended(attempt.record, state.target, state.key);
     if (result.type === "answered") return "over";
     if (this.#gone || this.#expired || result.type === "gone") return this.#cancelled(result);
     if (result.type === "broken") return this.#broken(result.error);
@@ -291,18 +340,12 @@ export class Dispatch implements ReplyListener {
     const exchange = this.#exchange;
     if (this.#gone || !this.#expired) {
       exchange.outcome = "cancelled";
-      exchange.error = new GatewayError(
-        "request_cancelled",
-        "The client closed the connection before the answer was complete.",
-      );
+      exchange.error = gone();
       if (!exchange.reply.started) exchange.status = exchange.error.status;
       return "over";
     }
     if (result?.type === "broken") return this.#broken(result.error);
-    const error = new GatewayError(
-      "request_timed_out",
-      `The request's own time limit of ${exchange.options.timeout} ms passed (x-bf-timeout-ms).`,
-    );
+    const error = timedOut(exchange.options.timeout);
     exchange.outcome = "error";
     exchange.error = error;
     if (!exchange.reply.started) answerError(exchange, error);

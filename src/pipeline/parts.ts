@@ -4,7 +4,9 @@ import type { Exchange } from "../core/exchange.ts";
 import type { Upstream } from "../core/http.ts";
 import type { Operation } from "../core/operations.ts";
 import type { Accounting, Clock } from "../core/ports.ts";
+import type { PriceBook } from "../core/price.ts";
 import type { Snapshot } from "../core/snapshot.ts";
+import type { Governor } from "../governance/governor.ts";
 import type { RoutingState } from "../routing/state.ts";
 
 export interface PipelineParts {
@@ -13,6 +15,9 @@ export interface PipelineParts {
   readonly state: RoutingState;
   readonly upstream: Upstream;
   readonly accounting: Accounting;
+  /** Budgets and limits. */
+  readonly governor: Governor;
+  readonly prices: PriceBook;
   readonly clock: Clock;
   readonly seed: () => number;
   /** Counts the requests under way by operation. */

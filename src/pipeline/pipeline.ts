@@ -2,6 +2,8 @@
 import type { RequestFeatures } from "../core/decision.ts";
 import { type GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Exchange } from "../core/exchange.ts";
+import type { Reservation } from "../governance/reservation.ts";
+import { admit } from "./admit.ts";
 import { answerError } from "./answer-error.ts";
 import { Dispatch } from "./dispatch.ts";
 import { HeldBudget } from "./held-body.ts";
@@ -23,8 +25,8 @@ export class Pipeline {
 
   /**
    * One request from decode to settle. `refused` is set when it could not be decoded: it is answered and recorded like
-   * every other. identify → admit → lookup → plan → dispatch → relay → settle; admit (budgets and limits) and lookup
-   * (cache) have no room behind them yet. Relay is what dispatch's attempts do with the answer.
+   * every other. identify → plan → admit → dispatch → relay → settle; lookup (cache) has no room behind it yet. Admit reserves
+   * for the targets of the plan, and relay is what dispatch's attempts do with the answer.
    */
   run(exchange: Exchange, refused: GatewayError | null): void {
     this.#inFlight++;
@@ -33,14 +35,28 @@ export class Pipeline {
       if (refused !== null) throw refused;
       this.#parts.identify(exchange, this.#parts.clock.now());
       this.#plan(exchange);
+      const admitted = admit(exchange, this.#parts.governor, this.#parts.clock);
+      if (!(admitted instanceof Promise)) return this.#dispatch(exchange, admitted);
+      admitted.then(
+        (reservation) => this.#dispatch(exchange, reservation),
+        (error: unknown) => this.#refuse(exchange, error),
+      );
     } catch (error) {
       this.#refuse(exchange, error);
-      return;
     }
-    const dispatch = new Dispatch(exchange, this.#parts, this.#held);
+  }
+
+  #dispatch(exchange: Exchange, reservation: Reservation | null): void {
+    const dispatch = new Dispatch(exchange, this.#parts, this.#held, reservation);
     dispatch.run().then(
-      () => this.#settle(exchange, dispatch.flushed),
-      (error: unknown) => this.#crash(exchange, error),
+      () => {
+        dispatch.ledger.finish();
+        this.#settle(exchange, dispatch.flushed);
+      },
+      (error: unknown) => {
+        dispatch.ledger.finish();
+        this.#crash(exchange, error);
+      },
     );
   }
 
@@ -54,6 +70,7 @@ export class Pipeline {
   #refuse(exchange: Exchange, error: unknown): void {
     const told = toGatewayError(error);
     if (told.code === "internal") this.#report(error);
+    if (told.code === "request_cancelled") exchange.outcome = "cancelled";
     answerError(exchange, told);
     this.#settle(exchange, true);
   }

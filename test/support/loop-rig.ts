@@ -143,5 +143,5 @@ export interface Limited {
 export function limited(store: SimulatedCounters, id: string, limit: number, how: Limited = {}): CounterSpec {
   const { kind = "budget", owner = "VK", hard = false, window = { type: "never" } } = how;
   store.declare({ id, kind, limit: BigInt(limit), window, hard, override: null, start: null });
-  return { id, kind, owner: { kind: owner, name: id }, limit, reset: "1h", hard };
+  return { id, kind, owner: { kind: owner, name: id, entity: `virtual-key:${id}` }, limit, reset: "1h", hard };
 }

@@ -22,7 +22,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 const TYPES: ReadonlySet<string> = new Set(Object.values(BY_STATUS));
 
 /** Our own 503s that say: not now. */
-const OVERLOADS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["overloaded", "shutting_down"]);
+const OVERLOADS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["overloaded", "shutting_down", "store_unavailable"]);
 
 /** The status under which Anthropic tells what a provider of another dialect said. */
 const STATUSES: Partial<Record<Meaning, number>> = {

@@ -4,6 +4,7 @@ import type { Exchange } from "../../core/exchange.ts";
 import { anthropicFormat } from "../../formats/anthropic/format.ts";
 import { holdsMark } from "../../formats/signatures.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
+import { AnswerSize } from "../kit/answer-size.ts";
 import { BodyReader, parseBody } from "../kit/body-reader.ts";
 import { withoutGatewayFields } from "../kit/extra-params.ts";
 import { patchBody } from "../kit/patch-body.ts";
@@ -23,15 +24,18 @@ const reader = new BodyReader(
     { name: "stop_sequences", kind: "list" },
     { name: "metadata", kind: "object" },
     { name: "thinking", kind: "object" },
+    { name: "service_tier", kind: "string" },
   ],
   { array: "messages", fields: ["role"], mark: "user" },
 );
+const SIZE = new AnswerSize(reader, ["max_tokens"], [], "service_tier");
 const STREAM = reader.indexOf("stream");
 
 function decode(exchange: Exchange): void {
   reader.read(exchange);
   const { scan } = reader;
   exchange.stream = scan.types[STREAM] === JSON_TYPE.true;
+  SIZE.read(exchange, reader);
   // Anthropic's streams always tell their usage.
   exchange.includeUsage = exchange.stream;
   exchange.mustTranslate = holdsMark(exchange.request.body.bytes);

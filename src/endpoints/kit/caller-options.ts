@@ -2,6 +2,7 @@
 import { GatewayError } from "../../core/errors.ts";
 import type { Exchange } from "../../core/exchange.ts";
 
+const NANO = 1_000_000_000;
 const LONGEST_ID = 128;
 const LONGEST_AGENT = 256;
 /** A day: nobody waits longer, and the sum with a time stays far from the end of the numbers. */
@@ -26,6 +27,8 @@ export function readCallerOptions(exchange: Exchange): void {
   if (strict !== undefined) options.strict = readSwitch("x-bf-strict", strict);
   const timeout = headers.get("x-bf-timeout-ms");
   if (timeout !== undefined) options.timeout = readTimeout(timeout);
+  const maxCost = headers.get("x-bf-max-cost");
+  if (maxCost !== undefined) options.maxCost = readMaxCost(maxCost);
 }
 
 /** True for 1 to 128 visible ASCII characters: safe to echo and to keep. */
@@ -44,6 +47,18 @@ export function readSwitch(name: string, value: string): boolean {
   if (word === "true" || word === "1") return true;
   if (word === "false" || word === "0" || word === "") return false;
   throw new GatewayError("invalid_request", `the header ${name} must be true or false`, { param: name });
+}
+
+/** Dollars, to nano-dollars. */
+function readMaxCost(value: string): number {
+  const [, whole = "", part = ""] = /^(\d{0,7})(?:\.(\d{0,12}))?$/.exec(value) ?? [];
+  if (whole === "" && part === "")
+    throw new GatewayError(
+      "invalid_request",
+      "the header x-bf-max-cost must be an amount in US dollars such as 0.05, below ten million",
+      { param: "x-bf-max-cost" },
+    );
+  return Number(whole) * NANO + Number(part.padEnd(9, "0").slice(0, 9));
 }
 
 function readTimeout(value: string): number {

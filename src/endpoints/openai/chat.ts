@@ -4,6 +4,7 @@ import type { Exchange } from "../../core/exchange.ts";
 import { openaiFormat } from "../../formats/openai/format.ts";
 import { holdsMark } from "../../formats/signatures.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
+import { AnswerSize } from "../kit/answer-size.ts";
 import { BodyReader, type ModelPlace } from "../kit/body-reader.ts";
 import { canonicalBody } from "../kit/extra-params.ts";
 import type { Field } from "../kit/fields.ts";
@@ -26,12 +27,14 @@ const FIELDS: readonly Field[] = [
   { name: "tools", kind: "list" },
   { name: "stop", kind: "string or list" },
   { name: "response_format", kind: "object" },
+  { name: "service_tier", kind: "string" },
 ];
 const MESSAGES = { array: "messages", fields: ["role"], mark: "user" };
 const READERS: Readonly<Record<ModelPlace, BodyReader>> = {
   body: new BodyReader(FIELDS, MESSAGES),
   path: new BodyReader(FIELDS, MESSAGES, "path"),
 };
+const SIZE = new AnswerSize(READERS.body, ["max_tokens", "max_completion_tokens"], ["n"], "service_tier");
 const STREAM = READERS.body.indexOf("stream");
 const STREAM_OPTIONS = READERS.body.indexOf("stream_options");
 
@@ -40,6 +43,7 @@ function decode(exchange: Exchange, reader: BodyReader, place: Place): void {
   readPlace(exchange, place);
   const { scan } = reader;
   exchange.stream = scan.types[STREAM] === JSON_TYPE.true;
+  SIZE.read(exchange, reader);
   exchange.includeUsage = wantsUsage(exchange, reader, STREAM_OPTIONS);
   exchange.mustTranslate = holdsMark(exchange.request.body.bytes);
   exchange.inputFrom = scan.markedStart;

@@ -6,6 +6,7 @@ import type { Exchange } from "../../core/exchange.ts";
 import { textFormat } from "../../formats/openai/text-format.ts";
 import { decodeTextRequest } from "../../formats/openai/text-request.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
+import { AnswerSize } from "../kit/answer-size.ts";
 import { BodyReader, type ModelPlace } from "../kit/body-reader.ts";
 import { canonicalBody } from "../kit/extra-params.ts";
 import { type Field, isEmptyList } from "../kit/fields.ts";
@@ -27,12 +28,14 @@ const FIELDS: readonly Field[] = [
   { name: "presence_penalty", kind: "number" },
   { name: "suffix", kind: "string" },
   { name: "stop", kind: "string or list" },
+  { name: "service_tier", kind: "string" },
 ];
 const READERS: Readonly<Record<ModelPlace, BodyReader>> = {
   body: new BodyReader(FIELDS),
   path: new BodyReader(FIELDS, undefined, "path"),
 };
 const PROMPT = READERS.body.indexOf("prompt");
+const SIZE = new AnswerSize(READERS.body, ["max_tokens"], ["n", "best_of"], "service_tier");
 const STREAM = READERS.body.indexOf("stream");
 const STREAM_OPTIONS = READERS.body.indexOf("stream_options");
 
@@ -45,11 +48,19 @@ function decode(exchange: Exchange, reader: BodyReader, place: Place): void {
   if (scan.types[PROMPT] === JSON_TYPE.array && isEmptyList(exchange.request.body.bytes, from, to))
     throw new GatewayError("invalid_request", "prompt must not be an empty list", { param: "prompt" });
   exchange.stream = scan.types[STREAM] === JSON_TYPE.true;
+  SIZE.read(exchange, reader);
+  if (scan.types[PROMPT] === JSON_TYPE.array) exchange.n *= promptCount(reader.value(exchange, PROMPT));
   exchange.includeUsage = wantsUsage(exchange, reader, STREAM_OPTIONS);
   exchange.inputFrom = from;
   exchange.inputTo = to;
   const configured = exchange.snapshot.settings.convertTextToChat === true;
   exchange.options.convertText = allowsConversion(exchange.request.headers, "convert_text_to_chat", configured);
+}
+
+/** Each text, or list of tokens, of a list is answered; a list of tokens is one prompt. */
+function promptCount(prompt: unknown): number {
+  if (!Array.isArray(prompt) || typeof prompt[0] === "number") return 1;
+  return Math.max(1, prompt.length);
 }
 
 /** Text completions in OpenAI's dialect. */

@@ -30,6 +30,8 @@ function decode(exchange: Exchange, reader: BodyReader, place: Place): void {
   const isList = scan.types[INPUT] === JSON_TYPE.array;
   if (isList ? isEmptyList(exchange.request.body.bytes, from, to) : to - from === 2)
     throw new GatewayError("invalid_request", "input must not be empty", { param: "input" });
+  // the answer has no tokens
+  exchange.maxTokens = 0;
   exchange.inputFrom = from;
   exchange.inputTo = to;
 }

@@ -13,6 +13,13 @@ const TOP_TYPES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "virtual_key_blocked",
   "provider_blocked",
   "model_blocked",
+  "model_unpriced",
+  "budget_exceeded",
+  "max_cost",
+  "budget_contended",
+  "rate_limited",
+  "token_limited",
+  "request_limited",
   "no_eligible_keys",
   "upstream_credentials_exhausted",
   "request_timed_out",
@@ -24,6 +31,7 @@ const OWN_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "internal",
   "overloaded",
   "shutting_down",
+  "store_unavailable",
   "control_plane_unavailable",
 ]);
 

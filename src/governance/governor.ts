@@ -1,0 +1,86 @@
+// The governance of one loop, as the corridor sees it: a planned request comes in, a reservation, a place to wait or a refusal comes out.
+import type { PlannedTarget } from "../core/decision.ts";
+import type { Exchange } from "../core/exchange.ts";
+import type { GovernanceBook } from "../core/governance.ts";
+import { sizeOf } from "../core/measure-body.ts";
+import type { Admission } from "./admission.ts";
+import type { Estimator } from "./estimator.ts";
+import { LevelTable, NO_LEVELS, type TargetLevels } from "./levels.ts";
+import { type FindOffer, PlannedAsks } from "./planned-asks.ts";
+import type { Reservation } from "./reservation.ts";
+import type { Refused, Waiter } from "./waiter.ts";
+
+export interface GovernorParts {
+  readonly admission: Admission;
+  readonly estimator: Estimator;
+  readonly offerOf: FindOffer;
+}
+
+/** What an ended attempt used, as it was billed. */
+export interface Billed {
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly inputCost: number | null;
+}
+
+export class Governor {
+  readonly admission: Admission;
+  readonly #parts: GovernorParts;
+  readonly #tables = new WeakMap<GovernanceBook, LevelTable>();
+  #book: GovernanceBook | null = null;
+  #table: LevelTable | null = null;
+  #requests = 0;
+
+  constructor(parts: GovernorParts) {
+    this.#parts = parts;
+    this.admission = parts.admission;
+  }
+
+  /** Null: nothing limits this request. */
+  admit(exchange: Exchange): Reservation | Refused | Waiter | null {
+    const levels = this.#levelsOf(exchange);
+    if (levels === null) return null;
+    const { estimator, offerOf } = this.#parts;
+    return this.admission.admit({
+      request: ++this.#requests,
+      targets: new PlannedAsks(exchange, levels, { estimator, offerOf }),
+      bodyBytes: exchange.request.body.bytes.length,
+      onStoreDown: exchange.virtualKey?.entity.onStoreDown ?? "serve",
+    });
+  }
+
+  /** Estimates learn from answers whose provider told what they used. */
+  learn(exchange: Exchange, target: PlannedTarget, billed: Billed): void {
+    const { textBytes, media, n } = sizeOf(exchange);
+    const model = `${target.provider.name}/${target.model}`;
+    this.#parts.estimator.learn(exchange.virtualKey?.id ?? null, model, { textBytes, media, n, ...billed });
+  }
+
+  /** The levels of each target; null = there is nothing to judge. */
+  #levelsOf(exchange: Exchange): readonly TargetLevels[] | null {
+    const { virtualKey, snapshot, decision, options } = exchange;
+    const table = this.#tableOf(snapshot.governance);
+    const levels: TargetLevels[] = [];
+    let isLimited = options.maxCost !== null || this.#deniesUnpriced(exchange);
+    for (const { provider, askedModel } of decision?.order ?? []) {
+      const own = table.of(virtualKey, provider.name, askedModel);
+      levels.push(own);
+      if (own !== NO_LEVELS) isLimited = true;
+    }
+    return isLimited ? levels : null;
+  }
+
+  #deniesUnpriced({ virtualKey, snapshot }: Exchange): boolean {
+    return (virtualKey?.entity.unpricedModels ?? snapshot.settings.unpricedModels) === "deny";
+  }
+
+  /** One table for each version of the owners; a version of something else has the one before. */
+  #tableOf(book: GovernanceBook): LevelTable {
+    if (book === this.#book && this.#table !== null) return this.#table;
+    let table = this.#tables.get(book);
+    if (table === undefined) this.#tables.set(book, (table = new LevelTable(book)));
+    this.#book = book;
+    this.#table = table;
+    return table;
+  }
+}

@@ -1,0 +1,79 @@
+// Admit: what a planned request may spend is reserved before anything is sent, or it waits, or it is refused.
+import type { Candidate, Decision } from "../core/decision.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { Exchange } from "../core/exchange.ts";
+import type { Clock } from "../core/ports.ts";
+import type { Governor } from "../governance/governor.ts";
+import { refusalError } from "../governance/refusal.ts";
+import type { Reservation } from "../governance/reservation.ts";
+import type { Outcome, Refused, Waiter } from "../governance/waiter.ts";
+
+/** Null: nothing limits it. Throws the refusal. A promise only where it must wait. */
+export function admit(
+  exchange: Exchange,
+  governor: Governor,
+  clock: Clock,
+): Reservation | null | Promise<Reservation | null> {
+  const outcome = governor.admit(exchange);
+  if (outcome === null) return null;
+  if (outcome.type === "waiting") return admitLater(exchange, outcome, clock);
+  return admitted(exchange, outcome, clock);
+}
+
+async function admitLater(exchange: Exchange, waiter: Waiter, clock: Clock): Promise<Reservation | null> {
+  return admitted(exchange, (await outcomeOf(exchange, waiter)) as Reservation | Refused, clock);
+}
+
+function admitted(exchange: Exchange, outcome: Reservation | Refused, clock: Clock): Reservation {
+  if (outcome.type === "refused") throw refusalError(outcome, clock.now(), clock.monotonic());
+  for (let index = 0; index < outcome.index; index++) markPassedOver(exchange, index);
+  return outcome;
+}
+
+/** Ends with the wait, and at once when the client leaves or the request's own time is up. */
+export function outcomeOf(exchange: Exchange, waiter: Waiter): Promise<Outcome> {
+  const { reply, options } = exchange;
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | null = null;
+    const before = reply.listener;
+    const leave = (error: GatewayError): void => {
+      stop();
+      waiter.cancel();
+      reject(error);
+    };
+    const stop = (): void => {
+      if (timer !== null) clearTimeout(timer);
+      reply.listener = before;
+    };
+    if (reply.gone) return leave(gone());
+    reply.listener = { onGone: () => leave(gone()), onDrain() {} };
+    if (options.timeout > 0)
+      timer = setTimeout(() => leave(timedOut(options.timeout)), Math.max(0, options.timeout - exchange.elapsed()));
+    waiter.onOutcome((outcome) => {
+      stop();
+      resolve(outcome);
+    });
+  });
+}
+
+/** The client left. */
+export function gone(): GatewayError {
+  return new GatewayError("request_cancelled", "The client closed the connection before the answer was complete.");
+}
+
+export function timedOut(ms: number): GatewayError {
+  return new GatewayError("request_timed_out", `The request's own time limit of ${ms} ms passed (x-bf-timeout-ms).`);
+}
+
+/** The record tells why a target of the plan was not tried. */
+export function markPassedOver(exchange: Exchange, index: number): void {
+  const { decision } = exchange;
+  const target = decision?.order[index];
+  if (decision === null || target === undefined) return;
+  const isMeant = (each: Candidate): boolean =>
+    each.provider === target.provider.name && each.removed === undefined && each.model === target.model;
+  const candidates = decision.candidates.map((each) =>
+    isMeant(each) ? { ...each, removed: "budget or limit used up" as const } : each,
+  );
+  exchange.decision = { ...decision, candidates } satisfies Decision;
+}

@@ -1,5 +1,8 @@
 // The data plane's composition root, on the main thread: builds the doors and the corridor, and keeps the other planes running.
 import { duplexPair } from "node:stream";
+import { priceTargetOf } from "./accounting/charge.ts";
+import { PriceShelf } from "./accounting/prices/price-shelf.ts";
+import { targetPrice } from "./accounting/prices/target-price.ts";
 import { RecordBuffer } from "./accounting/record-buffer.ts";
 import { createAccounting } from "./accounting/settle.ts";
 import { identify } from "./auth/identify.ts";
@@ -8,6 +11,10 @@ import { SnapshotBuilder } from "./config/compile.ts";
 import type { ControlToLoop, LogLevel, PlaneOptions } from "./core/plane-messages.ts";
 import type { Snapshot } from "./core/snapshot.ts";
 import type { StoreHealth } from "./core/stores.ts";
+import { Admission } from "./governance/admission.ts";
+import { Estimator } from "./governance/estimator.ts";
+import { Governor } from "./governance/governor.ts";
+import { LeaseDesk } from "./governance/lease-desk.ts";
 import { systemClock } from "./lib/clock.ts";
 import { timeOrderedId } from "./lib/ids.ts";
 import { randomSeed } from "./lib/random.ts";
@@ -60,6 +67,8 @@ export class StartRefusedError extends Error {
   }
 }
 
+/** ms between two looks at those who wait, at leases and at entries. */
+const ADMISSION_TICK = 50;
 const DRAIN_LIMIT = 30_000;
 /** A plane that died is started again after this, doubling to the longest; ms. */
 const FIRST_RESTART = 100;
@@ -83,6 +92,15 @@ class DataPlane {
   });
   readonly #active = new ActiveRequests();
   readonly #metrics: LoopMetrics;
+  readonly #prices = new PriceShelf();
+  readonly #desk = new LeaseDesk({
+    port: { send: (message) => void this.#control?.send(message) },
+    clock: systemClock,
+    // of one process, and never the same again
+    loop: timeOrderedId(Date.now()),
+    defer: setImmediate,
+  });
+  readonly #governor: Governor;
   readonly #pipeline: Pipeline;
   readonly #upstream;
   #snapshot: Snapshot | null = null;
@@ -125,7 +143,10 @@ class DataPlane {
       },
       log: (level, text) => this.log(level, text),
     });
+    this.#governor = this.#createGovernor();
     this.#pipeline = new Pipeline({
+      governor: this.#governor,
+      prices: this.#prices,
       identify,
       plan,
       state: this.#state,
@@ -140,6 +161,23 @@ class DataPlane {
       seed: randomSeed,
       active: this.#active,
       log: (level, text, fields) => this.log(level, text, fields),
+    });
+  }
+
+  #createGovernor(): Governor {
+    const admission = new Admission({ desk: this.#desk, clock: systemClock });
+    setInterval(() => admission.tick(), ADMISSION_TICK).unref();
+    return new Governor({
+      admission,
+      estimator: new Estimator(),
+      offerOf: (exchange, target) => {
+        const price = this.#prices.priceOf(priceTargetOf(exchange, target, target.key, target.model));
+        const known = target.provider.models.get(target.model)?.maxOutputTokens ?? null;
+        return {
+          price: targetPrice(price, exchange.serviceTier, exchange.acceptedAt),
+          maxOutputTokens: known ?? price?.maxOutputTokens ?? null,
+        };
+      },
     });
   }
 
@@ -197,7 +235,9 @@ class DataPlane {
 
   async stop(): Promise<void> {
     this.#draining = true;
+    this.#governor.admission.stop();
     await this.#listener?.drain(this.#options.drainLimit ?? DRAIN_LIMIT);
+    this.#desk.close();
     await this.#records.drain(STOP_LIMIT);
     this.#metrics.flush();
     await this.#stopPlanes();
@@ -222,6 +262,7 @@ class DataPlane {
     const snapshotVersion = this.#snapshot?.version ?? 0;
     const revision = this.#revision === undefined ? {} : { revision: this.#revision };
     channel.send({ type: "hello", snapshotVersion, ...revision });
+    this.#desk.attach();
   }
 
   /** A gateway that nobody asks for its log does without that thread: 11 MB, and a sixth of the start's processor time. */
@@ -285,6 +326,7 @@ class DataPlane {
       case "counter-posted":
       case "counter-renewed":
       case "counter-leases":
+        return this.#desk.receive(message);
       case "prices":
         return;
       default:
@@ -306,6 +348,7 @@ class DataPlane {
     this.#revision = message.revision;
     const snapshot = this.#builder.seal();
     this.#snapshot = snapshot;
+    for (const problem of this.#prices.setOverrides(snapshot.priceOverrides)) this.log("warn", problem);
     this.#restarts.control = 0;
     const keys = new Set<string>();
     for (const provider of snapshot.providers.values()) for (const key of provider.keys) keys.add(key.id);

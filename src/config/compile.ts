@@ -7,12 +7,13 @@ import {
   type ProviderEntity,
   type SettingsEntity,
 } from "../core/entities.ts";
-import { type GovernanceBook, NO_OWNERS } from "../core/governance.ts";
+import type { GovernanceBook } from "../core/governance.ts";
 import type { SnapshotReplaces } from "../core/plane-messages.ts";
 import type { PriceOverride } from "../core/price.ts";
 import type { ProviderRegistry } from "../core/provider.ts";
 import type { Provider, Snapshot, VirtualKey } from "../core/snapshot.ts";
 import { type PackedVirtualKeys, packVirtualKeys } from "../core/virtual-key-codec.ts";
+import { OwnerTable } from "./compile-owners.ts";
 import { compileProvider, OriginPool } from "./compile-provider.ts";
 import { findOffers } from "./offers.ts";
 import { STANDARD_SETTINGS } from "./settings.ts";
@@ -20,7 +21,6 @@ import { VirtualKeyTable, type VirtualKeyVersion } from "./virtual-key-table.ts"
 
 /** The source of the demo provider (environment.ts). */
 const BUILT_IN = "built in";
-const NO_OVERRIDES: readonly PriceOverride[] = [];
 const NO_MODELS: ReadonlyMap<string, CatalogueModel> = new Map();
 
 /** How much was done so far: for tests of the promise that a change costs what it changes. */
@@ -41,6 +41,7 @@ export class SnapshotBuilder {
   readonly #providerEntities = new Map<string, ProviderEntity>();
   readonly #catalogues = new Map<string, CatalogueEntity>();
   #virtualKeys = new VirtualKeyTable();
+  #owners = new OwnerTable();
   readonly #origins = new OriginPool();
   /** Names of providers that must be compiled anew before the next seal. */
   readonly #stale = new Set<string>();
@@ -76,6 +77,7 @@ export class SnapshotBuilder {
     this.#providerEntities.clear();
     this.#catalogues.clear();
     this.#settings = STANDARD_SETTINGS;
+    this.#owners = new OwnerTable();
     if (what === "everything") this.#virtualKeys = new VirtualKeyTable();
   }
 
@@ -88,8 +90,8 @@ export class SnapshotBuilder {
       providers: this.#providers,
       knownProviders: this.#knownProviders,
       offers: this.#offers,
-      governance: NO_OWNERS,
-      priceOverrides: NO_OVERRIDES,
+      governance: this.#owners.seal(),
+      priceOverrides: this.#owners.priceOverrides,
       virtualKeys: this.#virtualKeys.seal(),
     });
   }
@@ -97,7 +99,8 @@ export class SnapshotBuilder {
   /** Every entity that was applied and not removed, as a from-scratch build would need them. */
   entities(): Entity[] {
     const keys = [...this.#virtualKeys.keys()].map((key) => key.entity);
-    return [this.#settings, ...this.#catalogues.values(), ...this.#providerEntities.values(), ...keys];
+    const owners = this.#owners.entities();
+    return [this.#settings, ...this.#catalogues.values(), ...this.#providerEntities.values(), ...owners, ...keys];
   }
 
   #upsert(entity: Entity): void {
@@ -117,13 +120,16 @@ export class SnapshotBuilder {
         this.#catalogues.set(entity.provider, entity);
         this.#markUsersOf(entity.provider);
         return;
+      default:
+        this.#owners.put(entity);
     }
   }
 
   #remove(id: string): void {
     const split = id.indexOf(":");
     const name = id.slice(split + 1);
-    switch (id.slice(0, split)) {
+    const kind = id.slice(0, split) as Entity["kind"];
+    switch (kind) {
       case "virtual-key":
         this.work.virtualKeys++;
         this.#virtualKeys.remove(name);
@@ -136,6 +142,9 @@ export class SnapshotBuilder {
         return;
       case "catalogue":
         if (this.#catalogues.delete(name)) this.#markUsersOf(name);
+        return;
+      default:
+        this.#owners.remove(kind, name);
     }
   }
 

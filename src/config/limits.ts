@@ -40,15 +40,16 @@ export function readLimits(reading: Reading, config: LimitsConfig, owner: Owner,
   if (shared.isEmpty && !hasLimits(config)) return NO_LIMITS;
   const { document } = reading;
   const found = shared.budgetsOf(owner.kind, owner.names, config.budget_id);
-  const own = config.budget === undefined ? [] : [config.budget];
-  const budgets = readBudgets(reading, [...own, ...(config.budgets ?? []), ...found], owner, config);
+  const budgets = readBudgets(reading, config, found, owner);
   const [rateLimit, second] = [
     ...(config.rate_limit === undefined ? [] : [config.rate_limit]),
     ...shared.rateLimitsOf(owner.kind, owner.names, config.rate_limit_id),
   ];
+  const place = config.rate_limit === undefined ? `${owner.path}: ` : `${owner.path}.rate_limit.`;
   if (second !== undefined) document.refuse(document.at(second), "duplicate", `${owner.path} has two rate limits`);
   warnMissing(reading, config, owner, { budget_id: budgets.length > 0, rate_limit_id: rateLimit !== undefined });
-  return { budgets, rateLimit: rateLimit === undefined ? null : readRateLimit(reading, rateLimit, owner, config) };
+  if (rateLimit === undefined) return { budgets, rateLimit: null };
+  return { budgets, rateLimit: readRateLimit(reading, rateLimit, { owner, place }, config) };
 }
 
 function hasLimits(config: LimitsConfig): boolean {
@@ -61,17 +62,25 @@ function hasLimits(config: LimitsConfig): boolean {
   );
 }
 
+/** A limit's owner, and what messages put before the name of a member: where the limit stands. */
+interface Held {
+  readonly owner: Owner;
+  /** `governance.virtual_keys[0].budgets[1].`; for an entry of a shared list `governance.virtual_keys[0]: `. */
+  readonly place: string;
+}
+
+/** Its own ones and those of the shared list that are meant for it. */
 function readBudgets(
   reading: Reading,
-  list: readonly (BudgetConfig | undefined)[],
-  owner: Owner,
   config: LimitsConfig,
+  shared: readonly BudgetConfig[],
+  owner: Owner,
 ): BudgetEntity[] {
   const budgets: BudgetEntity[] = [];
-  for (const budget of list) {
-    if (budget === undefined) continue;
-    const entity = readBudget(reading, budget, owner, config);
-    if (entity === null) continue;
+  const read = (budget: BudgetConfig | undefined, place: string): void => {
+    if (budget === undefined) return;
+    const entity = readBudget(reading, budget, { owner, place }, config);
+    if (entity === null) return;
     if (budgets.some((other) => other.resetDuration === entity.resetDuration))
       reading.document.refuse(
         reading.document.at(budget, "reset_duration"),
@@ -80,7 +89,10 @@ function readBudgets(
         { remedy: "Keep one of them, or give them windows of different lengths." },
       );
     budgets.push(entity);
-  }
+  };
+  read(config.budget, `${owner.path}.budget.`);
+  for (const [index, budget] of config.budgets?.entries() ?? []) read(budget, `${owner.path}.budgets[${index}].`);
+  for (const budget of shared) read(budget, `${owner.path}: `);
   // a list that grew keeps room for more; there may be a hundred thousand of these
   return budgets.slice();
 }
@@ -113,11 +125,11 @@ function readDollars(
   reading: Reading,
   config: BudgetConfig,
   member: "max_limit" | "override_amount" | "current_usage",
-  path: string,
+  place: string,
 ): string | null {
   const nano = nanoText(reading.document.numberText(config, member));
   if (nano === null)
-    reading.document.refuse(reading.document.at(config, member), "wrong-value", `${path}: ${member} is out of range`, {
+    reading.document.refuse(reading.document.at(config, member), "wrong-value", `${place}${member} is out of range`, {
       expected: "an amount in dollars from 0 to 9000000000",
     });
   return nano;
@@ -126,26 +138,26 @@ function readDollars(
 function readBudget(
   reading: Reading,
   config: BudgetConfig,
-  owner: Owner,
+  { owner, place }: Held,
   { calendar_aligned: aligned }: LimitsConfig,
 ): BudgetEntity | null {
   const { document } = reading;
   if (config.max_limit === undefined) {
     // one that was there and wrong has been refused already
     if (!document.has(config, "max_limit"))
-      document.refuse(document.at(config), "missing", `${owner.path}: a budget needs max_limit`, {
+      document.refuse(document.at(config), "missing", `${place}max_limit is missing`, {
         expected: 'dollars, such as "max_limit": 10',
       });
     return null;
   }
-  const maxLimitNano = readDollars(reading, config, "max_limit", owner.path);
+  const maxLimitNano = readDollars(reading, config, "max_limit", place);
   if (maxLimitNano === null) return null;
-  const window = readWindow(reading, config, "reset_duration", owner.path);
+  const window = readWindow(reading, config, "reset_duration", place);
   if (window === "refused") return null;
   const resetDuration = textOfWindow(window);
   const quarterStartMonth = config.reset_config?.quarter_start_month;
-  const override = readOverride(reading, config, owner.path);
-  const start = readStart(reading, config, owner.path);
+  const override = readOverride(reading, config, place);
+  const start = readStart(reading, config, place);
   const id = idOf(reading, config.id, "budget", owner.seed, resetDuration ?? "never");
   const entity: Writable<BudgetEntity> = { id, maxLimitNano, resetDuration };
   if (config.hard === true) entity.hard = true;
@@ -166,16 +178,16 @@ function idOf(reading: Reading, given: string | undefined, ...words: string[]): 
 }
 
 /** What raises the limit for a time. */
-function readOverride(reading: Reading, config: BudgetConfig, path: string): BudgetOverride | null {
+function readOverride(reading: Reading, config: BudgetConfig, place: string): BudgetOverride | null {
   if (config.override_amount === undefined || config.override_amount === 0) return null;
-  const amountNano = readDollars(reading, config, "override_amount", path);
+  const amountNano = readDollars(reading, config, "override_amount", place);
   if (amountNano === null) return null;
   const isForever = config.override_mode === "forever";
   if (!isForever && config.override_cycles_remaining === undefined) {
     reading.document.refuse(
       reading.document.at(config, "override_amount"),
       "missing",
-      `${path}: override_amount needs override_cycles_remaining`,
+      `${place}override_amount needs override_cycles_remaining`,
       { expected: '"override_cycles_remaining": 1 or more windows, or "override_mode": "forever"' },
     );
     return null;
@@ -185,15 +197,15 @@ function readOverride(reading: Reading, config: BudgetConfig, path: string): Bud
     amountNano,
     cyclesRemaining: isForever ? null : remaining,
     cyclesTotal: isForever ? null : (config.override_cycles_total ?? remaining),
-    anchorReset: readTime(reading, config, "override_anchor_reset", path),
+    anchorReset: readTime(reading, config, "override_anchor_reset", place),
   };
 }
 
 /** What was used before this budget came here. */
-function readStart(reading: Reading, config: BudgetConfig, path: string): StartingUsage | null {
-  const lastReset = readTime(reading, config, "last_reset", path);
+function readStart(reading: Reading, config: BudgetConfig, place: string): StartingUsage | null {
+  const lastReset = readTime(reading, config, "last_reset", place);
   if (config.current_usage === undefined && lastReset === null) return null;
-  const used = config.current_usage === undefined ? "0" : readDollars(reading, config, "current_usage", path);
+  const used = config.current_usage === undefined ? "0" : readDollars(reading, config, "current_usage", place);
   return used === null ? null : { used, lastReset };
 }
 
@@ -202,13 +214,13 @@ function readTime<M extends string>(
   reading: Reading,
   config: { [K in M]?: string },
   member: M,
-  path: string,
+  place: string,
 ): number | null {
   const written = config[member];
   if (written === undefined || written === "") return null;
   const time = parseTime(written);
   if (time === null)
-    reading.document.refuse(reading.document.at(config, member), "wrong-value", `${path}: ${member} is not a time`, {
+    reading.document.refuse(reading.document.at(config, member), "wrong-value", `${place}${member} is not a time`, {
       expected: 'a time such as "2027-01-31T00:00:00Z"',
       found: quoted(written),
     });
@@ -220,13 +232,13 @@ function readWindow<M extends string>(
   reading: Reading,
   config: { [K in M]?: string },
   member: M,
-  path: string,
+  place: string,
 ): Duration | "refused" | undefined {
   const written = config[member];
   if (written === undefined || written === "") return undefined;
   const duration = parseDuration(written);
   if (duration !== null && (member === "reset_duration" || !duration.units.includes("Q"))) return duration;
-  reading.document.refuse(reading.document.at(config, member), "wrong-value", `${path}: ${member} is not a duration`, {
+  reading.document.refuse(reading.document.at(config, member), "wrong-value", `${place}${member} is not a duration`, {
     expected: `a duration such as "30s", "1h", "1d", "1w", "1M"${member === "reset_duration" ? ', "1Q"' : ""} or "1Y" (m = minute, M = month)`,
     found: quoted(written),
   });
@@ -240,23 +252,23 @@ function textOfWindow(window: Duration | "refused" | undefined): string | null {
 function readRateLimit(
   reading: Reading,
   config: RateLimitConfig,
-  owner: Owner,
+  { owner, place }: Held,
   { calendar_aligned: aligned }: LimitsConfig,
 ): RateLimitEntity {
-  const tokens = readWindow(reading, config, "token_reset_duration", owner.path);
-  const requests = readWindow(reading, config, "request_reset_duration", owner.path);
+  const tokens = readWindow(reading, config, "token_reset_duration", place);
+  const requests = readWindow(reading, config, "request_reset_duration", place);
   for (const kind of ["token", "request"] as const) {
     const limit = config[`${kind}_max_limit`];
     if (limit === undefined || limit === null || config[`${kind}_reset_duration`] !== undefined) continue;
     reading.document.refuse(
       reading.document.at(config, `${kind}_max_limit`),
       "missing",
-      `${owner.path}: ${kind}_max_limit needs ${kind}_reset_duration`,
+      `${place}${kind}_max_limit needs ${kind}_reset_duration`,
       { expected: `"${kind}_reset_duration": "1h" or another duration` },
     );
   }
-  const tokenStart = countStart(reading, config, "token", owner.path);
-  const requestStart = countStart(reading, config, "request", owner.path);
+  const tokenStart = countStart(reading, config, "token", place);
+  const requestStart = countStart(reading, config, "request", place);
   const entity: Writable<RateLimitEntity> = {
     id: idOf(reading, config.id, "rate-limit", owner.seed),
     tokenMaxLimit: config.token_max_limit ?? null,
@@ -274,9 +286,9 @@ function countStart(
   reading: Reading,
   config: RateLimitConfig,
   kind: "token" | "request",
-  path: string,
+  place: string,
 ): StartingUsage | null {
-  const lastReset = readTime(reading, config, `${kind}_last_reset`, path);
+  const lastReset = readTime(reading, config, `${kind}_last_reset`, place);
   const used = config[`${kind}_current_usage`];
   return used === undefined && lastReset === null ? null : { used: String(used ?? 0), lastReset };
 }

@@ -7,6 +7,7 @@ import {
   KEY_FLAGS,
   type KeyPlan,
   labelPart,
+  ownersOf,
   type PackedVirtualKeys,
   planWithIds,
   readLabel,
@@ -48,37 +49,42 @@ class ShelvedKey implements VirtualKey {
   readonly providers: readonly VirtualKeyProvider[] | null;
   readonly valueHash: string;
   readonly #plan: Plan;
-  readonly #limitIds: readonly string[];
+  /** What stands behind the name in its label. */
+  readonly #rest: readonly string[];
+  readonly #flags: number;
   #entity: VirtualKeyEntity | null = null;
 
   constructor(
-    own: Pick<VirtualKeyEntity, "active" | "expiresAt" | "valueHash">,
+    own: Pick<VirtualKeyEntity, "expiresAt" | "valueHash"> & { readonly flags: number },
     { bytes, start, end }: Run,
     plan: Plan,
     pool: SetPool,
   ) {
-    const [id = "", name = "", ...limitIds] = readLabel(bytes, start, end);
+    const [id = "", name = "", ...rest] = readLabel(bytes, start, end);
     this.id = id;
     this.name = name;
-    this.active = own.active;
+    this.active = (own.flags & KEY_FLAGS.active) !== 0;
     this.expiresAt = own.expiresAt;
     this.valueHash = own.valueHash;
     this.providers = plan.scopes(pool);
     this.#plan = plan;
-    this.#limitIds = limitIds;
+    this.#rest = rest;
+    this.#flags = own.flags;
   }
 
   get entity(): VirtualKeyEntity {
+    if (this.#entity !== null) return this.#entity;
     const { id, name, valueHash, active, expiresAt } = this;
-    const plan = this.#plan.content;
-    this.#entity ??= Object.freeze({
+    const { limitIds, ...owners } = ownersOf(this.#rest, this.#flags);
+    this.#entity = Object.freeze({
       kind: "virtual-key",
       id,
       name,
       valueHash,
       active,
       expiresAt,
-      ...planWithIds(plan, this.#limitIds),
+      ...owners,
+      ...planWithIds(this.#plan.content, limitIds),
     });
     return this.#entity;
   }
@@ -165,7 +171,7 @@ export class VirtualKeyShelf {
     const [block, at] = this.#place(slot);
     const flags = this.#flags[block]![at]!;
     const own = {
-      active: (flags & KEY_FLAGS.active) !== 0,
+      flags,
       expiresAt: this.#expiresAt.get(slot) ?? null,
       valueHash: (flags & KEY_FLAGS.hasSecret) === 0 ? "" : this.#hashOf(slot),
     };

@@ -9,6 +9,7 @@ import {
   idEnd,
   type KeyPlan,
   labelPart,
+  ownersOf,
   packVirtualKeys,
   planWithIds,
   readLabel,
@@ -26,9 +27,14 @@ const rateLimit = fc.option(
     tokenResetDuration: fc.constant(null),
     requestMaxLimit: fc.constantFrom(null, 7),
     requestResetDuration: fc.constantFrom(null, "1h"),
+    maxParallel: fc.constantFrom(null, 3),
   }),
 );
-const scope = fc.record({
+const modelLimits = fc.array(
+  fc.record({ model: fc.constantFrom("a", "b"), budgets: fc.array(budget, { maxLength: 2 }), rateLimit }),
+  { maxLength: 2 },
+);
+const scopeMembers = {
   provider: fc.constantFrom("openai", "azure"),
   weight: fc.constantFrom(null, 0, 0.5),
   allowedModels: fc.constantFrom(null, [], ["a", "b"]),
@@ -36,8 +42,9 @@ const scope = fc.record({
   keyIds: fc.constantFrom(null, ["k"]),
   budgets: fc.array(budget, { maxLength: 2 }),
   rateLimit,
-});
-const entity: fc.Arbitrary<VirtualKeyEntity> = fc.record({
+};
+const scope = fc.oneof(fc.record(scopeMembers), fc.record({ ...scopeMembers, modelLimits }));
+const members = {
   kind: fc.constant("virtual-key" as const),
   id: fc.string({ unit: "binary" }),
   name: fc.string({ unit: "binary", maxLength: 300 }),
@@ -49,7 +56,12 @@ const entity: fc.Arbitrary<VirtualKeyEntity> = fc.record({
   budgets: fc.array(budget, { maxLength: 2 }),
   rateLimit,
   providers: fc.option(fc.array(scope, { maxLength: 3 })),
-});
+};
+const entity: fc.Arbitrary<VirtualKeyEntity> = fc.oneof(
+  fc.record(members),
+  fc.record({ ...members, teamId: fc.string({ unit: "binary" }), onStoreDown: fc.constantFrom("serve", "refuse") }),
+  fc.record({ ...members, customerId: fc.string(), unpricedModels: fc.constantFrom("allow", "deny") }),
+);
 
 test("what is packed is unpacked", () => {
   fc.assert(
@@ -58,11 +70,12 @@ test("what is packed is unpacked", () => {
       for (const [index, expected] of entities.entries()) {
         const labels = Buffer.from(packed.labels);
         const start = index === 0 ? 0 : packed.labelEnds[index - 1]!;
-        const [id, name, ...ids] = readLabel(labels, start, packed.labelEnds[index]!);
+        const [id, name, ...rest] = readLabel(labels, start, packed.labelEnds[index]!);
         const plan = JSON.parse(packed.plans[packed.planOf[index]!]!) as KeyPlan;
         const bytes = Buffer.from(packed.hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES));
         const expiresAt = packed.expiresAt[index]!;
         const flags = packed.flags[index]!;
+        const { limitIds, ...owners } = ownersOf(rest, flags);
         const read = {
           kind: "virtual-key",
           id,
@@ -70,7 +83,8 @@ test("what is packed is unpacked", () => {
           valueHash: (flags & 2) === 0 ? "" : bytes.toString("base64"),
           active: (flags & 1) === 1,
           expiresAt: Number.isNaN(expiresAt) ? null : expiresAt,
-          ...planWithIds(plan, ids),
+          ...owners,
+          ...planWithIds(plan, limitIds),
         };
         assert.deepEqual(JSON.parse(JSON.stringify(read)), JSON.parse(JSON.stringify(expected)));
         assert.deepEqual(labels.subarray(start, idEnd(labels, start)), labelPart(expected.id));

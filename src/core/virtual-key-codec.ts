@@ -1,9 +1,15 @@
 // Virtual keys on their way to the loop, and as it keeps them: what many keys have in common once, the rest in a few bytes.
-import type { BudgetEntity, RateLimitEntity, VirtualKeyEntity, VirtualKeyProviderEntity } from "./entities.ts";
+import type {
+  BudgetEntity,
+  OwnedLimits,
+  RateLimitEntity,
+  VirtualKeyEntity,
+  VirtualKeyProviderEntity,
+} from "./entities.ts";
 
 /** Some virtual keys, member by member. */
 export interface PackedVirtualKeys {
-  /** Of each key its id, its name and the ids of its limits, see `readLabel`, one after another. */
+  /** Of each key its id, its name, its team or customer and the ids of its limits, see `readLabel`, one after another. */
   readonly labels: Uint8Array;
   /** Where the label of each key ends. */
   readonly labelEnds: Uint32Array;
@@ -19,11 +25,11 @@ export interface PackedVirtualKeys {
   readonly expiresAt: Float64Array;
 }
 
-export const KEY_FLAGS = { active: 1, hasSecret: 2 } as const;
+export const KEY_FLAGS = { active: 1, hasSecret: 2, hasTeam: 4, hasCustomer: 8 } as const;
 export const HASH_BYTES = 32;
 
 /** Everything of a key that others may have too. The ids of limits are empty: they stand in the label, in this order. */
-export type KeyPlan = Pick<VirtualKeyEntity, "budgets" | "rateLimit" | "providers">;
+export type KeyPlan = Pick<VirtualKeyEntity, "budgets" | "rateLimit" | "providers" | "onStoreDown" | "unpricedModels">;
 
 export function packVirtualKeys(entities: readonly VirtualKeyEntity[]): PackedVirtualKeys {
   const count = entities.length;
@@ -63,39 +69,61 @@ function packLabels(entities: readonly VirtualKeyEntity[]): Pick<PackedVirtualKe
     const entity = entities[index]!;
     writer.add(entity.id);
     writer.add(entity.name);
+    if (isNamed(entity.teamId)) writer.add(entity.teamId);
+    if (isNamed(entity.customerId)) writer.add(entity.customerId);
     addLimitIds(writer, entity);
-    if (entity.providers !== null) for (const scope of entity.providers) addLimitIds(writer, scope);
+    if (entity.providers !== null) for (const scope of entity.providers) addScopeIds(writer, scope);
     labelEnds[index] = writer.end;
   }
   return { labels: writer.bytes(), labelEnds };
 }
 
+function isNamed(id: string | null | undefined): id is string {
+  return id !== undefined && id !== null;
+}
+
 /** In the order in which they stand in the plan. */
-function addLimitIds(writer: LabelWriter, { budgets, rateLimit }: Limited): void {
+function addScopeIds(writer: LabelWriter, scope: VirtualKeyProviderEntity): void {
+  addLimitIds(writer, scope);
+  if (scope.modelLimits !== undefined) for (const limits of scope.modelLimits) addLimitIds(writer, limits);
+}
+
+function addLimitIds(writer: LabelWriter, { budgets, rateLimit }: OwnedLimits): void {
   for (const budget of budgets) writer.add(budget.id);
   if (rateLimit !== null) writer.add(rateLimit.id);
 }
 
 function flagsOf(entity: VirtualKeyEntity): number {
-  return (entity.active ? KEY_FLAGS.active : 0) | (entity.valueHash === "" ? 0 : KEY_FLAGS.hasSecret);
+  return (
+    (entity.active ? KEY_FLAGS.active : 0) |
+    (entity.valueHash === "" ? 0 : KEY_FLAGS.hasSecret) |
+    (isNamed(entity.teamId) ? KEY_FLAGS.hasTeam : 0) |
+    (isNamed(entity.customerId) ? KEY_FLAGS.hasCustomer : 0)
+  );
 }
 
 const NAMELESS = "";
 
-type Limited = Pick<KeyPlan, "budgets" | "rateLimit">;
-
 function planText(entity: VirtualKeyEntity): string {
-  const plan: KeyPlan = {
+  // what is not there leaves no trace in the text
+  const { onStoreDown, unpricedModels } = entity;
+  return JSON.stringify({
     budgets: withoutIds(entity.budgets),
     rateLimit: withoutId(entity.rateLimit),
     providers: entity.providers === null ? null : entity.providers.map(scopeWithoutIds),
-  };
-  return JSON.stringify(plan);
+    onStoreDown,
+    unpricedModels,
+  });
 }
 
 function scopeWithoutIds(scope: VirtualKeyProviderEntity): VirtualKeyProviderEntity {
-  if (scope.budgets.length === 0 && scope.rateLimit === null) return scope;
-  return { ...scope, budgets: withoutIds(scope.budgets), rateLimit: withoutId(scope.rateLimit) };
+  const { modelLimits } = scope;
+  if (modelLimits !== undefined) return { ...limitsWithoutIds(scope), modelLimits: modelLimits.map(limitsWithoutIds) };
+  return scope.budgets.length === 0 && scope.rateLimit === null ? scope : limitsWithoutIds(scope);
+}
+
+function limitsWithoutIds<T extends OwnedLimits>(owner: T): T {
+  return { ...owner, budgets: withoutIds(owner.budgets), rateLimit: withoutId(owner.rateLimit) };
 }
 
 function withoutIds(budgets: readonly BudgetEntity[]): readonly BudgetEntity[] {
@@ -109,13 +137,17 @@ function withoutId(limit: RateLimitEntity | null): RateLimitEntity | null {
 /** The plan with its ids, which are taken off the front of `ids`. */
 export function planWithIds(plan: KeyPlan, ids: readonly string[]): KeyPlan {
   let next = 0;
-  const named = <T extends Limited>(owner: T): T => ({
+  const named = <T extends OwnedLimits>(owner: T): T => ({
     ...owner,
     budgets: owner.budgets.map((budget) => ({ ...budget, id: ids[next++] ?? NAMELESS })),
     rateLimit: owner.rateLimit === null ? null : { ...owner.rateLimit, id: ids[next++] ?? NAMELESS },
   });
+  const namedScope = (scope: VirtualKeyProviderEntity): VirtualKeyProviderEntity => {
+    const own = named(scope);
+    return own.modelLimits === undefined ? own : { ...own, modelLimits: own.modelLimits.map(named) };
+  };
   const own = named(plan);
-  return { ...own, providers: plan.providers === null ? null : plan.providers.map(named) };
+  return { ...own, providers: plan.providers === null ? null : plan.providers.map(namedScope) };
 }
 
 /** The longest part of a label, bytes: what is longer is cut. */
@@ -158,7 +190,7 @@ class LabelWriter {
   }
 }
 
-/** The parts of the label that stands there: id, name, ids of limits. */
+/** The parts of the label that stands there: id, name, team or customer, ids of limits. */
 export function readLabel(bytes: Buffer, start: number, end: number): string[] {
   const parts: string[] = [];
   for (let at = start; at < end; ) {
@@ -167,6 +199,20 @@ export function readLabel(bytes: Buffer, start: number, end: number): string[] {
     parts.push(bytes.toString("utf8", from, at));
   }
   return parts;
+}
+
+/** What stands behind id and name in the label of a key with these flags. */
+export function ownersOf(
+  rest: readonly string[],
+  flags: number,
+): Pick<VirtualKeyEntity, "teamId" | "customerId"> & { readonly limitIds: readonly string[] } {
+  const hasTeam = (flags & KEY_FLAGS.hasTeam) !== 0;
+  const hasCustomer = (flags & KEY_FLAGS.hasCustomer) !== 0;
+  return {
+    ...(hasTeam ? { teamId: rest[0]! } : {}),
+    ...(hasCustomer ? { customerId: rest[hasTeam ? 1 : 0]! } : {}),
+    limitIds: rest.slice(Number(hasTeam) + Number(hasCustomer)),
+  };
 }
 
 /** Where the id of the label at `start` ends; with its length before it, it is what `labelPart` makes of the id. */

@@ -1,6 +1,7 @@
 // The data plane's composition root, on the main thread: builds the doors and the corridor, and keeps the other planes running.
 import { duplexPair } from "node:stream";
 import { priceTargetOf } from "./accounting/charge.ts";
+import { bundledPrices } from "./accounting/prices/bundled.ts";
 import { PriceShelf } from "./accounting/prices/price-shelf.ts";
 import { targetPrice } from "./accounting/prices/target-price.ts";
 import { RecordBuffer } from "./accounting/record-buffer.ts";
@@ -93,6 +94,8 @@ class DataPlane {
   readonly #active = new ActiveRequests();
   readonly #metrics: LoopMetrics;
   readonly #prices = new PriceShelf();
+  /** Resolves when the prices that come with the gateway are in force. */
+  readonly #bundled = this.#loadPrices();
   readonly #desk = new LeaseDesk({
     port: { send: (message) => void this.#control?.send(message) },
     clock: systemClock,
@@ -181,6 +184,28 @@ class DataPlane {
     });
   }
 
+  /** While the configuration is read: no request comes before. */
+  async #loadPrices(): Promise<void> {
+    try {
+      const { table } = await bundledPrices();
+      this.#prices.setBundled(table);
+    } catch (error) {
+      this.log("error", "the bundled prices could not be loaded: what a price sheet does not price is unpriced", {
+        error: String(error),
+      });
+    }
+  }
+
+  /** A sheet that cannot be taken is not acknowledged; the one before stays in force. */
+  #onPrices({ version, sheet }: Extract<ControlToLoop, { type: "prices" }>): void {
+    try {
+      this.#prices.setSheet(sheet);
+      this.#control?.send({ type: "prices-applied", version });
+    } catch (error) {
+      this.log("error", "a price sheet could not be taken", { error: String(error) });
+    }
+  }
+
   log(level: LogLevel, text: string, fields?: Record<string, string | number>): void {
     const message =
       fields === undefined ? { type: "log" as const, level, text } : { type: "log" as const, level, text, fields };
@@ -212,6 +237,7 @@ class DataPlane {
   }
 
   async open(): Promise<Listener> {
+    await this.#bundled;
     const gate = createDoor({
       snapshot: () => this.#snapshot,
       run: (exchange, refused) => this.#proofs.admit(exchange, refused),
@@ -328,7 +354,7 @@ class DataPlane {
       case "counter-leases":
         return this.#desk.receive(message);
       case "prices":
-        return;
+        return this.#onPrices(message);
       default:
         this.#bridge.receive("control", message);
     }

@@ -14,6 +14,7 @@ import type { Snapshot } from "./core/snapshot.ts";
 import type { StoreHealth } from "./core/stores.ts";
 import { Admission } from "./governance/admission.ts";
 import { Estimator } from "./governance/estimator.ts";
+import { GovernanceTally } from "./governance/governance-tally.ts";
 import { Governor } from "./governance/governor.ts";
 import { LeaseDesk } from "./governance/lease-desk.ts";
 import { systemClock } from "./lib/clock.ts";
@@ -30,7 +31,7 @@ import { Bridge, type BridgeLine } from "./server/bridge.ts";
 import { healthAnswer } from "./server/health.ts";
 import { type Listener, listen } from "./server/listener.ts";
 import type { MetricSample } from "./telemetry/metrics-definitions.ts";
-import { ActiveRequests, keyUpSamples } from "./telemetry/metrics-gauges.ts";
+import { ActiveRequests, governanceSamples, keyUpSamples } from "./telemetry/metrics-gauges.ts";
 import { LoopMetrics } from "./telemetry/metrics-loop.ts";
 import { watchThread } from "./telemetry/metrics-process.ts";
 import { createUpstream } from "./upstream/client.ts";
@@ -168,10 +169,17 @@ class DataPlane {
   }
 
   #createGovernor(): Governor {
-    const admission = new Admission({ desk: this.#desk, clock: systemClock });
+    const tally = new GovernanceTally();
+    const admission = new Admission({
+      desk: this.#desk,
+      clock: systemClock,
+      onUnpriced: (budget) => tally.unpricedUnder(budget),
+      onBeyondBound: (budget, amount) => tally.beyond(budget, amount),
+    });
     setInterval(() => admission.tick(), ADMISSION_TICK).unref();
     return new Governor({
       admission,
+      tally,
       estimator: new Estimator(),
       offerOf: (exchange, target) => {
         const price = this.#prices.priceOf(priceTargetOf(exchange, target, target.key, target.model));
@@ -220,7 +228,10 @@ class DataPlane {
       value: this.#records.dropped,
     };
     const keys = this.#snapshot === null ? [] : keyUpSamples(this.#snapshot, this.#state.view(Date.now()));
-    return [dropped, ...this.#active.samples(), ...keys];
+    const { admission, tally } = this.#governor;
+    const { reservations, waiting, settlementLag } = admission;
+    const governed = governanceSamples({ ...tally, reservations, waiting, settlementLag });
+    return [dropped, ...this.#active.samples(), ...keys, ...governed];
   }
 
   /** Starts the other planes and waits for the first configuration. */

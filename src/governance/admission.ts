@@ -49,6 +49,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   /** Which target a waiter has asked for. */
   readonly #asked = new WeakMap<Waiter, number>();
   #sequence = 0;
+  #reservations = 0;
   #raises = Number.MIN_SAFE_INTEGER;
   #isStopping = false;
 
@@ -67,6 +68,20 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
 
   get posts(): JournalPosts {
     return this.#desk.posts;
+  }
+
+  /** Requests that hold something. */
+  get reservations(): number {
+    return this.#reservations;
+  }
+
+  /** ms since the oldest entry was written that is not durable yet. */
+  get settlementLag(): number {
+    return this.#desk.posts.lag(this.#clock.monotonic());
+  }
+
+  ended(): void {
+    this.#reservations--;
   }
 
   /** Requests that wait. */
@@ -192,6 +207,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   }
 
   #reserve(ask: AdmissionAsk, index: number, own: Reservation | null, exact: readonly Grant[]): Reservation {
+    if (own === null) this.#reservations++;
     const reservation = own ?? new Reservation(this, ask);
     const before = own === null ? null : own.lines;
     const target = ask.targets.at(index)!;

@@ -5,6 +5,7 @@ import type { GovernanceBook } from "../core/governance.ts";
 import { sizeOf } from "../core/measure-body.ts";
 import type { Admission } from "./admission.ts";
 import type { Estimator } from "./estimator.ts";
+import type { GovernanceTally } from "./governance-tally.ts";
 import { LevelTable, NO_LEVELS, type TargetLevels } from "./levels.ts";
 import { type FindOffer, PlannedAsks } from "./planned-asks.ts";
 import type { Reservation } from "./reservation.ts";
@@ -14,6 +15,7 @@ export interface GovernorParts {
   readonly admission: Admission;
   readonly estimator: Estimator;
   readonly offerOf: FindOffer;
+  readonly tally: GovernanceTally;
 }
 
 /** What an ended attempt used, as it was billed. */
@@ -25,6 +27,7 @@ export interface Billed {
 
 export class Governor {
   readonly admission: Admission;
+  readonly tally: GovernanceTally;
   readonly #parts: GovernorParts;
   readonly #tables = new WeakMap<GovernanceBook, LevelTable>();
   #book: GovernanceBook | null = null;
@@ -34,6 +37,7 @@ export class Governor {
   constructor(parts: GovernorParts) {
     this.#parts = parts;
     this.admission = parts.admission;
+    this.tally = parts.tally;
   }
 
   /** Null: nothing limits this request. */

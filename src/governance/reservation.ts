@@ -26,6 +26,8 @@ export interface ReservationKeeper {
   freed(lines: readonly Line[]): void;
   /** A hard budget was charged more than was reserved for it: counted and shown. */
   beyondBound(counter: LoopCounter, amount: number): void;
+  /** A reservation has come to its end. */
+  ended(): void;
 }
 
 /** A reservation at one counter, as it stands in entries. */
@@ -149,6 +151,7 @@ export class Reservation {
     this.#keeper.posts.add(ENTRY.settle, this.ask.request, this.#costs(spent, now), now);
     for (const line of lines) letGo(line);
     this.lines = [];
+    this.#keeper.ended();
     this.#keeper.freed(lines);
   }
 

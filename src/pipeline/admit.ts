@@ -16,16 +16,17 @@ export function admit(
 ): Reservation | null | Promise<Reservation | null> {
   const outcome = governor.admit(exchange);
   if (outcome === null) return null;
-  if (outcome.type === "waiting") return admitLater(exchange, outcome, clock);
-  return admitted(exchange, outcome, clock);
+  const take = (known: Reservation | Refused): Reservation => admitted(exchange, known, governor, clock);
+  if (outcome.type !== "waiting") return take(outcome);
+  return outcomeOf(exchange, outcome).then((known) => take(known as Reservation | Refused));
 }
 
-async function admitLater(exchange: Exchange, waiter: Waiter, clock: Clock): Promise<Reservation | null> {
-  return admitted(exchange, (await outcomeOf(exchange, waiter)) as Reservation | Refused, clock);
-}
-
-function admitted(exchange: Exchange, outcome: Reservation | Refused, clock: Clock): Reservation {
-  if (outcome.type === "refused") throw refusalError(outcome, clock.now(), clock.monotonic());
+function admitted(exchange: Exchange, outcome: Reservation | Refused, { tally }: Governor, clock: Clock): Reservation {
+  if (outcome.type === "refused") {
+    const error = refusalError(outcome, clock.now(), clock.monotonic());
+    tally.refused(error.code);
+    throw error;
+  }
   for (let index = 0; index < outcome.index; index++) markPassedOver(exchange, index);
   return outcome;
 }

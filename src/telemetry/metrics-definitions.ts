@@ -125,6 +125,28 @@ export const METRICS = {
     help: "1: the key takes requests; 0: it is switched off, rests or was rejected.",
     labels: KEY_LABELS,
   },
+  bifrost_governance_refusals_total: {
+    type: "counter",
+    help: "Requests refused for a budget, a limit, a price or a missing bound, by code.",
+    labels: ["reason"],
+  },
+  bifrost_governance_reservations: { type: "gauge", help: "Requests that hold a reservation.", labels: [] },
+  bifrost_governance_waiters: { type: "gauge", help: "Requests that wait for room or for a grant.", labels: [] },
+  bifrost_governance_settlement_lag_seconds: {
+    type: "gauge",
+    help: "Age of the oldest cost that is not durable yet.",
+    labels: [],
+  },
+  bifrost_budget_unpriced_requests_total: {
+    type: "counter",
+    help: "Requests to models without a price, by the budget that cannot see what they cost.",
+    labels: ["budget_id"],
+  },
+  bifrost_budget_beyond_bound_usd_total: {
+    type: "counter",
+    help: "What requests cost beyond the bound that a hard budget had reserved for them, US dollars.",
+    labels: ["budget_id"],
+  },
   bifrost_dropped_records_total: {
     type: "counter",
     help: "Rows of the request log that were given up: no buffer (loop) or no store (control).",

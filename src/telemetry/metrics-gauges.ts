@@ -19,6 +19,34 @@ export function keyUpSamples(snapshot: Snapshot, state: StateView): MetricSample
   return samples;
 }
 
+/** What governance of this loop counts. */
+export interface GovernanceFacts {
+  readonly reservations: number;
+  readonly waiting: number;
+  /** ms */
+  readonly settlementLag: number;
+  readonly refusals: ReadonlyMap<string, number>;
+  readonly unpriced: ReadonlyMap<string, number>;
+  /** Nano-dollars. */
+  readonly beyondBound: ReadonlyMap<string, number>;
+}
+
+const NANO = 1e9;
+const SECOND = 1000;
+
+export function governanceSamples(facts: GovernanceFacts): MetricSample[] {
+  const each = (metric: MetricSample["metric"], sums: ReadonlyMap<string, number>, unit = 1): MetricSample[] =>
+    [...sums].map(([label, value]) => ({ metric, labels: [label], value: value / unit }));
+  return [
+    { metric: "bifrost_governance_reservations", labels: [], value: facts.reservations },
+    { metric: "bifrost_governance_waiters", labels: [], value: facts.waiting },
+    { metric: "bifrost_governance_settlement_lag_seconds", labels: [], value: facts.settlementLag / SECOND },
+    ...each("bifrost_governance_refusals_total", facts.refusals),
+    ...each("bifrost_budget_unpriced_requests_total", facts.unpriced),
+    ...each("bifrost_budget_beyond_bound_usd_total", facts.beyondBound, NANO),
+  ];
+}
+
 /** Requests under way, counted by the one who begins and settles them. */
 export class ActiveRequests {
   readonly #counts = new Map<string, number>();

@@ -8,6 +8,7 @@ import { compileStored } from "./held-providers.ts";
 import type { Ledger } from "./ledger.ts";
 import { looseKeyBody } from "./loose-provider.ts";
 import { AS_VERSION_2, keysOf, normalKey, normalProvider } from "./normal.ts";
+import type { BodyFinding } from "./read-body.ts";
 import { demandGood } from "./refuse.ts";
 import { bareSecret, keepMasked, shownSecrets, takeSecrets } from "./secrets.ts";
 import { KEY_SHAPE, PROVIDER_SHAPE } from "./shapes.ts";
@@ -23,6 +24,8 @@ interface Wanted {
   readonly keys: readonly StoredEntry[];
   /** Ids of keys whose secret came with this body. */
   readonly renewed: ReadonlySet<string>;
+  /** The one key that the caller sent: of the others nothing is said. */
+  readonly only?: StoredEntry;
 }
 
 /** The whole provider as `body` wants it. */
@@ -56,7 +59,7 @@ export async function planKey(
   const keys =
     known === undefined ? [...keysBefore, made.entry] : keysBefore.map((key) => (key === known ? made.entry : key));
   const renewed = new Set(made.isRenewed ? [made.entry.id] : []);
-  const planned = await plan(ledger, { entry: knownProvider(ledger, provider), keys, renewed });
+  const planned = await plan(ledger, { entry: knownProvider(ledger, provider), keys, renewed, only: made.entry });
   return { ...planned, id: made.entry.id };
 }
 
@@ -89,7 +92,7 @@ export function removalOf(entry: StoredEntry, ledger: Ledger): EntryChange {
 async function plan(ledger: Ledger, wanted: Wanted): Promise<Planned> {
   const { entry, keys } = wanted;
   const read = compileStored(entry, keys, ledger.options, "API");
-  const warnings = demandGood(read.findings);
+  const warnings = demandGood(wanted.only === undefined ? read.findings : aboutKey(read.findings, keys, wanted.only));
   const before = ledger.providers.entityOf(entry.id);
   if (read.entity !== null) {
     await demandAllowed(read.entity, before, ledger.options.addresses);
@@ -99,6 +102,23 @@ async function plan(ledger: Ledger, wanted: Wanted): Promise<Planned> {
   const puts = [entry, ...keys].filter((one) => isNew(one, ledger));
   const gone = ledger.providers.keysOf(entry.id).filter((key) => !left.has(key.id));
   return { changes: [...gone.map((key) => removalOf(key, ledger)), ...puts.map(putOf)], warnings };
+}
+
+/** What was found about this key, by the paths of its own body; and what keeps the whole from being used. */
+function aboutKey(
+  findings: readonly BodyFinding[],
+  keys: readonly StoredEntry[],
+  key: StoredEntry,
+): readonly BodyFinding[] {
+  const path = `keys[${keys.indexOf(key)}]`;
+  const isMeant = ({ message }: BodyFinding): boolean =>
+    message.includes(path) || message.includes(`key ${JSON.stringify(key.name)} of provider`);
+  return findings
+    .filter((finding) => finding.severity === "error" || isMeant(finding))
+    .map((finding) => ({
+      ...finding,
+      message: finding.message.replaceAll(`${path}.`, "").replaceAll(path, "the key"),
+    }));
 }
 
 function putOf(entry: StoredEntry): EntryChange {

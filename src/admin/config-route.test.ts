@@ -1,7 +1,7 @@
 // The configuration by blocks: what is shown and kept, the three names of one switch, the login, the proxy and the flags.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { GatewayError } from "../core/errors.ts";
+import { testBook } from "../config/book/fixtures/house.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { callRoute, testHouse } from "./fixtures/house.ts";
 import { createRouter } from "./router.ts";
@@ -150,20 +150,27 @@ describe("PUT /api/config", () => {
     }
   });
 
-  it("changes all blocks or none", async () => {
-    const { house, put } = started();
-    await put({ client_config: { log_retention_days: 7 } });
-    const real = house.book.putBlock.bind(house.book);
-    house.book.putBlock = async (name, body) => {
-      if (name === "framework") throw new GatewayError("invalid_request", "pricing_url: no");
-      return real(name, body);
-    };
-    const answer = await put({
-      client_config: { log_retention_days: 9 },
-      framework_config: { pricing_url: "https://x.example" },
-    });
-    assert.equal(answer.status, 400);
-    assert.deepEqual(house.book.block("client")?.body, { log_retention_days: 7 });
+  it("changes all blocks or none, by one write, and names the member that is wrong", async () => {
+    const held = await testBook();
+    const handler = createRouter(controlRoutes({ ...testHouse(), book: held.book }));
+    const put = (body: unknown) => callRoute(handler, "PUT", "/api/config", { body });
+    const good = { log_retention_days: 9 };
+    for (const [client, framework, param] of [
+      [{ ...good, max_request_body_size_mb: "x" }, {}, "client_config.max_request_body_size_mb"],
+      [good, { pricing_url: "http://10.0.0.1/prices" }, "framework_config.pricing.pricing_url"],
+      [{ ...good, log_retention_dais: 1 }, {}, "client_config"],
+    ] as const) {
+      const auth = { admin_username: "ada", admin_password: "correct horse", is_enabled: true };
+      const answer = await put({ client_config: client, framework_config: framework, auth_config: auth });
+      assert.deepEqual([answer.status, answer.json.error.param], [400, param], answer.text);
+      assert.ok(answer.json.error.message.startsWith(param), answer.json.error.message);
+      for (const name of ["client", "framework", "auth_config"]) assert.equal(held.book.block(name), undefined, name);
+    }
+    assert.equal(held.published.length, 0);
+    const answer = await put({ client_config: good, framework_config: { pricing_url: "https://x.example/prices" } });
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(held.store.revision, 1);
+    assert.deepEqual(held.book.block("client")?.body, good);
   });
 
   it("names what it does not know, what is wrong, and what is changed elsewhere", async () => {

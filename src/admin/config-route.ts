@@ -15,7 +15,7 @@ import { readBody } from "./strict-body.ts";
 const PATH = "/api/config";
 const METADATA_BYTES = 256 * 1024;
 
-/** The changeable blocks: their name in the API, in the book, and how they are read. The login comes last: nothing undoes it. */
+/** The changeable blocks: their name in the API, in the book, and how they are read. */
 const BLOCKS: readonly (readonly [string, string, (given: JsonValue, item: ItemFacts | undefined) => JsonObject])[] = [
   ["client_config", "client", readClient],
   ["framework_config", "framework", readFramework],
@@ -95,7 +95,7 @@ function restartReason(house: AdminHouse): string | null {
   return null;
 }
 
-/** All blocks or none: what was changed before a refusal is put back. */
+/** All blocks or none, by one write of the store. */
 async function putConfig(house: AdminHouse, body: JsonObject): Promise<JsonObject> {
   const { book } = house;
   refuseUnknown(body, [...BLOCKS.map(([name]) => name), ...Object.keys(ELSEWHERE), ...FACTS]);
@@ -105,23 +105,15 @@ async function putConfig(house: AdminHouse, body: JsonObject): Promise<JsonObjec
     if (given === undefined || given === null) return [];
     const item = book.block(block);
     const wanted = read(given, item);
-    return sameJson(wanted, item === undefined ? {} : withMasked(item)) ? [] : [{ block, wanted, item }];
+    return sameJson(wanted, item === undefined ? {} : withMasked(item))
+      ? []
+      : [{ name: block, body: wanted, label: name }];
   });
-  const warnings: string[] = [];
-  const done: typeof changes = [];
-  for (const change of changes) {
-    try {
-      warnings.push(...(await book.putBlock(change.block, change.wanted)).warnings);
-      done.push(change);
-    } catch (error) {
-      for (const { block, item } of done) await book.putBlock(block, item === undefined ? {} : withMasked(item));
-      throw error;
-    }
-  }
+  const { warnings } = changes.length === 0 ? { warnings: [] } : await book.putBlocks(changes);
   return {
     status: "success",
     message: "configuration updated successfully",
-    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
   };
 }
 

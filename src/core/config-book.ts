@@ -59,6 +59,14 @@ export interface Applied<T> {
   readonly warnings: readonly string[];
 }
 
+/** The whole wanted body of a block. */
+export interface BlockBody {
+  readonly name: string;
+  readonly body: JsonObject;
+  /** What findings put before the paths of its members: `client_config`. */
+  readonly label: string;
+}
+
 /** Only at its creation and rotation is the secret of a virtual key known in clear. */
 export interface AppliedVirtualKey extends Applied<VirtualKeyItem> {
   readonly value: string;
@@ -149,6 +157,8 @@ export interface ConfigBook {
   block(name: string): ItemFacts | undefined;
   /** Creates or replaces. `auth_config.admin_password` is stored as its argon2id hash (lib/password-hash.ts). */
   putBlock(name: string, body: JsonObject): Promise<Applied<ItemFacts>>;
+  /** The same of several blocks by one write of the store: all of them or none. */
+  putBlocks(blocks: readonly BlockBody[]): Promise<Applied<readonly ItemFacts[]>>;
   /** The login and the setup token in force. With `is_enabled` and a password that cannot be resolved the login has an empty one: nobody gets in. */
   configuredLogin(): ConfiguredLogin;
 }

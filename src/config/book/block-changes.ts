@@ -8,13 +8,14 @@ import { demandProxy, PROXY_BLOCK } from "./global-proxy.ts";
 import type { Ledger } from "./ledger.ts";
 import { valueAt } from "./pointers.ts";
 import type { Planned } from "./provider-changes.ts";
-import { readBlockBody, readSettingsBody } from "./read-body.ts";
+import { type BodyFinding, readBlockBody, readSettingsBody } from "./read-body.ts";
 import { demandGood } from "./refuse.ts";
 import { isReference, keepMasked, type Parted, shownSecrets, takeSecrets } from "./secrets.ts";
 
 const PASSWORD = "/admin_password";
 
-export async function planBlock(ledger: Ledger, name: string, given: JsonObject): Promise<Planned> {
+/** `label` stands before the paths of members in what is told; empty: the paths stand alone. */
+export async function planBlock(ledger: Ledger, name: string, given: JsonObject, label = ""): Promise<Planned> {
   if (!isBlock(name))
     throw new GatewayError("not_found", `there is no block '${name.slice(0, 100)}' that could be changed`);
   const shape = shapeOfBlock(name);
@@ -22,8 +23,9 @@ export async function planBlock(ledger: Ledger, name: string, given: JsonObject)
   const meant =
     known === null ? given : keepMasked(given, known, shownSecrets(known, shape, ledger.options.environment));
   const parted = takeSecrets(meant, shape);
-  const warnings = check(ledger, name, meant);
-  await demandAddresses(ledger, name, parted, known);
+  const warnings = demandGood(check(ledger, name, meant).map((finding) => labelled(finding, label)));
+  const path = label === "" ? "" : `${label}.`;
+  await demandAddresses(ledger, { name, path }, parted, known);
   const secrets = name === "auth_config" ? await withHashedPassword(parted.secrets) : parted.secrets;
   const now = ledger.options.now();
   const entry: StoredEntry = {
@@ -48,12 +50,22 @@ async function fileHashOf(ledger: Ledger, name: string): Promise<string | null> 
   return (await ledger.ask(() => ledger.store.get("block", name)))?.fileHash ?? null;
 }
 
-function check(ledger: Ledger, name: string, body: JsonObject): string[] {
-  if (name === "client") return demandGood(readSettingsBody(body, ledger.file.server, ledger.options).findings);
+function check(ledger: Ledger, name: string, body: JsonObject): readonly BodyFinding[] {
+  if (name === "client") return readSettingsBody(body, ledger.file.server, ledger.options).findings;
   if (name === PROXY_BLOCK) demandProxy(body, ledger.options.environment);
   if (isOwnBlock(name)) return [];
-  return demandGood(readBlockBody(name, body, ledger.options).findings);
+  return readBlockBody(name, body, ledger.options).findings;
 }
+
+/** Findings begin with the path of a member, or speak of the whole entry. */
+function labelled(finding: BodyFinding, label: string): BodyFinding {
+  if (label === "") return finding;
+  const { message } = finding;
+  const isWhole = message.startsWith(WHOLE);
+  return { ...finding, message: isWhole ? `${label}${message.slice(WHOLE.length)}` : `${label}.${message}` };
+}
+
+const WHOLE = "this entry";
 
 /** Where a block holds an address that this process calls: a price sheet, a proxy. */
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
@@ -68,12 +80,17 @@ const PRIVATE: Readonly<Record<string, string>> = {
 };
 
 /** What stays as it was is the operator's own word, or was checked when it came. */
-async function demandAddresses(ledger: Ledger, name: string, given: Parted, known: Parted | null): Promise<void> {
+async function demandAddresses(
+  ledger: Ledger,
+  { name, path }: { readonly name: string; readonly path: string },
+  given: Parted,
+  known: Parted | null,
+): Promise<void> {
   for (const pointer of ADDRESSES[name] ?? []) {
     const url = given.secrets[pointer] ?? valueAt(given.body, pointer);
     const before = known === null ? undefined : (known.secrets[pointer] ?? valueAt(known.body, pointer));
     if (typeof url === "string" && url !== before)
-      await demandAddress(url, pointer.slice(1).replaceAll("/", "."), PRIVATE[name]!, ledger.options.addresses);
+      await demandAddress(url, path + pointer.slice(1).replaceAll("/", "."), PRIVATE[name]!, ledger.options.addresses);
   }
 }
 

@@ -2,6 +2,7 @@
 import type {
   Applied,
   AppliedVirtualKey,
+  BlockBody,
   ConfigBook,
   GovernanceItem,
   GovernanceKind,
@@ -25,7 +26,7 @@ import { KIND_TEXTS, type Ledger } from "./ledger.ts";
 import { limitsWithin } from "./limits-within.ts";
 import { configuredLogin } from "./login.ts";
 import { planOwner, planOwnerRemoval } from "./owner-changes.ts";
-import { planKey, planKeyRemoval, planProvider, planRemoval, removalOf } from "./provider-changes.ts";
+import { type Planned, planKey, planKeyRemoval, planProvider, planRemoval, removalOf } from "./provider-changes.ts";
 import { OWNER_SHAPES } from "./shapes.ts";
 import { type PlannedKey, planKeyChange, planNewKey, planRotation } from "./virtual-key-changes.ts";
 import { shownValue, virtualKeyEntity } from "./virtual-key-entry.ts";
@@ -213,6 +214,16 @@ export class Book implements ConfigBook {
       const { changes, warnings } = await planBlock(this.#ledger, name, body);
       await this.#ledger.commit(changes as readonly EntryChange[]);
       return { item: this.block(name) as ItemFacts, warnings };
+    });
+  }
+
+  putBlocks(blocks: readonly BlockBody[]): Promise<Applied<readonly ItemFacts[]>> {
+    return this.#inTurn(async () => {
+      const planned: Planned[] = [];
+      for (const { name, body, label } of blocks) planned.push(await planBlock(this.#ledger, name, body, label));
+      await this.#ledger.commit(planned.flatMap(({ changes }) => changes));
+      const item = blocks.map(({ name }) => this.block(name) as ItemFacts);
+      return { item, warnings: planned.flatMap(({ warnings }) => warnings) };
     });
   }
 

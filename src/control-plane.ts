@@ -191,6 +191,7 @@ class ControlPlane {
       log: (level, text, fields) => this.#log.write(level, text, fields),
       conceal: (secrets) => this.#conceal(secrets),
       refreshed: () => this.#login.refresh(),
+      changed: (change) => this.#counters.changed(change),
       started: (news) => this.#onStarted(news),
       sent: () => this.#openStores(),
       restart: () => void this.#end(),
@@ -203,6 +204,7 @@ class ControlPlane {
       open: (path, onHealth) =>
         openCounterStore({ path, onHealth, log: (level, text, fields) => this.#log.write(level, text, fields) }),
       serve: serveLoop,
+      limitsOf: async (entityId) => this.#keeper.book.limitsOf(entityId),
       send: (message) => void this.#channel.send(message),
       log: (level, text, fields) => this.#log.write(level, text, fields),
     });

@@ -51,6 +51,8 @@ export interface KeeperParts {
   conceal(secrets: readonly string[]): void;
   /** The login and what else depends on the configuration is taken over anew. */
   refreshed(): Promise<void>;
+  /** A change is in force on the loop; it is answered when this resolves. */
+  changed(change: EntityChange): Promise<void>;
   /** Called once the configuration is known, before it is in force: tells the loop what it has to know first. */
   started(news: StartNews): void;
   /** Called when all of it is on its way to the loop: time for what only this thread needs. */
@@ -223,6 +225,7 @@ export class ConfigurationKeeper {
   async #publish(change: EntityChange): Promise<void> {
     await this.#parts.refreshed();
     await this.#publisher.publish({ version: ++this.#version, paced: true, ...change });
+    await this.#parts.changed(change);
   }
 
   async #follow(started: StartedBook): Promise<void> {

@@ -1,8 +1,11 @@
 // Keeps the counters of a control plane: opens their store while the gateway listens, takes the loop's messages to it, tells its health.
-import type { CounterStore } from "../core/counters.ts";
+import { type CounterStore, CountersUnavailableError, type GrantRequest } from "../core/counters.ts";
+import type { OwnedLimits } from "../core/entities.ts";
+import { GatewayError } from "../core/errors.ts";
 import type { CountersToLoop, LoopToCounters } from "../core/leases.ts";
 import type { ControlToLoop, LogLevel } from "../core/plane-messages.ts";
 import type { StoreHealth } from "../core/stores.ts";
+import { CounterOwners, type OwnerChange } from "./counters-owners.ts";
 
 /** A store that can also be left as a crash would leave it. */
 export interface OpenedCounters extends CounterStore {
@@ -17,6 +20,8 @@ export interface CountersKeeperParts {
   /** Throws StoreRefusedError and the like while it cannot be opened. */
   open(path: string, onHealth: (health: StoreHealth) => void): Promise<OpenedCounters>;
   serve(store: CounterStore, service: { send(message: CountersToLoop): void; onFault(error: unknown): void }): LoopEnd;
+  /** See CounterOwners. */
+  limitsOf(entityId: string): Promise<readonly OwnedLimits[] | null>;
   send(message: ControlToLoop): void;
   log(level: LogLevel, text: string, fields?: Readonly<Record<string, string>>): void;
   /** Called once, when the store is there. */
@@ -31,6 +36,7 @@ export class CountersKeeper {
   #store: OpenedCounters | null = null;
   #opening: Promise<void> = Promise.resolve();
   #end: LoopEnd | null = null;
+  #owners: CounterOwners | null = null;
   /** The loop's first word, if it came before the store was there. */
   #attach: LoopToCounters | null = null;
   #health: StoreHealth | null = null;
@@ -56,10 +62,44 @@ export class CountersKeeper {
     this.#opening = this.#open(path);
   }
 
+  /** Counters that are in use here, newest first. */
+  inUse(most: number): readonly { readonly counter: string; readonly owner: string }[] {
+    return this.#owners?.inUse(most) ?? [];
+  }
+
+  /** Resolves when the counters follow what became of these owners. */
+  async changed(change: OwnerChange): Promise<void> {
+    await this.#owners?.changed(change);
+  }
+
   /** What comes before the store is there and is no first word is sent again by the loop when it is welcomed. */
   receive(message: LoopToCounters): void {
-    if (this.#end !== null) this.#end(message);
-    else if (message.type === "counter-attach") this.#attach = message;
+    if (this.#end === null || this.#owners === null) {
+      if (message.type === "counter-attach") this.#attach = message;
+      return;
+    }
+    if (message.type !== "counter-ask" || this.#owners.knows(message.requests)) return this.#end(message);
+    this.#ask(message.requests, this.#owners, this.#end);
+  }
+
+  /** What is known does not wait for what has to be declared first. */
+  #ask(requests: readonly GrantRequest[], owners: CounterOwners, end: LoopEnd): void {
+    const isKnown = (request: GrantRequest): boolean => owners.knows([request]);
+    const unknown = requests.filter((request) => !isKnown(request));
+    if (unknown.length < requests.length) end({ type: "counter-ask", requests: requests.filter(isKnown) });
+    void owners.declare(unknown).then(
+      () => end({ type: "counter-ask", requests: unknown }),
+      (error: unknown) => this.#refuse(unknown, error),
+    );
+  }
+
+  /** Whose limits these are could not be found out: the keys say what becomes of their requests. */
+  #refuse(requests: readonly GrantRequest[], error: unknown): void {
+    const { send, log } = this.#parts;
+    if (!(error instanceof CountersUnavailableError || error instanceof GatewayError))
+      log("error", "counters could not be declared", { error: textOf(error) });
+    const reason = error instanceof Error ? error.message : String(error);
+    for (const { seq } of requests) send({ type: "counter-reply", seq, reply: { type: "down", reason } });
   }
 
   async #open(path: string): Promise<void> {
@@ -77,8 +117,9 @@ export class CountersKeeper {
   }
 
   #take(store: OpenedCounters): void {
-    const { serve, send, log, opened } = this.#parts;
+    const { serve, send, log, opened, limitsOf } = this.#parts;
     this.#store = store;
+    this.#owners = new CounterOwners({ store, limitsOf, log });
     this.#end = serve(store, {
       send,
       onFault: (error) => log("error", "a message about counters could not be handled", { error: textOf(error) }),
@@ -112,6 +153,7 @@ export class CountersKeeper {
   async #halt(): Promise<void> {
     this.#isStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#owners?.stop();
     await this.#opening;
   }
 }

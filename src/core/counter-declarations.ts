@@ -9,15 +9,16 @@ export function rateCounterId(rateLimitId: string, kind: "tokens" | "requests"):
   return `${rateLimitId}:${kind}`;
 }
 
-/** In the order of the limits. Durations were checked when the configuration was read; one that is none declares nothing. */
-export function declarationsOf(limits: {
-  readonly budgets: readonly BudgetEntity[];
-  readonly rateLimit: RateLimitEntity | null;
-}): CounterDeclaration[] {
+/** In the order of the limits. `owner`: entity id of the one who has them. Durations were checked when the configuration was read; one that is none declares nothing. */
+export function declarationsOf(
+  limits: { readonly budgets: readonly BudgetEntity[]; readonly rateLimit: RateLimitEntity | null },
+  owner?: string,
+): CounterDeclaration[] {
   const declared = limits.budgets.map(budgetCounter);
   const rate = limits.rateLimit;
   if (rate !== null) declared.push(rateCounter(rate, "tokens"), rateCounter(rate, "requests"));
-  return declared.filter((counter) => counter !== null);
+  const known = declared.filter((counter) => counter !== null);
+  return owner === undefined ? known : known.map((counter) => ({ ...counter, owner }));
 }
 
 function budgetCounter(budget: BudgetEntity): CounterDeclaration | null {

@@ -11,6 +11,8 @@ export type CounterKind = "budget" | "tokens" | "requests";
 /** What the configuration says of a counter. */
 export interface CounterDeclaration {
   readonly id: string;
+  /** Entity id of the one whose limit it is; absent = as it was. */
+  readonly owner?: string;
   readonly kind: CounterKind;
   /** From 0 to 9 × 10^18. */
   readonly limit: bigint;
@@ -125,6 +127,8 @@ export interface LoopWelcome {
 
 export interface CounterReading {
   readonly id: string;
+  /** Entity id of the one whose limit it is; empty or absent = nobody said. */
+  readonly owner?: string;
   readonly kind: CounterKind;
   /** As configured. */
   readonly maxLimit: bigint;
@@ -146,6 +150,34 @@ export interface CounterReading {
   readonly overrideCyclesLeft: number | null;
   /** Everything ever settled here, over all windows. */
   readonly settledEver: bigint;
+}
+
+/** What the configuration says of an owner from now on. */
+export interface OwnerCounters {
+  readonly owner: string;
+  /** Every one that it has. */
+  readonly counters: readonly CounterDeclaration[];
+  /** It is switched off: leases are called back whatever became of its limits. */
+  readonly isClosed: boolean;
+}
+
+/** What is used of a budget has reached this part of its limit, in percent. */
+export type Threshold = 50 | 80 | 100;
+
+/** A budget reached a threshold: once in each window, over all nodes. */
+export interface BudgetCrossing {
+  /** Rises. */
+  readonly id: number;
+  /** Unix ms. */
+  readonly at: number;
+  readonly counter: string;
+  readonly owner: string;
+  readonly threshold: Threshold;
+  /** Settled and uncertain. Nano-dollars. */
+  readonly used: bigint;
+  readonly limit: bigint;
+  readonly window: number;
+  readonly resetsAt: number | null;
 }
 
 /** A posting by hand, made once per key. */
@@ -173,6 +205,11 @@ export class CounterRefusedError extends Error {
 export interface CounterStore {
   /** Makes counters and changes them. Where a limit falls or a window changes, leases are called back before this resolves. */
   declare(counters: readonly CounterDeclaration[]): Promise<void>;
+  /**
+   * Owners were changed or deleted (no counters): their counters that were declared once are as told here when this
+   * resolves, those that they have no more are removed; none is made. Leases are called back first where need be.
+   */
+  change(owners: readonly OwnerCounters[]): Promise<void>;
   /** Forgets counters. What is still in flight on them settles into nothing. */
   remove(ids: readonly string[]): Promise<void>;
   /** Before a loop's first message, and again when the control plane was started anew under it. */
@@ -199,6 +236,12 @@ export interface CounterStore {
   read(ids: readonly string[]): Promise<readonly (CounterReading | null)[]>;
   /** Every counter, page by page; not one state of all of them. */
   each(visit: (reading: CounterReading) => void): Promise<void>;
+  /** What this node has found; durable before it is told. */
+  onCrossed(listener: (crossings: readonly BudgetCrossing[]) => void): () => void;
+  /** The newest ones of all nodes; no more than a thousand are kept. */
+  crossings(limit: number, offset: number): Promise<readonly BudgetCrossing[]>;
+  /** The age of the oldest entry that does not stand in the counters yet. ms; 0 = there is none. */
+  readonly lag: number;
   /** How long a lease holds after it was granted or renewed. ms, monotonic. */
   readonly leaseMs: number;
   readonly health: StoreHealth;

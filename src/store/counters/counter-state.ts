@@ -1,5 +1,5 @@
 // A counter as any store keeps it: its window, what was used in it, and what crashes left uncertain. Pure but for the object itself.
-import type { CounterDeclaration, CounterKind, CounterReading } from "../../core/counters.ts";
+import type { CounterDeclaration, CounterKind, CounterReading, Threshold } from "../../core/counters.ts";
 import { alignedStart, firstWindow, windowAt, windowEnd } from "../../lib/windows/fixed.ts";
 import { cyclesLeft, type LimitOverride, overrideAmount, overrideAnchor } from "../../lib/windows/override.ts";
 import { addToSlices, emptySlices, type Slices, sliceTotal, slide } from "../../lib/windows/sliding.ts";
@@ -11,6 +11,8 @@ export const HIGHEST = 2n ** 63n - 1n;
 export interface CounterState {
   readonly handle: number;
   readonly id: string;
+  /** Entity id; empty = nobody said. */
+  owner: string;
   kind: CounterKind;
   limit: bigint;
   spec: WindowSpec;
@@ -27,6 +29,8 @@ export interface CounterState {
   uncertain: bigint;
   slices: { used: Slices; uncertain: Slices } | null;
   settledEver: bigint;
+  /** The threshold of a budget that was told of last in this window. */
+  told: Threshold | 0;
 }
 
 /** A counter that is seen for the first time. */
@@ -35,6 +39,7 @@ export function newCounter(handle: number, declared: CounterDeclaration, now: nu
   const state: CounterState = {
     handle,
     id: declared.id,
+    owner: declared.owner ?? "",
     kind: declared.kind,
     limit: declared.limit,
     spec: declared.window,
@@ -48,11 +53,14 @@ export function newCounter(handle: number, declared: CounterDeclaration, now: nu
     uncertain: 0n,
     slices: emptyUse(declared.window, now),
     settledEver: 0n,
+    told: 0,
   };
   addUsed(state, declared.start?.used ?? 0n);
   if (declared.window.type === "sliding") agePastUse(state, declared, now);
   roll(state, now);
   setOverride(state, declared.override, now);
+  // what was reached elsewhere before was told there
+  state.told = thresholdOf(state);
   return state;
 }
 
@@ -80,6 +88,7 @@ export function roll(state: CounterState, now: number): boolean {
   state.window = open.number;
   state.start = open.start;
   if (isNew) state.used = state.uncertain = 0n;
+  if (isNew) state.told = 0;
   return isNew;
 }
 
@@ -89,6 +98,7 @@ export function openNext(state: CounterState, now: number): void {
   state.start = alignedStart(state.spec, now);
   state.used = state.uncertain = 0n;
   state.slices = emptyUse(state.spec, now);
+  state.told = 0;
 }
 
 /** Takes over what changed in the configuration. Whether leases that were granted before may be too much now. */
@@ -97,10 +107,12 @@ export function redeclare(state: CounterState, declared: CounterDeclaration, now
   const wasHard = state.hard;
   const isOtherWindow = !sameSpec(state.spec, declared.window);
   if (isOtherWindow) changeWindow(state, declared.window, now);
+  state.owner = declared.owner ?? state.owner;
   state.kind = declared.kind;
   state.limit = declared.limit;
   state.hard = declared.hard;
   if (!sameOverride(state.override, declared.override)) setOverride(state, declared.override, now);
+  if (limitOf(state) > before) rearm(state);
   return isOtherWindow || limitOf(state) < before || (state.hard && !wasHard);
 }
 
@@ -148,6 +160,20 @@ export function limitOf(state: CounterState): bigint {
   return raised < HIGHEST ? raised : HIGHEST;
 }
 
+/** The highest threshold that is reached. */
+export function thresholdOf(state: CounterState): Threshold | 0 {
+  const used = usedOf(state) + uncertainOf(state);
+  if (used === 0n) return 0;
+  const percent = (used * 100n) / (limitOf(state) || 1n);
+  return percent >= 100n ? 100 : percent >= 80n ? 80 : percent >= 50n ? 50 : 0;
+}
+
+/** A higher limit has thresholds of its own: those that are not reached any more are told again. */
+export function rearm(state: CounterState): void {
+  const reached = thresholdOf(state);
+  if (reached < state.told) state.told = reached;
+}
+
 /** A cost that is settled now. */
 export function settleCost(state: CounterState, cost: bigint): void {
   addUsed(state, cost);
@@ -185,6 +211,7 @@ export function lastResetOf(state: CounterState, now: number): number {
 export function readingOf(state: CounterState, held: bigint, reserved: bigint, now: number): CounterReading {
   return {
     id: state.id,
+    owner: state.owner,
     kind: state.kind,
     maxLimit: state.limit,
     limit: limitOf(state),

@@ -19,6 +19,8 @@ export class Books {
   #waiting: (() => void)[] = [];
   /** The last post of each loop that was taken, durable or not. */
   readonly #taken = new Map<string, number>();
+  /** Monotonic ms since which there has been something that the counters do not know; null = there is nothing. */
+  #behindSince: number | null = null;
 
   constructor(journal: Journal, node: string) {
     this.#journal = journal;
@@ -38,6 +40,11 @@ export class Books {
     return this.#journal.hasWaiting || this.#intake.batches.length > 0;
   }
 
+  /** The age of what the counters do not know. ms */
+  get lag(): number {
+    return this.#behindSince === null ? 0 : performance.now() - this.#behindSince;
+  }
+
   get hasOpen(): boolean {
     return [...this.#intake.ledgers.values()].some(({ size }) => size > 0);
   }
@@ -53,6 +60,7 @@ export class Books {
   /** Resolves when it is durable. `message` 0 = not a post of the loop's. */
   append(loop: string, message: number, bytes: Uint8Array): Promise<void> {
     if (message > 0) this.setTaken(loop, message);
+    this.#behindSince ??= performance.now();
     this.#journal.append(loop, message, bytes);
     return this.durable();
   }
@@ -77,7 +85,10 @@ export class Books {
     const count = Math.min(most, batches.length);
     if (count === 0) return () => {};
     applyBatch(pages, this.#node, count === 1 ? (batches[0] as Batch) : mergeBatches(batches.slice(0, count)));
-    return () => this.#intake.drop(count);
+    return () => {
+      this.#intake.drop(count);
+      this.#behindSince = this.isBehind ? performance.now() : null;
+    };
   }
 
   /** Makes a large journal small, when the counters know all of it. Throws when it cannot be written. */

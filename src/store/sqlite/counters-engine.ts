@@ -1,6 +1,6 @@
 // Runs the transactions of a counters file: many jobs in one commit, waiting for locks without holding the thread, trying again until it works.
 import { setTimeout as sleep } from "node:timers/promises";
-import { CountersUnavailableError } from "../../core/counters.ts";
+import { type BudgetCrossing, CountersUnavailableError } from "../../core/counters.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { StoreHealth } from "../../core/stores.ts";
 import { type CountersFile, identityOf, openCountersFile } from "./counters-file.ts";
@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly isBehind: () => boolean;
   /** After a commit by which loops' leases ended. */
   readonly onNotices: () => void;
+  /** After a commit by which budgets reached thresholds. */
+  readonly onCrossed: (crossings: readonly BudgetCrossing[]) => void;
 }
 
 interface Job {
@@ -134,11 +136,12 @@ export class CountersEngine {
       const pages = new CounterPages(statements, this.#options.clock.now());
       const after = this.#options.first(pages, isAlone);
       work(pages);
-      pages.save();
+      const crossings = pages.save();
       database.exec("COMMIT");
       after();
       return () => {
         if (pages.hasNotices) this.#options.onNotices();
+        if (crossings.length > 0) this.#options.onCrossed(crossings);
       };
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");

@@ -5,6 +5,7 @@ import {
   type CounterReading,
   CounterRefusedError,
   type LeaseNotice,
+  type OwnerCounters,
 } from "../../core/counters.ts";
 import {
   addUncertain,
@@ -13,6 +14,7 @@ import {
   HIGHEST,
   openNext,
   readingOf,
+  rearm,
   redeclare,
   uncertainOf,
 } from "../counters/counter-state.ts";
@@ -49,9 +51,46 @@ function changed(pages: CounterPages, state: CounterState, declared: CounterDecl
   return isLess;
 }
 
-function wordsOf({ kind, limit, hard, spec, override }: CounterState): string {
+/** What became of the counters of changed owners. */
+export interface OwnerChanges {
+  /** Their leases may be too much now. */
+  readonly lowered: string[];
+  /** Owned no more: to be removed when nobody holds a lease of them. */
+  readonly gone: { readonly id: string; readonly owner: string }[];
+}
+
+/** `told`: the counters of all owners that are changed together: a limit may go from one owner to another. */
+export function changeOwners(
+  pages: CounterPages,
+  owners: readonly OwnerCounters[],
+  told: ReadonlySet<string>,
+): OwnerChanges {
+  const changes: OwnerChanges = { lowered: [], gone: [] };
+  for (const { counters, isClosed } of owners)
+    for (const declared of counters) {
+      const state = pages.byId(declared.id);
+      if (state !== null && (changed(pages, state, declared) || isClosed)) changes.lowered.push(declared.id);
+    }
+  for (const { owner } of owners)
+    for (const id of idsOf(pages, owner)) if (!told.has(id)) changes.gone.push({ id, owner });
+  return changes;
+}
+
+function idsOf(pages: CounterPages, owner: string): string[] {
+  return (pages.statements.idsOfOwner.all(owner) as unknown as [string][]).map(([id]) => id);
+}
+
+/** Unless somebody else owns them meanwhile. */
+export function removeOwned(pages: CounterPages, gone: OwnerChanges["gone"]): void {
+  for (const { id, owner } of gone) {
+    const state = pages.byId(id);
+    if (state !== null && state.owner === owner) pages.remove(state.handle);
+  }
+}
+
+function wordsOf({ kind, limit, hard, spec, override, owner, told }: CounterState): string {
   const raised = override === null ? "" : `${override.amount} ${override.cycles} ${override.anchorReset}`;
-  return `${kind} ${limit} ${hard} ${JSON.stringify(spec)} ${raised}`;
+  return `${kind} ${limit} ${hard} ${JSON.stringify(spec)} ${raised} ${told} ${owner}`;
 }
 
 export function remove(pages: CounterPages, ids: readonly string[]): void {
@@ -114,8 +153,10 @@ export function post(pages: CounterPages, { counter, key, type, amount, note }: 
     throw new CounterRefusedError("key-used", `the key ${key} was used for another posting; take a new one`);
   }
   checkPosting(state, type, amount);
-  if (type === "credit") state.credited += amount;
-  else addUsed(state, amount);
+  if (type === "credit") {
+    state.credited += amount;
+    rearm(state);
+  } else addUsed(state, amount);
   pages.touch(state);
   pages.statements.addPosting.run(state.handle, key, type, amount, note, pages.now);
   return true;

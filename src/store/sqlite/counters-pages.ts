@@ -1,9 +1,11 @@
 // One transaction's view of counters and leases: read when first asked for, brought up to now, written back at the end.
 
-import type { CounterDeclaration } from "../../core/counters.ts";
+import type { BudgetCrossing, CounterDeclaration } from "../../core/counters.ts";
 import { addUncertain, type CounterState, newCounter, roll, settleCost } from "../counters/counter-state.ts";
 import { costOf, type LoopDeltas } from "../counters/delta.ts";
 import { applyToLease, endTerm, type LeaseState } from "../counters/lease.ts";
+import { crossThresholds } from "../counters/thresholds.ts";
+import { keepCrossing } from "./counters-crossings.ts";
 import { type CounterRow, counterValues, type LeaseRow, leaseValues, readCounter, readLease } from "./counters-rows.ts";
 import type { CounterStatements } from "./counters-statements.ts";
 
@@ -156,11 +158,15 @@ export class CounterPages {
     this.statements.deleteUncertain.run(state.handle);
   }
 
-  /** Writes back. */
-  save(): void {
+  /** Writes back. Returns the thresholds that were reached by it. */
+  save(): readonly BudgetCrossing[] {
+    const crossings: BudgetCrossing[] = [];
+    for (const state of this.#changed)
+      for (const crossing of crossThresholds(state, this.now)) crossings.push(keepCrossing(this.statements, crossing));
     for (const state of this.#changed) this.statements.saveCounter.run(...counterValues(state), state.handle);
     for (const lease of this.#changedLeases) this.statements.saveLease.run(...leaseValues(lease));
     this.statements.saveState.run(this.#nextTerm, this.#turn);
+    return crossings;
   }
 
   #bringUpToDate(state: CounterState): void {

@@ -24,6 +24,8 @@ export type CounterRow = [
   uncertain: bigint,
   slices: Uint8Array | null,
   settledEver: bigint,
+  owner: string,
+  told: bigint,
 ];
 export type LeaseRow = [
   handle: bigint,
@@ -55,6 +57,8 @@ export function readCounter(row: CounterRow): CounterState {
     uncertain,
     slices,
     ever,
+    owner,
+    told,
   ] = row;
   return {
     handle: Number(handle),
@@ -72,6 +76,8 @@ export function readCounter(row: CounterRow): CounterState {
     uncertain,
     slices: slices === null ? null : readSlices(slices),
     settledEver: ever,
+    owner,
+    told: Number(told) as CounterState["told"],
   };
 }
 
@@ -91,6 +97,8 @@ export function counterValues(state: CounterState): SQLInputValue[] {
     state.uncertain,
     state.slices === null ? null : slicesBytes(state.slices),
     state.settledEver,
+    state.owner,
+    state.told,
   ];
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkEntries, ENTRY, EntryWriter } from "../../core/counter-entries.ts";
 import {
+  type BudgetCrossing,
   type CounterDeclaration,
   type CounterPost,
   type CounterPosting,
@@ -13,11 +14,13 @@ import {
   type GrantRequest,
   type LeaseNotice,
   type LoopWelcome,
+  type OwnerCounters,
 } from "../../core/counters.ts";
 import type { Clock } from "../../core/ports.ts";
 import { type StoreHealth, StoreRefusedError } from "../../core/stores.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { Books } from "./counters-books.ts";
+import { readCrossings } from "./counters-crossings.ts";
 import { CountersEngine } from "./counters-engine.ts";
 import { type CountersFile, EmptyStoreError, openCountersFile } from "./counters-file.ts";
 import { grantRequest } from "./counters-grant.ts";
@@ -125,6 +128,7 @@ class SqliteCounterStore implements SqliteCounters {
   readonly #neighbours: Neighbours;
   readonly #loops = new Map<string, LoopState>();
   readonly #listeners = new Set<(notice: LeaseNotice) => void>();
+  readonly #crossed = new Set<(crossings: readonly BudgetCrossing[]) => void>();
   readonly #timers: NodeJS.Timeout[] = [];
   #commitTimer: NodeJS.Timeout | null = null;
   #flushTimer: NodeJS.Timeout | null = null;
@@ -149,6 +153,9 @@ class SqliteCounterStore implements SqliteCounters {
       first: (pages, isAlone) => this.#books.apply(pages, isAlone ? 1 : Number.POSITIVE_INFINITY),
       isBehind: () => this.#books.isBehind,
       onNotices: () => this.#tellEnded(),
+      onCrossed: (crossings) => {
+        for (const listener of this.#crossed) listener(crossings);
+      },
     });
     this.#neighbours = new Neighbours({
       counters: options.path,
@@ -267,6 +274,29 @@ class SqliteCounterStore implements SqliteCounters {
     for (let at = 0; at < counters.length; at += manage.PAGE)
       lowered.push(...(await this.#ask((pages) => manage.declare(pages, counters.slice(at, at + manage.PAGE)))));
     if (lowered.length > 0) await this.recall(lowered);
+  }
+
+  async change(owners: readonly OwnerCounters[]): Promise<void> {
+    const told = new Set(owners.flatMap(({ counters }) => counters.map(({ id }) => id)));
+    for (let at = 0; at < owners.length; at += manage.PAGE) {
+      const some = owners.slice(at, at + manage.PAGE);
+      const { lowered, gone } = await this.#ask((pages) => manage.changeOwners(pages, some, told));
+      await this.recall([...lowered, ...gone.map(({ id }) => id)]);
+      if (gone.length > 0) await this.#ask((pages) => manage.removeOwned(pages, gone));
+    }
+  }
+
+  onCrossed(listener: (crossings: readonly BudgetCrossing[]) => void): () => void {
+    this.#crossed.add(listener);
+    return () => void this.#crossed.delete(listener);
+  }
+
+  crossings(limit: number, offset: number): Promise<readonly BudgetCrossing[]> {
+    return this.#ask(({ statements }) => readCrossings(statements, limit, offset));
+  }
+
+  get lag(): number {
+    return this.#books.lag;
   }
 
   async remove(ids: readonly string[]): Promise<void> {

@@ -1,6 +1,10 @@
 // What the corridor alone costs a request, without sockets: door, decode, identify, plan, dispatch, relay, settle and record.
 // node bench/micro/corridor.ts [requests]
 
+import { priceTargetOf } from "../../src/accounting/charge.ts";
+import { bundledPrices } from "../../src/accounting/prices/bundled.ts";
+import { PriceShelf } from "../../src/accounting/prices/price-shelf.ts";
+import { targetPrice } from "../../src/accounting/prices/target-price.ts";
 import { RecordBuffer } from "../../src/accounting/record-buffer.ts";
 import { createAccounting } from "../../src/accounting/settle.ts";
 import { identify } from "../../src/auth/identify.ts";
@@ -14,6 +18,9 @@ import type {
   UpstreamCall,
   UpstreamHandler,
 } from "../../src/core/http.ts";
+import { Estimator } from "../../src/governance/estimator.ts";
+import { GovernanceTally } from "../../src/governance/governance-tally.ts";
+import { Governor } from "../../src/governance/governor.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { findHeadEnd, Head } from "../../src/lib/http1/head.ts";
 import { timeOrderedId } from "../../src/lib/ids.ts";
@@ -27,6 +34,7 @@ import { createDoor } from "../../src/server/app-door.ts";
 import { Bridge } from "../../src/server/bridge.ts";
 import { LoopMetrics } from "../../src/telemetry/metrics-loop.ts";
 import { answer, shapes } from "../shapes.ts";
+import { grantingAdmission } from "./granting.ts";
 
 const count = Number(process.argv[2] ?? 200_000);
 const config = {
@@ -43,6 +51,8 @@ const config = {
       {
         name: "bench",
         value: "vk-bench",
+        budgets: [{ max_limit: 1e6, reset_duration: "1M" }],
+        rate_limit: { request_max_limit: 1e12, request_reset_duration: "1h" },
         provider_configs: [{ provider: "openai", allowed_models: ["gpt-4o-mini"], key_ids: ["*"], weight: 1 }],
       },
     ],
@@ -90,7 +100,21 @@ const records = new RecordBuffer({
 });
 buffers = records;
 const active = { add() {} };
+const prices = new PriceShelf();
+prices.setBundled((await bundledPrices()).table);
+const { admission, turn } = grantingAdmission();
+const governor = new Governor({
+  admission,
+  tally: new GovernanceTally(),
+  estimator: new Estimator(),
+  offerOf: (exchange, target) => {
+    const price = prices.priceOf(priceTargetOf(exchange, target, target.key, target.model));
+    return { price: targetPrice(price, exchange.serviceTier, exchange.acceptedAt), maxOutputTokens: null };
+  },
+});
 const pipeline = new Pipeline({
+  governor,
+  prices,
   identify,
   plan,
   state: new RoutingState(),
@@ -158,12 +182,17 @@ async function one(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   answered = resolve;
   door.handle(request, reply());
+  // the first requests wait for grants
+  if (admission.waiting > 0) turn();
   await promise;
 }
 
 for (let round = 0; round < 5; round++) {
   const before = process.cpuUsage();
-  for (let i = 0; i < count / 5; i++) await one();
+  for (let i = 0; i < count / 5; i++) {
+    await one();
+    if (i % 16 === 0) turn();
+  }
   const { user, system } = process.cpuUsage(before);
   console.log(`${((user + system) / (count / 5)).toFixed(2)} µs of CPU a request (${count / 5} requests)`);
 }

@@ -1,47 +1,13 @@
 // What governance costs a request on the loop: `node bench/micro/governance.ts [requests]`. µs for reserve, count, settle and entries at 5 levels.
-import type { CountersToLoop, LoopToCounters } from "../../src/core/leases.ts";
 import type { TargetPrice } from "../../src/core/request-size.ts";
-import { Admission } from "../../src/governance/admission.ts";
 import type { CounterSpec } from "../../src/governance/counter-spec.ts";
 import { Estimator } from "../../src/governance/estimator.ts";
-import { LeaseDesk } from "../../src/governance/lease-desk.ts";
 import type { TargetLevels } from "../../src/governance/levels.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { grantingAdmission } from "./granting.ts";
 
 const count = Number(process.argv[2] ?? 200_000);
-const LEASE = 1e12;
 
-/** Grants whatever is asked, at once: only the loop is measured. */
-let desk: LeaseDesk;
-const answers: CountersToLoop[] = [];
-const port = {
-  send(message: LoopToCounters): void {
-    if (message.type === "counter-post") answers.push({ type: "counter-posted", seq: message.post.seq });
-    if (message.type !== "counter-ask") return;
-    for (const { seq, asks } of message.requests) {
-      const grants = asks.map(({ counter }, at) => ({
-        counter,
-        handle: at + 1,
-        term: 1,
-        window: 1,
-        mode: "lease" as const,
-        amount: LEASE,
-        ahead: LEASE,
-        endsAt: null,
-      }));
-      answers.push({ type: "counter-reply", seq, reply: { type: "granted", grants } });
-    }
-  },
-};
-const deferred: (() => void)[] = [];
-desk = new LeaseDesk({ port, clock: systemClock, loop: "bench", defer: (work) => deferred.push(work), leaseMs: 1e9 });
-const admission = new Admission({ desk, clock: systemClock });
-
-function turn(): void {
-  for (const work of deferred.splice(0)) work();
-  desk.posts.flush();
-  for (const answer of answers.splice(0)) desk.receive(answer);
-}
+const { admission, turn } = grantingAdmission();
 
 const owners = ["Provider config", "VK", "Team", "Customer", "Model"] as const;
 const specs = owners.map(

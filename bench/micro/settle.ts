@@ -14,7 +14,20 @@ const ROUNDS = 12;
 const PER_ROUND = 20_000;
 
 const usage = { inputTokens: 24, outputTokens: 41, cachedTokens: 0, cacheWriteTokens: null, reasoningTokens: null };
+const rawUsage = { counts: { input: 24, output: 41 }, tier: null, region: null, reportedNano: null, refused: [] };
+const computed = {
+  nano: 28_200,
+  parts: [
+    { kind: "input", count: 24, rate: "input", unitPico: 150_000 },
+    { kind: "output", count: 41, rate: "output", unitPico: 600_000 },
+  ] as const,
+  unpriced: [],
+  priceVersion: "2026-10-01",
+  source: "@pydantic/genai-prices",
+};
+const cost = { nano: 28_200, origin: "computed", unpriced: [], reportedNano: null, computed } as const;
 const usual: ExchangeSpec = {
+  attempts: [{ usage, rawUsage, usageOrigin: "reported", cost }],
   virtualKey: { id: "vk-0199f2c1", name: "Team A" },
   clientRequestId: "4f7b3e2a-0000-4000-8000-000000000000",
   userAgent: "OpenAI/Python 1.99.1",

@@ -156,7 +156,8 @@ describe("the authorisation table", () => {
     ]);
     const metrics = routes.filter((route) => route.demands === "metrics").map((route) => route.path);
     assert.deepEqual(metrics, ["/metrics"]);
-    for (const route of routes.filter((each) => each.demands === "inference")) assert.match(route.path, /\/models$/);
+    for (const route of routes.filter((each) => each.demands === "inference"))
+      assert.match(route.path, /\/models$|\/virtual-keys\/quota$/);
   });
 
   it("has everything that changes something behind the operator", async () => {

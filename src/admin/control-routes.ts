@@ -2,6 +2,7 @@
 import { configRoutes } from "./config-route.ts";
 import { featureFlagRoutes } from "./feature-flags.ts";
 import { forceSyncRoute } from "./force-sync.ts";
+import { governanceRoutes } from "./governance-routes.ts";
 import type { AdminHouse } from "./house.ts";
 import { keyRoutes } from "./keys.ts";
 import { LiveModels } from "./live-models.ts";
@@ -16,14 +17,13 @@ import type { Route } from "./router.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { simulateRoute } from "./simulate.ts";
 import { versionRoute } from "./version.ts";
-import { virtualKeyRoutes } from "./virtual-keys.ts";
 
 export function controlRoutes(house: AdminHouse): Route[] {
   const live = new LiveModels({ upstream: house.upstream, now: house.now });
   return [
     ...pageRoutes(house),
     ...sessionRoutes(house),
-    ...virtualKeyRoutes(house),
+    ...governanceRoutes(house),
     versionRoute(house.facts().version),
     metricsRoute(() => house.metrics()),
     ...modelRoutes(house, live),

@@ -2,16 +2,7 @@
 
 /** Method, or `*` for every one, and path; a star at the end stands for whatever follows, one within for a segment. */
 const LATER: readonly string[] = [
-  "GET /api/governance/virtual-keys/quota",
-  "* /api/governance/virtual-keys/*/budgets/*",
-  "* /api/governance/teams*",
-  "* /api/governance/customers*",
-  "* /api/governance/budgets",
-  "* /api/governance/rate-limits",
-  "* /api/governance/model-configs*",
-  "* /api/governance/providers*",
   "* /api/governance/routing-rules*",
-  "* /api/governance/pricing-overrides*",
   "* /api/governance/complexity-analyzer-config*",
   "GET /api/logs/sessions/*",
   "GET /api/logs/histogram",

@@ -1,61 +1,54 @@
-// Reads the query of GET /api/governance/virtual-keys.
-import type { VirtualKeyQuery } from "../core/config-book.ts";
-import { GatewayError } from "../core/errors.ts";
-import { nearestName } from "../lib/nearest.ts";
+// Reads the query of GET /api/governance/virtual-keys, and finds the page that it means.
+import type { ConfigBook, VirtualKeyItem, VirtualKeyQuery } from "../core/config-book.ts";
+import { OWNER_RULES, readListQuery } from "./governance-query.ts";
+import { own } from "./restore-shown.ts";
 
-const DEFAULT_LIMIT = 25;
-const MOST = 100;
 const MOST_EXPORTED = 100_000;
-const SORTS = ["name", "created_at", "updated_at"] as const;
-/** Owners that no key has here: whoever asks for theirs gets none. */
-const OWNERS = ["customer_id", "team_id", "user_id"];
-/** Taken, and of no effect here. */
-const WITHOUT_EFFECT = ["from_memory", "from_db", "export", "include_keys"];
-const KNOWN = ["limit", "offset", "search", "sort_by", "order", "ids", ...OWNERS, ...WITHOUT_EFFECT];
+/** Members by which a key names its owner. There are no users here: whoever asks for a user's keys gets none. */
+const OWNERS = ["customer_id", "team_id", "user_id"] as const;
+/** Keys that are looked through at a time. */
+const LOOKED_THROUGH = 1000;
 
 export interface KeyListQuery extends VirtualKeyQuery {
-  /** Nothing can match. */
-  readonly isEmpty: boolean;
+  readonly owners: Readonly<Record<string, string>>;
 }
 
-/** Throws GatewayError naming the parameter at fault. An empty value counts as not given. */
+/** Throws GatewayError naming the parameter at fault. */
 export function readKeyListQuery(parameters: URLSearchParams): KeyListQuery {
-  for (const name of parameters.keys()) if (!KNOWN.includes(name) && !name.startsWith("exclude_")) throw unknown(name);
-  const given = (name: string): string | undefined => parameters.get(name) || undefined;
-  const isExport = given("export") === "true";
-  const most = isExport ? MOST_EXPORTED : MOST;
-  const asked = wholeNumber(given("limit"), "limit") ?? (isExport ? MOST_EXPORTED : DEFAULT_LIMIT);
-  const sort = choice(given("sort_by"), "sort_by", SORTS);
-  const order = choice(given("order"), "order", ["asc", "desc"] as const);
-  return {
-    limit: Math.min(asked === 0 ? DEFAULT_LIMIT : asked, most),
-    offset: wholeNumber(given("offset"), "offset") ?? 0,
-    search: given("search"),
-    ids: given("ids")?.split(","),
-    sort,
-    descending: order === "desc",
-    isEmpty: OWNERS.some((name) => given(name) !== undefined),
-  };
+  const isExport = parameters.get("export") === "true";
+  const rules = isExport ? { usual: MOST_EXPORTED, most: MOST_EXPORTED } : OWNER_RULES;
+  const { filters, ...query } = readListQuery(parameters, { ...rules, filters: ["ids", ...OWNERS] });
+  const { ids, ...owners } = filters;
+  return { ...query, ids: ids?.split(","), owners };
 }
 
-function wholeNumber(text: string | undefined, name: string): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw wrong(name, "must be a whole number, 0 or more");
+interface KeyPage {
+  readonly items: readonly VirtualKeyItem[];
+  readonly total: number;
 }
 
-function choice<V extends string>(text: string | undefined, name: string, values: readonly V[]): V | undefined {
-  const value = values.find((one) => one === text?.toLowerCase());
-  if (text === undefined || value !== undefined) return value;
-  throw wrong(name, `must be one of ${values.join(", ")}`);
+/** Keys of one owner are looked for among all of them: lists of this kind are made by people, and seldom. */
+export async function findKeys(book: ConfigBook, { owners, ...query }: KeyListQuery): Promise<KeyPage> {
+  const wanted = Object.entries(owners);
+  if (wanted.length === 0) return await book.virtualKeys(query);
+  const items: VirtualKeyItem[] = [];
+  let total = 0;
+  for await (const item of eachKey(book, query)) {
+    if (!wanted.every(([name, id]) => own(item.body, name) === id)) continue;
+    if (total >= query.offset && items.length < query.limit) items.push(item);
+    total++;
+  }
+  return { items, total };
 }
 
-function wrong(name: string, text: string): GatewayError {
-  return new GatewayError("invalid_request", `query parameter '${name}' ${text}`, { param: name });
-}
-
-function unknown(name: string): GatewayError {
-  const nearest = nearestName(name, KNOWN);
-  const hint = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
-  return wrong(name.slice(0, 100), `is not known${hint}`);
+/** Every virtual key that is meant, some at a time. */
+export async function* eachKey(
+  book: ConfigBook,
+  query: Omit<VirtualKeyQuery, "limit" | "offset"> = {},
+): AsyncGenerator<VirtualKeyItem> {
+  for (let offset = 0; ; offset += LOOKED_THROUGH) {
+    const { items, total } = await book.virtualKeys({ ...query, limit: LOOKED_THROUGH, offset });
+    yield* items;
+    if (offset + LOOKED_THROUGH >= total || items.length === 0) return;
+  }
 }

@@ -4,10 +4,21 @@ import type { ConfigBook, VirtualKeyItem } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
 import { nearestName } from "../lib/nearest.ts";
+import {
+  type Before,
+  changedLimits,
+  isSameOwner,
+  LIMIT_MEMBERS,
+  NOTHING,
+  withoutUse,
+} from "./governance-limits-read.ts";
+import { objectsOf } from "./governance-places.ts";
+import { NO_USAGE } from "./governance-usage.ts";
 import { isObject, own, sameJson, setOwn } from "./restore-shown.ts";
 import { decodeSecret, isMask } from "./secret-shape.ts";
-import { type Before, changedLimits, LIMIT_MEMBERS, withoutUse } from "./virtual-keys-limits.ts";
-import { objectsOf, showVirtualKey } from "./virtual-keys-shape.ts";
+import { changedModels } from "./virtual-keys-models.ts";
+import { ownerOf } from "./virtual-keys-owner.ts";
+import { showVirtualKey } from "./virtual-keys-shape.ts";
 
 /** What answers tell and nobody sets. */
 const TOLD: ReadonlySet<string> = new Set([
@@ -21,22 +32,24 @@ const TOLD: ReadonlySet<string> = new Set([
   "warnings",
   "reset_budget_usage",
 ]);
-/** Owners and parts that do not exist here yet: nothing of them is nothing said. */
-const EMPTY_MEANS_NOTHING: ReadonlySet<string> = new Set(["mcp_configs", "model_budgets"]);
+/** Parts that do not exist here yet: nothing of them is nothing said. */
+const EMPTY_MEANS_NOTHING: ReadonlySet<string> = new Set(["mcp_configs"]);
+/** Read by functions of their own. */
+const APART: ReadonlySet<string> = new Set([...LIMIT_MEMBERS, "model_budgets", "team_id", "customer_id"]);
+/** Null takes them back to what holds for the whole gateway. */
+const CLEARED: ReadonlySet<string> = new Set(["on_store_down", "unpriced_models"]);
 const KEY_MEMBERS: ReadonlySet<string> = new Set(["keys", "key_ids", "allow_all_keys"]);
 const LISTS = ["allowed_models", "blacklisted_models", "key_ids"];
-const NOTHING: Before = { shown: {}, stored: {} };
 
 /** The body of POST as the book takes it. Throws GatewayError. */
 export function readNewKey(given: JsonObject, book: ConfigBook): JsonObject {
-  refuseOwners(given);
   demandTypes(given);
   // the secret may stand for the name, but not one that is made here: then it would never be hidden
   if ((own(given, "name") ?? "") === "" && (own(given, "value") ?? own(given, "virtual_key") ?? "") === "")
     throw new GatewayError("missing_field", "'name' is missing: a name by which people know the virtual key", {
       param: "name",
     });
-  const body = plain(given, NOTHING, "");
+  const body = { ...plain(given, NOTHING, ""), ...ownerOf(given, {}, book) };
   const rows = own(body, "provider_configs");
   const read = Array.isArray(rows)
     ? { ...body, provider_configs: rows.map((row, index) => readRow(row as JsonValue, NOTHING, index)) }
@@ -47,7 +60,6 @@ export function readNewKey(given: JsonObject, book: ConfigBook): JsonObject {
 
 /** The whole body after the change `given`, as the book takes it. Throws GatewayError. */
 export function readChange(given: JsonObject, item: VirtualKeyItem, book: ConfigBook): JsonObject {
-  refuseOwners(given);
   demandTypes(given);
   const { id } = given;
   if (id !== undefined && id !== null && id !== item.id)
@@ -58,12 +70,13 @@ export function readChange(given: JsonObject, item: VirtualKeyItem, book: Config
         param: "id",
       },
     );
-  const shown = showVirtualKey(item, book);
+  const shown = showVirtualKey(item, book, NO_USAGE);
   refuseForeignMask(given, item);
   const before: Before = { shown, stored: item.body };
-  const body = plain(given, before, "");
+  const body = { ...plain(given, before, ""), ...ownerOf(given, item.body, book) };
   const rows = own(given, "provider_configs");
-  const isNew = Array.isArray(rows) && !sameJson(rows, own(shown, "provider_configs") ?? null);
+  const wasShown = { provider_configs: own(shown, "provider_configs") ?? null };
+  const isNew = Array.isArray(rows) && !isSameOwner({ provider_configs: rows }, wasShown);
   const changed = isNew ? { ...body, provider_configs: readRows(rows as readonly JsonValue[], before) } : body;
   if (isNew) checkRows(changed, book);
   const whole = own(changed, "expires_at") === "" ? without(changed, "expires_at") : changed;
@@ -74,13 +87,14 @@ export function readChange(given: JsonObject, item: VirtualKeyItem, book: Config
 function plain(given: JsonObject, before: Before, path: string, apart: ReadonlySet<string> = new Set()): JsonObject {
   const result: Record<string, JsonValue> = { ...before.stored };
   for (const [name, value] of Object.entries(given)) {
-    if (TOLD.has(name) || LIMIT_MEMBERS.has(name) || apart.has(name)) continue;
+    if (TOLD.has(name) || APART.has(name) || apart.has(name)) continue;
     if (EMPTY_MEANS_NOTHING.has(name) && Array.isArray(value) && value.length === 0) continue;
+    if (value === null && CLEARED.has(name)) delete result[name];
     if (value === null && name !== "weight") continue;
     const shown = own(before.shown, name);
     if (shown === undefined || !sameJson(value, shown)) setOwn(result, name, value);
   }
-  const { budgets: _budgets, rate_limit: _limit, ...rest } = result;
+  const { budgets: _budgets, rate_limit: _limit, team_id: _team, customer_id: _customer, ...rest } = result;
   return { ...rest, ...changedLimits(given, before, path) };
 }
 
@@ -100,7 +114,8 @@ function readRows(rows: readonly JsonValue[], before: Before): JsonValue[] {
 function readRow(row: JsonValue, before: Before, index: number): JsonValue {
   if (!isObject(row)) return row;
   const path = `provider_configs[${index}].`;
-  const body: Record<string, JsonValue> = { ...plain(row, before, path, KEY_MEMBERS) };
+  const { model_budgets: _models, ...rest } = plain(row, before, path, KEY_MEMBERS);
+  const body: Record<string, JsonValue> = { ...rest, ...changedModels(row, before, path) };
   const id = own(row, "id");
   if (id === "" || id === 0) delete body["id"];
   const keys = keysOf(row, before);
@@ -175,26 +190,6 @@ function demandKnown(provider: string, path: string, book: ConfigBook): void {
   throw new GatewayError("invalid_request", `'${path}': there is no provider '${provider.slice(0, 100)}'${hint}`, {
     param: path,
   });
-}
-
-/** Teams and customers do not exist here yet, so none of them can own a key. */
-function refuseOwners(given: JsonObject): void {
-  const [team, customer] = [own(given, "team_id") ?? "", own(given, "customer_id") ?? ""];
-  if (team !== "" && customer !== "")
-    throw new GatewayError("invalid_request", "'team_id' and 'customer_id' exclude each other; send one of them", {
-      param: "team_id",
-    });
-  for (const [name, id] of [
-    ["team", team],
-    ["customer", customer],
-  ] as const) {
-    if (id === "") continue;
-    throw new GatewayError(
-      "invalid_request",
-      `there is no ${name} ${JSON.stringify(id).slice(0, 100)}: ${name}s are not supported yet`,
-      { param: `${name}_id` },
-    );
-  }
 }
 
 /** A masked value is no secret, unless it is the one that stands for the secret. */

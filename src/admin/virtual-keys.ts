@@ -1,14 +1,18 @@
 // Lists, makes, changes, rotates and removes virtual keys, the keys that clients use: /api/governance/virtual-keys.
-import type { Applied, AppliedVirtualKey, ConfigBook, VirtualKeyItem } from "../core/config-book.ts";
+import type { AppliedVirtualKey, ConfigBook, VirtualKeyItem } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
 import { jsonAnswer } from "./answers.ts";
+import { resetUse } from "./governance-budget-acts.ts";
+import { limitsOfKey, placesOfKey } from "./governance-places.ts";
+import { readUsage, warningsOf } from "./governance-usage.ts";
 import type { AdminHouse } from "./house.ts";
 import { asTexts, refuseUnknown } from "./read-json.ts";
 import type { Route } from "./router.ts";
 import { readBody } from "./strict-body.ts";
-import { readKeyListQuery } from "./virtual-keys-query.ts";
+import type { Turns } from "./turns.ts";
+import { findKeys, readKeyListQuery } from "./virtual-keys-query.ts";
 import { readChange, readNewKey } from "./virtual-keys-read.ts";
 import { showVirtualKey } from "./virtual-keys-shape.ts";
 
@@ -16,37 +20,26 @@ const LIST = "/api/governance/virtual-keys";
 const ONE = `${LIST}/{id}`;
 const MOST_ROTATED = 1000;
 
-/** A change is made from what is stored: one after another, so that none overwrites another one unseen. */
-class Turns {
-  #last: Promise<unknown> = Promise.resolve();
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => {});
-    return turn;
-  }
-}
-
-export function virtualKeyRoutes(house: AdminHouse): Route[] {
-  const turns = new Turns();
+/** `turns`: those of all changes of limits. */
+export function virtualKeyRoutes(house: AdminHouse, turns: Turns): Route[] {
   return [
     {
       method: "GET",
       path: LIST,
       demands: "read",
-      handle: async (request) => jsonAnswer(await list(house.book, request)),
+      handle: async (request) => jsonAnswer(await list(house, request)),
     },
     {
       method: "POST",
       path: LIST,
       demands: "write",
-      handle: async (request) => jsonAnswer(await create(house.book, readBody(request))),
+      handle: async (request) => jsonAnswer(await create(house, readBody(request))),
     },
     {
       method: "GET",
       path: ONE,
       demands: "read",
-      handle: async (_request, { id = "" }) =>
-        jsonAnswer({ virtual_key: showVirtualKey(await demand(house.book, id), house.book) }),
+      handle: async (_request, { id = "" }) => jsonAnswer(await shown(await demandKey(house.book, id), house, [])),
     },
     {
       method: "PUT",
@@ -54,7 +47,7 @@ export function virtualKeyRoutes(house: AdminHouse): Route[] {
       demands: "write",
       handle: async (request, { id = "" }) => {
         const body = readBody(request);
-        return jsonAnswer(await turns.take(() => update(house.book, id, body)));
+        return jsonAnswer(await turns.take(() => update(house, id, body)));
       },
     },
     {
@@ -72,7 +65,7 @@ export function virtualKeyRoutes(house: AdminHouse): Route[] {
       demands: "write",
       handle: async (_request, { id = "" }) => {
         const applied = await turns.take(() => house.book.rotateVirtualKey(id));
-        return jsonAnswer({ message: "Virtual key rotated successfully", ...once(applied, house.book) });
+        return jsonAnswer({ message: "Virtual key rotated successfully", ...(await once(applied, house)) });
       },
     },
     {
@@ -81,62 +74,69 @@ export function virtualKeyRoutes(house: AdminHouse): Route[] {
       demands: "write",
       handle: async (request) => {
         const body = readBody(request);
-        return jsonAnswer(await turns.take(() => rotateAll(house.book, body)));
+        return jsonAnswer(await turns.take(() => rotateAll(house, body)));
       },
     },
   ];
 }
 
-async function list(book: ConfigBook, request: PlaneRequest): Promise<JsonObject> {
-  const { isEmpty, ...query } = readKeyListQuery(request.query);
-  const page = isEmpty ? { items: [], total: 0 } : await book.virtualKeys(query);
+async function list(house: AdminHouse, request: PlaneRequest): Promise<JsonObject> {
+  const query = readKeyListQuery(request.query);
+  const { items, total } = await findKeys(house.book, query);
+  const usage = await readUsage(house.counters(), items.flatMap(placesOfKey));
   return {
-    virtual_keys: page.items.map((item) => showVirtualKey(item, book)),
-    count: page.items.length,
-    total_count: page.total,
+    virtual_keys: items.map((item) => showVirtualKey(item, house.book, usage)),
+    count: items.length,
+    total_count: total,
     limit: query.limit,
     offset: query.offset,
+    ...warningsOf([], usage),
   };
 }
 
-async function create(book: ConfigBook, body: JsonObject): Promise<JsonObject> {
-  const applied = await book.createVirtualKey(readNewKey(body, book));
-  return { message: "Virtual key created successfully", ...once(applied, book) };
+async function create(house: AdminHouse, body: JsonObject): Promise<JsonObject> {
+  const applied = await house.book.createVirtualKey(readNewKey(body, house.book));
+  return { message: "Virtual key created successfully", ...(await once(applied, house)) };
 }
 
-async function update(book: ConfigBook, id: string, body: JsonObject): Promise<JsonObject> {
-  const item = await demand(book, id);
-  const applied = await book.putVirtualKey(id, readChange(body, item, book));
-  return {
-    message: "Virtual key updated successfully",
-    virtual_key: showVirtualKey(applied.item, book),
-    ...warningsOf(applied),
-  };
+async function update(house: AdminHouse, id: string, body: JsonObject): Promise<JsonObject> {
+  const item = await demandKey(house.book, id);
+  const applied = await house.book.putVirtualKey(id, readChange(body, item, house.book));
+  if (body["reset_budget_usage"] === true) await resetUse(house.counters(), limitsOfKey(applied.item.entity));
+  return { message: "Virtual key updated successfully", ...(await shown(applied.item, house, applied.warnings)) };
 }
 
 /** All are looked up before the first is rotated: a wrong id changes nothing. */
-async function rotateAll(book: ConfigBook, body: JsonObject): Promise<JsonObject> {
+async function rotateAll(house: AdminHouse, body: JsonObject): Promise<JsonObject> {
   refuseUnknown(body, ["ids"]);
   const ids = [...new Set(asTexts(body["ids"], "ids"))];
   if (ids.length === 0 || ids.length > MOST_ROTATED)
     throw new GatewayError("invalid_request", `'ids' must name 1 to ${MOST_ROTATED} virtual keys`, { param: "ids" });
-  for (const id of ids) await demand(book, id);
+  for (const id of ids) await demandKey(house.book, id);
   const keys: JsonValue[] = [];
-  for (const id of ids) keys.push(once(await book.rotateVirtualKey(id), book)["virtual_key"] as JsonValue);
+  for (const id of ids)
+    keys.push((await once(await house.book.rotateVirtualKey(id), house))["virtual_key"] as JsonValue);
   return { message: "Virtual keys rotated successfully", virtual_keys: keys, count: keys.length };
 }
 
-async function demand(book: ConfigBook, id: string): Promise<VirtualKeyItem> {
+/** The key with this id. Throws GatewayError 404. */
+export async function demandKey(book: ConfigBook, id: string): Promise<VirtualKeyItem> {
   const item = await book.virtualKey(id);
   if (item !== undefined) return item;
   throw new GatewayError("not_found", `there is no virtual key with the id '${id.slice(0, 100)}'`, { param: "id" });
 }
 
 /** The only answers that hold the secret in clear. */
-function once(applied: AppliedVirtualKey, book: ConfigBook): JsonObject {
-  return { virtual_key: showVirtualKey(applied.item, book, applied.value), ...warningsOf(applied) };
+function once({ item, warnings, value }: AppliedVirtualKey, house: AdminHouse): Promise<JsonObject> {
+  return shown(item, house, warnings, value);
 }
 
-function warningsOf({ warnings }: Pick<Applied<unknown>, "warnings">): JsonObject {
-  return warnings.length === 0 ? {} : { warnings: [...warnings] };
+async function shown(
+  item: VirtualKeyItem,
+  house: AdminHouse,
+  warnings: readonly string[],
+  value?: string,
+): Promise<JsonObject> {
+  const usage = await readUsage(house.counters(), placesOfKey(item));
+  return { virtual_key: showVirtualKey(item, house.book, usage, value), ...warningsOf(warnings, usage) };
 }

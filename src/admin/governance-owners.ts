@@ -1,0 +1,139 @@
+// Lists, makes, changes and removes owners of limits and configured prices: /api/governance/teams and its siblings.
+import type { GovernanceItem } from "../core/config-book.ts";
+import type { JsonObject } from "../core/config-store.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
+import { jsonAnswer } from "./answers.ts";
+import { resetUse } from "./governance-budget-acts.ts";
+import { demandSameId, readItemChange, readNewItem } from "./governance-owners-read.ts";
+import { placesOfItem } from "./governance-places.ts";
+import { OWNER_RULES, readListQuery } from "./governance-query.ts";
+import { RESOURCES, type Resource, showItem } from "./governance-resources.ts";
+import { readUsage, warningsOf } from "./governance-usage.ts";
+import type { AdminHouse } from "./house.ts";
+import { own } from "./restore-shown.ts";
+import type { Route } from "./router.ts";
+import { readBody } from "./strict-body.ts";
+import type { Turns } from "./turns.ts";
+
+/** More than there will ever be. */
+const ALL = Number.MAX_SAFE_INTEGER;
+
+/** `turns`: those of all changes of limits. */
+export function ownerRoutes(house: AdminHouse, turns: Turns): Route[] {
+  return RESOURCES.flatMap((resource) => resourceRoutes(new Owners(house, resource), resource, turns));
+}
+
+function resourceRoutes(owners: Owners, resource: Resource, turns: Turns): Route[] {
+  const list = `/api/governance/${resource.path}`;
+  const one = `${list}/{id}`;
+  const routes: Route[] = [
+    { method: "GET", path: list, demands: "read", handle: async (request) => jsonAnswer(await owners.list(request)) },
+    {
+      method: "GET",
+      path: one,
+      demands: "read",
+      handle: async (_request, { id = "" }) => jsonAnswer(await owners.shown(owners.demand(id), [])),
+    },
+    {
+      method: "PUT",
+      path: one,
+      demands: "write",
+      handle: async (request, { id = "" }) => {
+        const body = readBody(request);
+        return jsonAnswer(await turns.take(() => owners.put(id, body)));
+      },
+    },
+    {
+      method: "DELETE",
+      path: one,
+      demands: "write",
+      handle: async (_request, { id = "" }) => jsonAnswer(await turns.take(() => owners.remove(id))),
+    },
+  ];
+  // the limits of a provider are named by the provider: they are put, not made
+  if (resource.kind === "provider-limit") return routes;
+  const create: Route = {
+    method: "POST",
+    path: list,
+    demands: "write",
+    handle: async (request) => jsonAnswer(await owners.create(readBody(request))),
+  };
+  return [create, ...routes];
+}
+
+/** The items of one kind. */
+class Owners {
+  readonly #house: AdminHouse;
+  readonly #resource: Resource;
+
+  constructor(house: AdminHouse, resource: Resource) {
+    this.#house = house;
+    this.#resource = resource;
+  }
+
+  async list(request: PlaneRequest): Promise<JsonObject> {
+    const { many, kind, filters: members } = this.#resource;
+    const { filters, ...query } = readListQuery(request.query, { ...OWNER_RULES, filters: Object.keys(members) });
+    const wanted = Object.entries(filters);
+    const { book } = this.#house;
+    const isMeant = (item: GovernanceItem): boolean => {
+      const shown = this.#resource.members(item, book);
+      return wanted.every(([name, value]) => own(shown, members[name]!) === value);
+    };
+    const page = book.governanceItems(kind, wanted.length === 0 ? query : { ...query, limit: ALL, offset: 0 });
+    const found = wanted.length === 0 ? page.items : page.items.filter(isMeant);
+    const items = wanted.length === 0 ? found : found.slice(query.offset, query.offset + query.limit);
+    const usage = await readUsage(this.#house.counters(), items.flatMap(placesOfItem));
+    return {
+      [many]: items.map((item) => showItem(this.#resource, item, book, usage)),
+      count: items.length,
+      total_count: wanted.length === 0 ? page.total : found.length,
+      limit: query.limit,
+      offset: query.offset,
+      ...warningsOf([], usage),
+    };
+  }
+
+  async shown(item: GovernanceItem, warnings: readonly string[]): Promise<JsonObject> {
+    const usage = await readUsage(this.#house.counters(), placesOfItem(item));
+    const shown = showItem(this.#resource, item, this.#house.book, usage);
+    return { [this.#resource.one]: shown, ...warningsOf(warnings, usage) };
+  }
+
+  async create(body: JsonObject): Promise<JsonObject> {
+    const { kind, title } = this.#resource;
+    const { item, warnings } = await this.#house.book.createGovernanceItem(kind, readNewItem(body, this.#resource));
+    return { message: `${title} created successfully`, ...(await this.shown(item, warnings)) };
+  }
+
+  async put(id: string, body: JsonObject): Promise<JsonObject> {
+    const { book } = this.#house;
+    const { kind, title } = this.#resource;
+    const known = kind === "provider-limit" ? book.governanceItem(kind, id) : this.demand(id);
+    if (kind === "provider-limit") demandSameId(body, "provider", id);
+    const wanted =
+      known === undefined ? readNewItem(body, this.#resource) : readItemChange(body, known, this.#resource, book);
+    const { item, warnings } = await book.putGovernanceItem(kind, id, wanted);
+    if (body["reset_budget_usage"] === true && item.entity.kind !== "price-override")
+      await resetUse(this.#house.counters(), [item.entity]);
+    return { message: `${title} updated successfully`, ...(await this.shown(item, warnings)) };
+  }
+
+  async remove(id: string): Promise<JsonObject> {
+    this.demand(id);
+    await this.#house.book.removeGovernanceItem(this.#resource.kind, id);
+    return { message: `${this.#resource.title} deleted successfully` };
+  }
+
+  demand(id: string): GovernanceItem {
+    const { kind, title } = this.#resource;
+    const item = this.#house.book.governanceItem(kind, id);
+    if (item !== undefined) return item;
+    const what =
+      kind === "provider-limit"
+        ? "there are no limits of the provider"
+        : `there is no ${title.toLowerCase()} with the id`;
+    throw new GatewayError("not_found", `${what} '${id.slice(0, 100)}'`, { param: "id" });
+  }
+}

@@ -11,7 +11,12 @@ const out = path.resolve(process.argv[2] ?? path.join(root, "dist"));
 rmSync(out, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { cli: "src/cli/main.ts", "control-plane": "src/control-plane.ts", "query-plane": "src/query-plane.ts" },
+  entryPoints: {
+    cli: "src/cli/main.ts",
+    "control-plane": "src/control-plane.ts",
+    "query-plane": "src/query-plane.ts",
+    "sheet-worker": "src/accounting/prices/sheet-worker.ts",
+  },
   outdir: out,
   bundle: true,
   // One file instead of hundreds: reading typebox's alone took a third of the start. A thread loads the parts it needs.

@@ -3,27 +3,29 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../../lib/clock.ts";
 import { type KeptSheet, PriceSource, type SheetAnswer, type SheetRequest } from "./price-source.ts";
-import type { PriceSheet } from "./read-sheet.ts";
+import { type CompactSheet, readSheetApart } from "./sheet-reading.ts";
 
 const HOUR = 3_600_000;
 const sheet = (price: number): string => JSON.stringify({ m: { provider: "p", input_cost_per_token: price } });
+const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
 
 class Rig {
   readonly clock = new ManualClock();
   readonly asked: SheetRequest[] = [];
-  readonly taken: PriceSheet[] = [];
+  readonly taken: CompactSheet[] = [];
   kept: KeptSheet | null = null;
   isDiskBroken = false;
   answer: () => Promise<SheetAnswer> = () => Promise.reject(new Error("refused"));
 
   reply(status: number, text = "", more: Partial<SheetAnswer> = {}): void {
-    this.answer = () => Promise.resolve({ status, text, etag: null, lastModified: null, ...more });
+    this.answer = () => Promise.resolve({ status, bytes: Buffer.from(text), etag: null, lastModified: null, ...more });
   }
 
   source(url = "https://prices.example/sheet.json"): PriceSource {
     return new PriceSource({
       url,
-      interval: HOUR,
+      interval: () => HOUR,
+      read: async (task) => readSheetApart(task),
       clock: this.clock,
       fetch: (request) => {
         this.asked.push(request);
@@ -37,7 +39,7 @@ class Rig {
           return Promise.resolve();
         },
       },
-      onSheet: (taken) => this.taken.push(taken),
+      onSheet: async (taken) => void this.taken.push(taken),
     });
   }
 }
@@ -48,7 +50,7 @@ test("a good sheet is taken, kept on disk and asked for again by the interval", 
   const source = rig.source();
   assert.ok(source.isDue);
   assert.equal((await source.refresh()).type, "taken");
-  assert.equal(rig.kept?.text, sheet(1e-6));
+  assert.equal(textOf(rig.kept?.bytes), sheet(1e-6));
   assert.ok(!source.isDue);
   rig.clock.advance(HOUR);
   assert.ok(source.isDue);
@@ -73,15 +75,15 @@ test("an unreachable, failing or broken source keeps the last good sheet and say
   rig.reply(200, sheet(1e-6));
   const source = rig.source();
   await source.refresh();
-  const good = source.sheet;
+  const good = source.status.version;
   rig.answer = () => Promise.reject(new Error("the price source cannot be reached"));
   assert.deepEqual(await source.refresh(), { type: "failed", reason: "the price source cannot be reached" });
   rig.reply(500);
   assert.match(((await source.refresh()) as { reason: string }).reason, /status 500/);
   rig.reply(200, '{"m": {"input_cost_per_token": -1}}');
   assert.match(((await source.refresh()) as { reason: string }).reason, /"m": input_cost_per_token is negative/);
-  assert.equal(source.sheet, good);
-  assert.equal(rig.kept?.text, sheet(1e-6));
+  assert.equal(source.status.version, good);
+  assert.equal(textOf(rig.kept?.bytes), sheet(1e-6));
   assert.match(source.status.error ?? "", /negative/);
   rig.reply(304);
   await source.refresh();
@@ -105,7 +107,7 @@ test("a restart begins with the sheet on disk, and its validators", async () => 
   await rig.source().refresh();
   const again = rig.source();
   await again.restore();
-  assert.equal(again.sheet?.entries.length, 1);
+  assert.equal(again.status.entries, 1);
   assert.ok(again.isDue);
   rig.reply(304);
   assert.equal((await again.refresh()).type, "unchanged");
@@ -114,14 +116,17 @@ test("a restart begins with the sheet on disk, and its validators", async () => 
 
 test("a kept sheet that is broken, or of another address, is passed over", async () => {
   const rig = new Rig();
-  rig.kept = { url: "https://prices.example/sheet.json", etag: null, lastModified: null, fetchedAt: 1, text: "{" };
+  rig.reply(200, sheet(1e-6));
+  await rig.source().refresh();
+  const good = rig.kept as KeptSheet;
+  rig.kept = { ...good, bytes: Buffer.from("{") };
   const source = rig.source();
   await source.restore();
-  assert.equal(source.sheet, null);
-  rig.kept = { ...rig.kept, text: sheet(1e-6) };
+  assert.equal(source.status.version, null);
+  rig.kept = good;
   const other = rig.source("https://other.example/");
   await other.restore();
-  assert.equal(other.sheet, null);
+  assert.equal(other.status.version, null);
 });
 
 test("a disk that takes nothing does not keep the sheet from its force, and is told", async () => {

@@ -1,6 +1,7 @@
 // Keeps the price sheet of an address or a file fresh: asks again by the clock, and never lets go of the last good one.
+import { createHash } from "node:crypto";
 import type { Clock } from "../../core/ports.ts";
-import { type PriceSheet, PriceSheetError, readSheet, sheetVersion } from "./read-sheet.ts";
+import type { CompactSheet, SheetReading, SheetTask } from "./sheet-reading.ts";
 
 /** What is asked of a source; the validators of the last good answer, where it had some. */
 export interface SheetRequest {
@@ -13,21 +14,21 @@ export interface SheetAnswer {
   readonly status: number;
   readonly etag: string | null;
   readonly lastModified: string | null;
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 /** The last good sheet as it is kept on disk. */
 export interface KeptSheet {
-  readonly url: string;
+  /** Hash of its address, which may hold a secret. */
+  readonly source: string;
   readonly etag: string | null;
   readonly lastModified: string | null;
   /** Unix ms. */
   readonly fetchedAt: number;
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 export interface SheetStatus {
-  readonly url: string;
   readonly version: string | null;
   readonly entries: number;
   /** Unix ms of the last good content; null = there was none. */
@@ -43,53 +44,52 @@ export interface SheetStatus {
 export interface PriceSourceOptions {
   /** An address, or the path of a file: what `fetch` understands. */
   readonly url: string;
-  /** ms between two checks. */
-  readonly interval: number;
+  /** ms between two checks; asked each time. */
+  readonly interval: () => number;
   /** Asks the source. Rejects where it cannot be reached; bounds time and size itself. */
   readonly fetch: (request: SheetRequest) => Promise<SheetAnswer>;
+  /** Reads a sheet in a thread of its own. The bytes are handed over. */
+  readonly read: (task: SheetTask) => Promise<SheetReading>;
   readonly keep: { readonly read: () => Promise<KeptSheet | null>; readonly write: (kept: KeptSheet) => Promise<void> };
   readonly clock: Clock;
-  /** Called with each sheet that comes into force. */
-  readonly onSheet: (sheet: PriceSheet) => void;
+  /** Brings a sheet into force; rejects where that could not be done. */
+  readonly onSheet: (sheet: CompactSheet) => Promise<void>;
 }
 
 export type RefreshResult =
-  | { readonly type: "taken"; readonly sheet: PriceSheet }
-  | { readonly type: "unchanged" }
+  | { readonly type: "taken"; readonly version: string }
+  | { readonly type: "unchanged"; readonly version: string }
   | { readonly type: "failed"; readonly reason: string };
 
 /** After a failure it is asked again soon, and then ever more slowly. */
 const FIRST_RETRY_MS = 60_000;
-/** In UTF-16 units: LiteLLM's whole sheet has three million. */
+/** Bytes: LiteLLM's whole sheet has three million. */
 export const LONGEST_SHEET = 32_000_000;
 
 /** One price sheet and its life. Asks nothing by itself: whoever owns the clock calls `refresh` when `isDue`. */
 export class PriceSource {
   readonly #options: PriceSourceOptions;
-  #sheet: PriceSheet | null = null;
-  #validators: Omit<KeptSheet, "text"> | null = null;
+  readonly #source: string;
+  #version: string | null = null;
+  #entries = 0;
+  #validators: Omit<KeptSheet, "bytes"> | null = null;
   #checkedAt: number | null = null;
   #error: string | null = null;
   #warning: string | null = null;
   #failures = 0;
-  #nextAt: number;
+  /** Unix ms of the last try. */
+  #triedAt: number | null = null;
   #running: Promise<RefreshResult> | null = null;
 
   constructor(options: PriceSourceOptions) {
     this.#options = options;
-    this.#nextAt = options.clock.now();
-  }
-
-  /** The sheet in force; null = none yet. */
-  get sheet(): PriceSheet | null {
-    return this.#sheet;
+    this.#source = createHash("sha256").update(options.url).digest("hex");
   }
 
   get status(): SheetStatus {
     return {
-      url: this.#options.url,
-      version: this.#sheet?.version ?? null,
-      entries: this.#sheet?.entries.length ?? 0,
+      version: this.#version,
+      entries: this.#entries,
       fetchedAt: this.#validators?.fetchedAt ?? null,
       checkedAt: this.#checkedAt,
       error: this.#error,
@@ -97,19 +97,30 @@ export class PriceSource {
     };
   }
 
+  /** The source is being asked. */
+  get isBusy(): boolean {
+    return this.#running !== null;
+  }
+
   get isDue(): boolean {
-    return this.#options.clock.now() >= this.#nextAt;
+    const now = this.#options.clock.now();
+    // a clock that was set back must not put the next check off
+    return now >= this.#nextAt || (this.#triedAt !== null && now < this.#triedAt);
+  }
+
+  get #nextAt(): number {
+    if (this.#triedAt === null) return 0;
+    const interval = this.#options.interval();
+    const retry = FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 20);
+    return this.#triedAt + (this.#failures === 0 ? interval : Math.min(interval, retry));
   }
 
   /** Takes the last good sheet from disk; a broken one, or one of another address, is passed over. */
   async restore(): Promise<void> {
     const kept = await this.#options.keep.read().catch(() => null);
-    if (kept === null || kept.url !== this.#options.url || this.#sheet !== null) return;
-    try {
-      this.#take(readSheet(kept.text), kept);
-    } catch (error) {
-      if (!(error instanceof PriceSheetError)) throw error;
-    }
+    if (kept === null || kept.source !== this.#source || this.#version !== null) return;
+    const reading = await this.#read(kept, kept.bytes);
+    if (reading.type === "sheet") await this.#take(reading, kept);
   }
 
   /** Asks the source now; calls while one is under way share its answer. Never rejects: a failure keeps the last good sheet. */
@@ -126,8 +137,7 @@ export class PriceSource {
       const result = await this.#ask();
       this.#error = this.#warning;
       this.#failures = 0;
-      this.#checkedAt = this.#options.clock.now();
-      this.#nextAt = this.#checkedAt + this.#options.interval;
+      this.#checkedAt = this.#triedAt = this.#options.clock.now();
       return result;
     } catch (error) {
       return this.#failed(error instanceof Error ? error.message : String(error));
@@ -135,40 +145,47 @@ export class PriceSource {
   }
 
   #failed(reason: string): RefreshResult {
-    const wait = Math.min(this.#options.interval, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 20));
     this.#failures += 1;
     this.#error = reason;
-    this.#nextAt = this.#options.clock.now() + wait;
+    this.#triedAt = this.#options.clock.now();
     return { type: "failed", reason };
   }
 
   async #ask(): Promise<RefreshResult> {
     const { url, fetch, clock } = this.#options;
-    const known = this.#validators;
+    const known = this.#version === null ? null : this.#validators;
     const answer = await fetch({ url, etag: known?.etag ?? null, lastModified: known?.lastModified ?? null });
-    if (answer.status === 304 && known !== null) return { type: "unchanged" };
+    if (answer.status === 304 && this.#version !== null) return { type: "unchanged", version: this.#version };
     if (answer.status !== 200) throw new Error(`the price source answered with status ${answer.status}`);
-    if (answer.text.length > LONGEST_SHEET) throw new PriceSheetError("the price sheet is too long");
-    const { etag, lastModified, text } = answer;
-    const fresh: KeptSheet = { url, etag, lastModified, fetchedAt: clock.now(), text };
-    if (this.#sheet?.version === sheetVersion(text)) {
+    if (answer.bytes.length > LONGEST_SHEET) throw new Error("the price sheet is too long");
+    const { etag, lastModified, bytes } = answer;
+    const fresh: KeptSheet = { source: this.#source, etag, lastModified, fetchedAt: clock.now(), bytes };
+    // a copy is read: these bytes go to the disk
+    const reading = await this.#read(fresh, bytes.slice());
+    if (reading.type === "refused") throw new Error(reading.reason);
+    if (reading.type === "unchanged") {
       this.#remember(fresh);
-      return { type: "unchanged" };
+      return { type: "unchanged", version: this.#version as string };
     }
-    const sheet = readSheet(text);
-    this.#take(sheet, fresh);
+    await this.#take(reading, fresh);
     await this.#store(fresh);
-    return { type: "taken", sheet };
+    return { type: "taken", version: reading.version };
   }
 
-  #take(sheet: PriceSheet, kept: KeptSheet): void {
-    this.#sheet = sheet;
+  #read({ fetchedAt }: KeptSheet, bytes: Uint8Array): Promise<SheetReading> {
+    const date = new Date(fetchedAt).toISOString().slice(0, 10);
+    return this.#options.read({ bytes, known: this.#version, date });
+  }
+
+  async #take(sheet: CompactSheet, kept: KeptSheet): Promise<void> {
+    await this.#options.onSheet(sheet);
+    this.#version = sheet.version;
+    this.#entries = sheet.entries;
     this.#remember(kept);
-    this.#options.onSheet(sheet);
   }
 
   /** The text stays on disk: it may have megabytes. */
-  #remember({ text: _text, ...validators }: KeptSheet): void {
+  #remember({ bytes: _bytes, ...validators }: KeptSheet): void {
     this.#validators = validators;
   }
 

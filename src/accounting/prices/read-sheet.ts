@@ -121,16 +121,15 @@ function baseEntries(root: Entry, entries: ReadonlyMap<string, SheetEntry>): rea
 }
 
 /** Names a sheet by its content. */
-export function sheetVersion(text: string): string {
-  return `sheet ${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
+export function sheetVersion(content: string | Uint8Array): string {
+  return `sheet ${createHash("sha256").update(content).digest("hex").slice(0, 12)}`;
 }
 
-/** Reads a sheet. Throws PriceSheetError; nothing of a broken sheet is taken. */
-export function readSheet(text: string): PriceSheet {
+/** Reads a sheet. Throws PriceSheetError; nothing of a broken sheet is taken. `version`: from sheetVersion. */
+export function readSheet(text: string, version: string = sheetVersion(text)): PriceSheet {
   const root = parse(text);
   const keys = Object.keys(root).filter((key) => key !== EXPLAINED);
   if (keys.length > MOST_ENTRIES) throw new PriceSheetError(`the price sheet has more than ${MOST_ENTRIES} entries`);
-  const version = sheetVersion(text);
   const entries = new Map<string, SheetEntry>();
   for (const key of keys) {
     const entry = entryOf(key, root[key], version);

@@ -1,5 +1,5 @@
 // Reads budgets and rate limits of an owner, from every place and spelling in which a file may give them.
-import type { BudgetEntity, BudgetOverride, RateLimitEntity, StartingUsage } from "../core/entities.ts";
+import type { BudgetEntity, BudgetOverride, OwnedLimits, RateLimitEntity, StartingUsage } from "../core/entities.ts";
 import { remember } from "../lib/remember.ts";
 import { type Duration, parseDuration } from "./durations.ts";
 import { HIGHEST_LIMIT_NANO, parseDollars } from "./money.ts";
@@ -19,12 +19,6 @@ export interface LimitsConfig {
   calendar_aligned?: boolean;
 }
 
-/** The limits of one owner. */
-export interface Limits {
-  readonly budgets: readonly BudgetEntity[];
-  readonly rateLimit: RateLimitEntity | null;
-}
-
 /** Where an owner stands, and by which names the shared lists may call it. */
 export interface Owner {
   readonly kind: OwnerKind;
@@ -34,9 +28,9 @@ export interface Owner {
   readonly path: string;
 }
 
-const NO_LIMITS: Limits = Object.freeze({ budgets: Object.freeze([]), rateLimit: null });
+const NO_LIMITS: OwnedLimits = Object.freeze({ budgets: Object.freeze([]), rateLimit: null });
 
-export function readLimits(reading: Reading, config: LimitsConfig, owner: Owner, shared: SharedLimits): Limits {
+export function readLimits(reading: Reading, config: LimitsConfig, owner: Owner, shared: SharedLimits): OwnedLimits {
   if (shared.isEmpty && !hasLimits(config)) return NO_LIMITS;
   const { document } = reading;
   const found = shared.budgetsOf(owner.kind, owner.names, config.budget_id);
@@ -87,6 +81,12 @@ function readBudgets(
         "duplicate",
         `${owner.path} has two budgets with one reset_duration`,
         { remedy: "Keep one of them, or give them windows of different lengths." },
+      );
+    else if (entity.id !== "" && budgets.some((other) => other.id === entity.id))
+      reading.document.refuse(
+        reading.document.at(budget, "id"),
+        "duplicate",
+        `${owner.path} has two budgets with one id`,
       );
     budgets.push(entity);
   };
@@ -279,6 +279,7 @@ function readRateLimit(
   if ((config.calendar_aligned ?? aligned) === true) entity.calendarAligned = true;
   if (tokenStart !== null) entity.tokenStart = tokenStart;
   if (requestStart !== null) entity.requestStart = requestStart;
+  if (config.max_parallel !== undefined && config.max_parallel !== null) entity.maxParallel = config.max_parallel;
   return entity;
 }
 

@@ -212,6 +212,13 @@ test("a custom provider without keys, with its requests and paths", () => {
   assert.equal(local.pathOverrides.chat_completion, "/chat");
 });
 
+test("settings: every origin, written out, is not the same as none written", () => {
+  const origins = (client: object) => settingsIn(loadObject({ client }).entities).allowedOrigins;
+  assert.deepEqual(origins({ allowed_origins: ["*"] }), ["*"]);
+  assert.deepEqual(origins({ allowed_origins: [] }), []);
+  assert.equal(origins({}), null);
+});
+
 test("settings: defaults, and what the client block says", () => {
   const standard = settingsIn(loadObject({}).entities);
   assert.deepEqual(

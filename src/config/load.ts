@@ -7,11 +7,15 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { ConfigDocument } from "./document.ts";
 import { demoProvider, environmentProviders } from "./environment.ts";
 import { type ConfigurationFacts, readFacts, standardFacts } from "./facts.ts";
+import { readOwners } from "./owners.ts";
+import { readPricingOverrides } from "./pricing-overrides.ts";
 import { readProviders } from "./providers.ts";
 import { readConfigFile, withoutMark } from "./read-file.ts";
 import type { Environment, Reading } from "./reading.ts";
 import { type Config, configSchema } from "./schema/config.ts";
+import { ScopeNames } from "./scope-names.ts";
 import { readSettings, STANDARD_SETTINGS } from "./settings.ts";
+import { SharedLimits } from "./shared-limits.ts";
 import { SourceText } from "./source-text.ts";
 import { readSyntax } from "./syntax.ts";
 import { readValue, type Shape } from "./validate.ts";
@@ -127,9 +131,13 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
     registry: options.registry,
     emptyMeansAll: config.version === 1,
   };
-  const settings = readSettings(reading, config.client, config.server);
+  const settings = readSettings(reading, config.client, config.server, config.governance);
   const read = readProviders(reading, config.providers);
   const providers = withDemo(read.entities, options.registry);
+  const shared = new SharedLimits(reading, config.governance);
+  const names = new Set([...providers.map((provider) => provider.name), ...read.leftOut]);
+  const owners = readOwners(reading, config.governance, { shared, providers: names });
+  const overrides = readPricingOverrides(reading, config.governance?.pricing_overrides);
   const facts = readFacts(reading, config, path, []);
   const file: LoadedFile = {
     label,
@@ -141,15 +149,23 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
     const referable = {
       providers: new Map(providers.map((provider) => [provider.name, provider])),
       leftOut: read.leftOut,
+      owners,
     };
+    const scopes = new ScopeNames([...owners.entities, ...overrides]);
     const found =
       keys === "known"
         ? { entities: [], namedBySecret: 0 }
-        : readVirtualKeys(reading, config.governance, referable, { keeps: keys === "read", visit });
+        : readVirtualKeys(reading, config.governance, referable, {
+            keeps: keys === "read",
+            visit,
+            shared,
+            note: scopes.isEmpty ? undefined : (id, name) => scopes.note(id, name),
+          });
+    if (keys !== "known") scopes.warnUnknown(reading, config.governance);
     if (document.isRefused) return refusal(document);
     return {
       ok: true,
-      entities: [settings, ...options.catalogue, ...providers, ...found.entities],
+      entities: [settings, ...options.catalogue, ...providers, ...scopes.entities(), ...found.entities],
       file,
       warnings: document.warnings(),
       facts: { ...facts, hints: hintsOf(found.namedBySecret) },

@@ -1,5 +1,5 @@
 // Reads the client and server blocks into the settings that concern every request.
-import type { SettingsEntity } from "../core/entities.ts";
+import type { SettingsEntity, UnpricedModels } from "../core/entities.ts";
 import { isHeaderName } from "../lib/header-block.ts";
 import type { Reading } from "./reading.ts";
 import { type ClientConfig, clientSchema, type ServerConfig } from "./schema/client.ts";
@@ -13,8 +13,11 @@ export const STANDARD_SETTINGS: SettingsEntity = Object.freeze(
   settingsOf(defaultsOf(clientSchema as Shape) as ClientConfig, undefined),
 );
 
-function settingsOf(client: ClientConfig, server: ServerConfig | undefined): SettingsEntity {
-  const origins = client.allowed_origins ?? ["*"];
+function settingsOf(
+  client: ClientConfig,
+  server: ServerConfig | undefined,
+  unpricedModels: UnpricedModels = "allow",
+): SettingsEntity {
   return {
     kind: "settings",
     enforceVirtualKeys:
@@ -25,13 +28,14 @@ function settingsOf(client: ClientConfig, server: ServerConfig | undefined): Set
     maxRequestBodyBytes: (client.max_request_body_size_mb ?? 100) * MEGABYTE,
     loggingEnabled: client.enable_logging !== false,
     contentLogging: client.disable_content_logging !== true,
-    allowedOrigins: origins.includes("*") ? null : present(origins),
+    allowedOrigins: client.allowed_origins === undefined ? null : present(client.allowed_origins),
     allowedHeaders: present(client.allowed_headers),
     whitelistedRoutes: present(client.whitelisted_routes),
     allowedHosts: lowerCase(server?.allowed_hosts),
     headerAllowlist: lowerCase(client.header_filter_config?.allowlist),
     headerDenylist: lowerCase(client.header_filter_config?.denylist),
     convertTextToChat: client.compat?.convert_text_to_chat === true,
+    unpricedModels,
   };
 }
 
@@ -42,12 +46,13 @@ export function readSettings(
   reading: Reading,
   client: ClientConfig | undefined,
   server: ServerConfig | undefined,
+  governance?: { unpriced_models?: UnpricedModels } | undefined,
 ): SettingsEntity {
   if (client !== undefined) checkHeaders(reading, client.required_headers, "client.required_headers");
   checkHosts(reading, server?.allowed_hosts);
   checkRoutes(reading, client?.whitelisted_routes);
   checkOrigins(reading, client?.allowed_origins);
-  return settingsOf(client ?? (defaultsOf(clientSchema as Shape) as ClientConfig), server);
+  return settingsOf(client ?? (defaultsOf(clientSchema as Shape) as ClientConfig), server, governance?.unpriced_models);
 }
 
 /** A required header that nobody can send would refuse every request. */

@@ -4,11 +4,17 @@ import type { BudgetConfig, GovernanceConfig, RateLimitConfig } from "./schema/g
 
 type Entry = BudgetConfig | RateLimitConfig;
 
-/** The members by which an entry names an owner that is read here. */
-export type OwnerKind = "virtual_key_id" | "provider_config_id";
+/** The members by which an entry names its owner. */
+export const OWNER_MEMBERS = [
+  "virtual_key_id",
+  "provider_config_id",
+  "model_config_id",
+  "team_id",
+  "customer_id",
+  "provider",
+] as const;
 
-/** Owners that are known and not supported yet. */
-const LATER_OWNERS = ["team_id", "customer_id", "model_config_id"] as const;
+export type OwnerKind = (typeof OWNER_MEMBERS)[number];
 
 export class SharedLimits {
   readonly #reading: Reading;
@@ -34,25 +40,13 @@ export class SharedLimits {
     return this.#rateLimits.find(kind, names, id);
   }
 
-  /** Names the entries that limit nothing: their owner is not in the file, or is of a kind that is not supported yet. */
+  /** Names the entries that limit nothing: their owner is not in the file. */
   warnUnused(): void {
     const { document } = this.#reading;
-    for (const entry of [...this.#budgets.unused(), ...this.#rateLimits.unused()]) {
-      const owner = LATER_OWNERS.find((member) => entry[member] !== undefined);
-      if (owner !== undefined)
-        document.warn(
-          document.at(entry, owner),
-          "not-supported-yet",
-          `limits with ${owner} are not supported yet; this one is ignored`,
-        );
-      else
-        document.warn(
-          document.at(entry),
-          "reference",
-          "this limit belongs to no virtual key and no provider config of the file; it limits nothing",
-          { remedy: 'Name its owner with "virtual_key_id" or "provider_config_id", or remove it.' },
-        );
-    }
+    for (const entry of [...this.#budgets.unused(), ...this.#rateLimits.unused()])
+      document.warn(document.at(entry), "reference", "the owner of this limit is not in the file; it limits nothing", {
+        remedy: `Name its owner with one of ${OWNER_MEMBERS.join(", ")}, or remove it.`,
+      });
   }
 }
 
@@ -68,8 +62,7 @@ class Entries<E extends Entry> {
     this.all = list.filter((entry) => entry !== undefined);
     for (const entry of this.all) {
       if (entry.id !== undefined && entry.id !== "") this.#note(`id ${entry.id}`, entry);
-      for (const kind of ["virtual_key_id", "provider_config_id"] as const)
-        if (entry[kind] !== undefined) this.#note(`${kind} ${entry[kind]}`, entry);
+      for (const kind of OWNER_MEMBERS) if (entry[kind] !== undefined) this.#note(`${kind} ${entry[kind]}`, entry);
     }
   }
 

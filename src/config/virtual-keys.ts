@@ -1,11 +1,18 @@
 // Reads governance.virtual_keys into entities: secrets hashed, lists by the file's version, references checked.
 import { hash } from "node:crypto";
-import type { ProviderEntity, VirtualKeyEntity, VirtualKeyProviderEntity } from "../core/entities.ts";
+import type {
+  OwnedLimits,
+  ProviderEntity,
+  ScopedModelLimit,
+  VirtualKeyEntity,
+  VirtualKeyProviderEntity,
+} from "../core/entities.ts";
 import { isHeaderValue } from "../lib/header-block.ts";
 import { nearestName } from "../lib/nearest.ts";
 import { KNOWN_PROVIDERS } from "./known-providers.ts";
-import { type Limits, readLimits } from "./limits.ts";
+import { readLimits } from "./limits.ts";
 import { nameProblem } from "./names.ts";
+import { type OwnerLookup, warnAbove, warnUnknownOwner } from "./owners.ts";
 import { bareModel } from "./provider-keys.ts";
 import { type Reading, readAllowList, resolve, stableId, unresolved, withoutRepeats } from "./reading.ts";
 import type { GovernanceConfig, ProviderConfigConfig, VirtualKeyConfig } from "./schema/governance.ts";
@@ -27,6 +34,8 @@ export interface Referable {
   readonly providers: ReadonlyMap<string, ProviderEntity>;
   /** Declared, but not supported yet. */
   readonly leftOut: ReadonlySet<string>;
+  /** Teams and customers. */
+  readonly owners: OwnerLookup;
 }
 
 /** Is shown a virtual key as the file has it, and its place in the list. */
@@ -36,6 +45,10 @@ export interface KeyReading {
   /** False: they are only checked. */
   readonly keeps?: boolean;
   readonly visit?: KeyVisit | undefined;
+  /** The lists of limits that name their owners; absent = they are read here. */
+  readonly shared?: SharedLimits | undefined;
+  /** Is told id and name of each. */
+  readonly note?: ((id: string, name: string) => void) | undefined;
 }
 
 /** The SHA-256 of a virtual key's secret as the snapshot looks it up. */
@@ -47,14 +60,12 @@ export function readVirtualKeys(
   given: Reading,
   governance: GovernanceConfig | undefined,
   referable: Referable,
-  { keeps = true, visit }: KeyReading = {},
+  { keeps = true, visit, note, shared = new SharedLimits(given, governance) }: KeyReading = {},
 ): VirtualKeysRead {
   const reading: Reading = keeps ? given : { ...given, checksOnly: true };
-  const shared = new SharedLimits(reading, governance);
   const claims = new VirtualKeyClaims();
   const entities: VirtualKeyEntity[] = [];
   let namedBySecret = 0;
-  let limits = 0;
   for (const [index, config] of (governance?.virtual_keys ?? []).entries()) {
     if (config === undefined) continue;
     const path = `governance.virtual_keys[${index}]`;
@@ -63,13 +74,12 @@ export function readVirtualKeys(
     const entity = readVirtualKey(reading, config, { path, secret, shared, referable });
     const { id, name, valueHash } = entity;
     claims.note(index, config, keeps ? entity : { id, name, valueHash });
-    limits += limitsOf(entity);
+    note?.(id, name);
     if (keeps) entities.push(entity);
     visit?.(config, index);
   }
   claims.refuseEqual(reading.document);
   shared.warnUnused();
-  warnUnenforced(reading, governance, limits);
   return { entities, namedBySecret };
 }
 
@@ -101,9 +111,29 @@ function readVirtualKey(reading: Reading, config: VirtualKeyConfig, context: Key
     valueHash: secret === null ? "" : valueHashOf(secret, reading),
     active: config.is_active !== false && secret !== null,
     expiresAt: readExpiry(reading, config, path),
-    providers: readProviderConfigs(reading, config, id, context),
+    providers: readProviderConfigs(reading, config, { ...context, id, limits }),
     ...limits,
+    ...readOwner(reading, config, { ...context, limits }),
+    ...(config.on_store_down === undefined ? {} : { onStoreDown: config.on_store_down }),
+    ...(config.unpriced_models === undefined ? {} : { unpricedModels: config.unpriced_models }),
   };
+}
+
+/** An owner that nobody knows is kept as it was written. */
+function readOwner(
+  reading: Reading,
+  config: VirtualKeyConfig,
+  { path, referable, limits }: KeyContext & { readonly limits: OwnedLimits },
+): Pick<VirtualKeyEntity, "teamId" | "customerId"> {
+  const member = (config.team_id ?? "") !== "" ? "team_id" : "customer_id";
+  const written = config[member] ?? "";
+  if (written === "") return {};
+  const { owners } = referable;
+  const owner = member === "team_id" ? owners.findTeam(written) : owners.findCustomer(written);
+  if (owner === undefined) warnUnknownOwner(reading, config, member, `${path}.${member}`);
+  else warnAbove(reading, config, path, limits, owner, `the ${owner.kind} ${quoted(owner.name)}`);
+  const id = owner?.id ?? written;
+  return member === "team_id" ? { teamId: id } : { customerId: id };
 }
 
 /** Where nothing is kept the secret itself tells whether two are the same: hashing costs more than all the rest. */
@@ -164,11 +194,16 @@ function readExpiry(reading: Reading, config: VirtualKeyConfig, path: string): n
   return null;
 }
 
+/** Of the key that the provider configs are within. */
+interface ScopesContext extends KeyContext {
+  readonly id: string;
+  readonly limits: OwnedLimits;
+}
+
 function readProviderConfigs(
   reading: Reading,
   config: VirtualKeyConfig,
-  id: string,
-  context: KeyContext,
+  context: ScopesContext,
 ): VirtualKeyProviderEntity[] | null {
   const list = config.provider_configs;
   if (list === undefined || list.length === 0) {
@@ -200,7 +235,7 @@ function readProviderConfigs(
   for (const [index, item] of list.entries()) {
     if (item === undefined) continue;
     const path = `${context.path}.provider_configs[${index}]`;
-    const entity = readProviderConfig(reading, item, { ...context, path }, id);
+    const entity = readProviderConfig(reading, item, { ...context, path });
     if (entity === null) continue;
     if (seen.has(entity.provider))
       reading.document.refuse(
@@ -223,7 +258,14 @@ function isAll(names: readonly (string | undefined)[] | undefined): boolean {
 }
 
 function isRestricted(config: ProviderConfigConfig): boolean {
-  const limits = [config.budget, config.rate_limit, config.budget_id, config.rate_limit_id, ...(config.budgets ?? [])];
+  const limits = [
+    config.budget,
+    config.rate_limit,
+    config.budget_id,
+    config.rate_limit_id,
+    ...(config.budgets ?? []),
+    ...(config.model_budgets ?? []),
+  ];
   return (
     !isAll(config.allowed_models) ||
     !(isAll(config.key_ids) || config.allow_all_keys === true) ||
@@ -245,11 +287,10 @@ function refuseEvery(reading: Reading, config: ProviderConfigConfig, path: strin
 function readProviderConfig(
   reading: Reading,
   config: ProviderConfigConfig,
-  context: KeyContext,
-  virtualKey: string,
+  context: ScopesContext,
 ): VirtualKeyProviderEntity | null {
   const { document } = reading;
-  const { path, referable } = context;
+  const { path, referable, id: virtualKey } = context;
   const { provider } = config;
   if (provider === undefined || provider === "") {
     if (provider === "" || !document.has(config, "provider"))
@@ -259,20 +300,53 @@ function readProviderConfig(
   checkProvider(reading, config, provider, context);
   const allowed = readAllowList(reading, config, "allowed_models", config.allowed_models, `${path}.allowed_models`);
   const blocked = withoutRepeats(reading, config.blacklisted_models ?? [], `${path}.blacklisted_models`);
-  const id = config.id === undefined ? `${virtualKey}/${provider}` : String(config.id);
+  const seed = `${virtualKey}/${provider}`;
+  const id = config.id === undefined ? seed : String(config.id);
+  const owner = { kind: "provider_config_id", names: [id], seed, path } as const;
+  const limits = readLimits(reading, config, owner, context.shared);
+  warnAbove(reading, config, path, limits, context.limits, "the virtual key");
+  const modelLimits = readModelLimits(reading, config, { path, seed, limits, shared: context.shared });
   return {
     provider,
     weight: config.weight === undefined ? 1 : config.weight,
     allowedModels: blocked.includes("*") ? [] : (allowed?.map((model) => bareModel(model, provider)) ?? null),
     blacklistedModels: blocked.map((model) => bareModel(model, provider)),
     keyIds: readKeyIds(reading, config, path, referable.providers.get(provider)),
-    ...readLimits(
-      reading,
-      config,
-      { kind: "provider_config_id", names: [id], seed: `${virtualKey}/${provider}`, path },
-      context.shared,
-    ),
+    ...limits,
+    ...(modelLimits === undefined ? {} : { modelLimits }),
   };
+}
+
+interface ScopeContext {
+  readonly path: string;
+  readonly seed: string;
+  readonly limits: OwnedLimits;
+  readonly shared: SharedLimits;
+}
+
+/** Undefined where there are none. */
+function readModelLimits(
+  reading: Reading,
+  config: ProviderConfigConfig,
+  context: ScopeContext,
+): ScopedModelLimit[] | undefined {
+  const found: ScopedModelLimit[] = [];
+  for (const [index, item] of (config.model_budgets ?? []).entries()) {
+    if (item === undefined) continue;
+    const path = `${context.path}.model_budgets[${index}]`;
+    const model = bareModel(item.model_name ?? "", config.provider ?? "");
+    const problem =
+      model === "" ? "names no model" : found.some((other) => other.model === model) ? "repeats a model" : null;
+    if (problem !== null)
+      reading.document.refuse(reading.document.at(item), model === "" ? "missing" : "duplicate", `${path} ${problem}`, {
+        expected: 'a member "model_name" that stands once',
+      });
+    const owner = { kind: "provider_config_id", names: [], seed: `${context.seed}/${model}`, path } as const;
+    const limits = readLimits(reading, item, owner, context.shared);
+    warnAbove(reading, item, path, limits, context.limits, "the provider config");
+    found.push({ model, ...limits });
+  }
+  return found.length === 0 ? undefined : found;
 }
 
 /** A name that the file does not declare may still come from elsewhere later: it is told, not refused. */
@@ -330,23 +404,4 @@ function readKeyIds(
     );
   }
   return ids;
-}
-
-/** Limits that do nothing yet must not look as if they did. */
-function warnUnenforced(reading: Reading, governance: GovernanceConfig | undefined, count: number): void {
-  if (count === 0 || governance === undefined) return;
-  const { document } = reading;
-  document.warn(
-    document.nameAt(governance, "virtual_keys"),
-    "not-supported-yet",
-    `budgets and rate limits are read and kept, but not enforced yet (${count} here)`,
-  );
-}
-
-function limitsOf(entity: VirtualKeyEntity): number {
-  return (entity.providers ?? []).reduce((sum, scope) => sum + countOf(scope), countOf(entity));
-}
-
-function countOf({ budgets, rateLimit }: Limits): number {
-  return budgets.length + (rateLimit === null ? 0 : 1);
 }

@@ -33,6 +33,8 @@ export interface FileFacts {
   /** The block `server`, which is the file's alone. */
   readonly server: JsonObject | undefined;
   readonly setupToken: SetupToken | null;
+  /** `framework.pricing.pricing_url` as it stands there; absent = none. */
+  readonly priceSheet?: string;
   /** Kind and id → where the file declares it. */
   readonly places: ReadonlyMap<string, string>;
 }

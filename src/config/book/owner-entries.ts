@@ -19,6 +19,15 @@ export function isGovernanceKind(kind: EntryKind): kind is GovernanceKind {
   return (GOVERNANCE_KINDS as readonly EntryKind[]).includes(kind);
 }
 
+/** The member of `governance` that holds entries of each kind. */
+export const GOVERNANCE_LISTS = {
+  customer: "customers",
+  team: "teams",
+  "provider-limit": "providers",
+  "model-config": "model_configs",
+  "pricing-override": "pricing_overrides",
+} as const satisfies Readonly<Record<GovernanceKind, string>>;
+
 /** What entities of each kind of entry are called. */
 export const ENTITY_KINDS: Readonly<Record<GovernanceKind, GovernanceEntity["kind"]>> = {
   customer: "customer",

@@ -1,18 +1,23 @@
 // Reads bodies of entries by the readers of the file, and words their findings for somebody who sent or stored such a body.
 
+import type { GovernanceKind } from "../../core/config-book.ts";
 import type { JsonObject } from "../../core/config-store.ts";
 import type { ProviderEntity, SettingsEntity, VirtualKeyEntity } from "../../core/entities.ts";
 import type { ProviderRegistry } from "../../core/provider.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { ConfigDocument } from "../document.ts";
+import { type OwnerLookup, readOwners } from "../owners.ts";
+import { readPricingOverrides } from "../pricing-overrides.ts";
 import { readProviders } from "../providers.ts";
 import type { Environment, Reading } from "../reading.ts";
 import { type Config, configSchema } from "../schema/config.ts";
 import { readSettings } from "../settings.ts";
+import { SharedLimits } from "../shared-limits.ts";
 import { SourceText } from "../source-text.ts";
 import { readSyntax } from "../syntax.ts";
 import { readValue, type Shape } from "../validate.ts";
 import { type Referable, readVirtualKeys } from "../virtual-keys.ts";
+import { GOVERNANCE_LISTS } from "./owner-entries.ts";
 
 /** What reading needs besides the body. */
 export interface BodyContext {
@@ -74,15 +79,42 @@ export function readVirtualKeyBody(
   };
 }
 
-/** The settings out of the blocks `client` and `server`. */
+/** What owners of limits may refer to. */
+export interface OwnerReferable {
+  /** Names of configured providers. */
+  readonly providers: ReadonlySet<string>;
+  readonly owners: OwnerLookup;
+}
+
+/** An owner of limits or a configured price; findings alone: its entity is made of the stored body. */
+export function readGovernanceBody(
+  kind: GovernanceKind,
+  body: JsonObject,
+  { providers, owners }: OwnerReferable,
+  context: BodyContext,
+): readonly BodyFinding[] {
+  const list = GOVERNANCE_LISTS[kind];
+  const { document, reading, config } = readConfig({ governance: { [list]: [body] } }, context);
+  const governance = config?.governance;
+  if (kind === "pricing-override") readPricingOverrides(reading, governance?.pricing_overrides);
+  else readOwners(reading, governance, { shared: new SharedLimits(reading, undefined), providers, known: owners });
+  return findingsOf(document, `governance.${list}[0]`);
+}
+
+/** The settings out of the blocks `client`, `server` and `governance`. */
 export function readSettingsBody(
   client: JsonObject | undefined,
   server: JsonObject | undefined,
   context: BodyContext,
+  governance?: JsonObject | undefined,
 ): BodyRead<SettingsEntity> {
-  const content = { ...(client === undefined ? {} : { client }), ...(server === undefined ? {} : { server }) };
+  const content = {
+    ...(client === undefined ? {} : { client }),
+    ...(server === undefined ? {} : { server }),
+    ...(governance === undefined ? {} : { governance }),
+  };
   const { document, reading, config } = readConfig(content, context);
-  const entity = config === undefined ? null : readSettings(reading, config.client, config.server);
+  const entity = config === undefined ? null : readSettings(reading, config.client, config.server, config.governance);
   return { entity: document.isRefused ? null : entity, findings: findingsOf(document, "client") };
 }
 

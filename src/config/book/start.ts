@@ -25,6 +25,7 @@ import { textOf } from "./login.ts";
 import { FrozenStore, MemoryConfigStore } from "./memory-store.ts";
 import { giveNewKeys, hasNoKeys, type NewKeys } from "./new-keys.ts";
 import type { OpenedStore } from "./opened-store.ts";
+import { pricingOf } from "./price-sheet.ts";
 import { WaitingStore } from "./waiting-store.ts";
 
 export interface StartOptions extends Pick<LedgerOptions, "addresses" | "publish" | "conceal" | "now"> {
@@ -231,12 +232,14 @@ async function take(begun: Begun, { store, fingerprint }: OpenedStore, options: 
 function fileFacts({ file, facts }: Loaded, { places }: Imported, options: StartOptions): FileFacts {
   if (file === null) return { label: null, rulesAlone: false, server: undefined, setupToken: null, places };
   const server = file.members["server"];
+  const sheet = pricingOf(file.members["framework"] as JsonValue | undefined)["pricing_url"];
   const token = textOf(file.members["setup_token"] as JsonValue | undefined, options.load.environment);
   return {
     label: file.label,
     rulesAlone: !facts.configStore.enabled,
     server: typeof server === "object" && server !== null ? (server as JsonObject) : undefined,
     setupToken: token === "" ? null : { token, place: placeOf(file) },
+    ...(typeof sheet === "string" ? { priceSheet: sheet } : {}),
     places,
   };
 }

@@ -113,7 +113,7 @@ function findingsOf(ledger: Ledger, normal: JsonObject, secret: string | null): 
   const providers = new Map(ledger.providers.entities().map((entity) => [entity.name, entity]));
   const leftOut = new Set(ledger.providers.names().filter((name) => !providers.has(name)));
   const body = { ...normal, value: secret ?? "kept" };
-  return readVirtualKeyBody(body, { providers, leftOut }, ledger.options).findings.filter(
+  return readVirtualKeyBody(body, { providers, leftOut, owners: ledger.owners }, ledger.options).findings.filter(
     (finding) => finding.code !== "unset-variable" || secret !== null,
   );
 }

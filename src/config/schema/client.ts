@@ -61,10 +61,10 @@ export const clientSchema = block("What concerns every request.", {
   enable_logging: flag("Requests are recorded.", true),
   disable_content_logging: flag("Records keep no content of requests and answers."),
   log_retention_days: count("Days for which records are kept.", 365, { minimum: 1, maximum: 36_500 }),
-  allowed_origins: names('Web origins that may call the inference routes; ["*"] = all.', {
-    default: ["*"],
-    examples: [["https://app.example.com"]],
-  }),
+  allowed_origins: names(
+    'Web origins that may call the inference routes; ["*"] = all, without cookies. Absent = all where every request needs a credential, else pages of this machine alone.',
+    { examples: [["https://app.example.com"]] },
+  ),
   allowed_headers: names("Headers that web pages may send, besides the usual ones.", { examples: [["X-Trace"]] }),
   whitelisted_routes: names(
     "Management routes that need no login and answer to every Host; a star at the end stands for the rest.",

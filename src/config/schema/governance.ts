@@ -53,7 +53,7 @@ export const providerConfigSchema = block("What a virtual key may use of one pro
   }),
   keys: list("The provider keys, as answers of the API list them.", keyReference),
   allow_all_keys: flag("Every key of the provider."),
-  model_budgets: list("Limits by model.", modelBudget, { later: "budgets by model" }),
+  model_budgets: list("Limits by model.", modelBudget),
   virtual_key_id: written("Written by the program."),
   ...limitMembers,
 });
@@ -83,11 +83,15 @@ export const virtualKeySchema = block("A key that clients use.", {
   }),
   provider_configs: list("Providers that the key may use; absent = none (version 1: all).", providerConfigSchema),
   mcp_configs: list("MCP tools that the key may use.", mcpConfig, { later: "MCP tools by virtual key" }),
-  team_id: text("Team of the key; not together with customer_id.", { later: "teams", examples: ["team-1"] }),
-  customer_id: text("Customer of the key; not together with team_id.", {
-    later: "customers",
-    examples: ["customer-1"],
+  team_id: text("Id or name of the team of the key; not together with customer_id.", { examples: ["team-1"] }),
+  customer_id: text("Id or name of the customer of the key; not together with team_id.", { examples: ["customer-1"] }),
+  on_store_down: choice("What becomes of requests while the store of counters cannot be asked.", ["serve", "refuse"], {
+    default: "serve",
   }),
+  unpriced_models: choice("Whether models without a price may be used; absent = as governance.unpriced_models.", [
+    "allow",
+    "deny",
+  ]),
   team: written("Written by the program."),
   customer: written("Written by the program."),
   config_hash: written("Written by the program."),
@@ -96,23 +100,34 @@ export const virtualKeySchema = block("A key that clients use.", {
   ...limitMembers,
 });
 
+const unpricedSchema = choice("Whether models without a price may be used.", ["allow", "deny"], { default: "allow" });
+
+const alertsSchema = block("Who is told when a budget crosses 50, 80 or 100 % of its limit.", {
+  webhook_url: text("Gets a POST for each crossing; empty = nobody.", {
+    examples: ["https://alerts.example.com/budget"],
+  }),
+  webhook_secret: secret("Signs what is sent (Standard Webhooks).", { examples: ["env.ALERTS_SECRET"] }),
+});
+
+/** What of the governance block is no list of entries: it is kept as one block. */
+export const governanceOptionsSchema = block("What of governance concerns everybody.", {
+  unpriced_models: unpricedSchema,
+  alerts: alertsSchema,
+});
+
 export const governanceSchema = block("Who may use what.", {
   virtual_keys: list("Virtual keys.", virtualKeySchema, { oneByOne: true }),
   budgets: list("Budgets, each with its owner.", budgetSchema),
   rate_limits: list("Rate limits, each with its owner.", rateLimitSchema),
   auth_config: authSchema,
-  unpriced_models: choice("Whether models without a price may be used.", ["allow", "refuse"], {
-    default: "allow",
-    later: "governance.unpriced_models",
-  }),
-  teams: list("Teams.", teamSchema, { later: "teams" }),
-  customers: list("Customers.", customerSchema, { later: "customers" }),
+  unpriced_models: unpricedSchema,
+  alerts: alertsSchema,
+  teams: list("Teams.", teamSchema),
+  customers: list("Customers.", customerSchema),
   routing_rules: list("Rules that choose provider and model.", routingRuleSchema, { later: "routing rules" }),
-  model_configs: list("Limits by model.", modelConfigSchema, { later: "limits by model" }),
-  providers: list("Limits by provider for everyone.", providerLimitSchema, {
-    later: "limits by provider for everyone",
-  }),
-  pricing_overrides: list("Prices in place of the sheet's.", pricingOverrideSchema, { later: "pricing overrides" }),
+  model_configs: list("Limits by model.", modelConfigSchema),
+  providers: list("Limits by provider for everyone.", providerLimitSchema),
+  pricing_overrides: list("Prices in place of the sheet's.", pricingOverrideSchema),
   complexity_analyzer_config: complexitySchema,
   business_units: list("Business units.", businessUnitSchema, { later: "business units" }),
   roles: list("Roles.", roleSchema, { later: "roles" }),

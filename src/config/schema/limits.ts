@@ -15,9 +15,10 @@ const duration = (description: string) =>
 const owners = {
   virtual_key_id: text("Id or name of the virtual key that owns it.", { examples: ["vk-1"] }),
   provider_config_id: identity("Id of the provider config that owns it."),
-  team_id: text("Team that owns it.", { examples: ["team-1"] }),
-  customer_id: text("Customer that owns it.", { examples: ["customer-1"] }),
-  model_config_id: text("Model config that owns it.", { examples: ["model-1"] }),
+  team_id: text("Id or name of the team that owns it.", { examples: ["team-1"] }),
+  customer_id: text("Id or name of the customer that owns it.", { examples: ["customer-1"] }),
+  model_config_id: text("Id of the model config that owns it.", { examples: ["model-1"] }),
+  provider: text("Provider that it limits for everybody.", { examples: ["openai"] }),
   config_hash: written("Written by the program."),
   created_at: written("Written by the program."),
   updated_at: written("Written by the program."),
@@ -29,7 +30,9 @@ export const budgetSchema = block("A limit in dollars.", {
   id: text("Identity; made from the owner when absent.", { examples: ["budget-1"] }),
   max_limit: money("Dollars that may be spent in one window."),
   reset_duration: duration("Length of a window; absent = never reset."),
-  hard: flag("Never exceeded at all."),
+  hard: flag(
+    "Never exceeded at all: everything is reserved at its upper bound, and a request without a bound is refused.",
+  ),
   calendar_aligned: flag(ALIGNED),
   reset_config: block("The fiscal year.", {
     quarter_start_month: Type.Integer({
@@ -59,6 +62,7 @@ export const rateLimitSchema = block("Limits on requests and tokens.", {
   request_reset_duration: duration("Length of the window for requests."),
   request_current_usage: whole("Requests that were made before.", { examples: [12] }),
   request_last_reset: time("Start of the window that is running."),
+  max_parallel: maximum("Requests under way at once, of each node; null = any number."),
   calendar_aligned: flag(ALIGNED),
   ...owners,
 });

@@ -1,5 +1,5 @@
-// The schema of what stands in governance beside virtual keys: teams, customers, rules, prices. Read for their form, without effect yet.
-import { Type } from "typebox";
+// The schema of what stands in governance beside virtual keys: teams, customers, limits of models and providers, rules, prices.
+import { type Static, Type } from "typebox";
 import {
   amount,
   anything,
@@ -23,19 +23,23 @@ const writtenMembers = {
   updated_at: written("Written by the program."),
 };
 
-export const customerSchema: Type.TSchema = block("A customer.", {
+export const customerSchema = block("A customer.", {
   id: text("Identity.", { examples: ["customer-1"] }),
   name: text("Name.", { examples: ["Example Ltd"] }),
+  teams: written("Written by the program."),
+  virtual_keys: written("Written by the program."),
   ...limitMembers,
   ...writtenMembers,
 });
 
-export const teamSchema: Type.TSchema = block("A team.", {
+export const teamSchema = block("A team.", {
   id: text("Identity.", { examples: ["team-1"] }),
   name: text("Name.", { examples: ["blue"] }),
-  customer_id: text("Customer of the team.", { examples: ["customer-1"] }),
-  profile: anything("What the team is allowed.", { examples: [{}] }),
-  claims: anything("Claims of the login that make a member.", { examples: [{}] }),
+  customer_id: text("Id or name of the customer of the team.", { examples: ["customer-1"] }),
+  profile: anything("What the team is allowed.", { examples: [{}], later: "profiles of teams" }),
+  claims: anything("Claims of the login that make a member.", { examples: [{}], later: "members of teams" }),
+  customer: written("Written by the program."),
+  virtual_keys: written("Written by the program."),
   ...limitMembers,
   ...writtenMembers,
 });
@@ -67,17 +71,20 @@ export const routingRuleSchema: Type.TSchema = block("A rule.", {
   ...writtenMembers,
 });
 
-export const modelConfigSchema: Type.TSchema = block("Limits of one model.", {
+export const modelConfigSchema = block("Limits of one model.", {
   id: text("Identity.", { examples: ["model-1"] }),
-  model_name: text("Model.", { examples: ["gpt-4o"] }),
+  model_name: text("Model as it is asked, without provider; * = every model.", { examples: ["gpt-4o"] }),
   provider: text("Provider; absent = every one.", { examples: ["openai"] }),
-  scope: choice("Whom the limits are for.", ["global", "virtual_key", "user"], { default: "global" }),
-  scope_id: text("Id of the one they are for.", { examples: ["vk-1"] }),
+  scope: choice("Whom the limits are for; user is not supported yet.", ["global", "virtual_key", "user"], {
+    default: "global",
+  }),
+  scope_id: text("Id or name of the virtual key that they are for.", { examples: ["vk-1"] }),
+  scope_name: written("Written by the program."),
   ...limitMembers,
   ...writtenMembers,
 });
 
-export const providerLimitSchema: Type.TSchema = block("Limits of one provider for everyone.", {
+export const providerLimitSchema = block("Limits of one provider for everyone.", {
   id: identity("Identity."),
   name: text("Name of the provider.", { examples: ["openai"] }),
   provider: text("Name of the provider.", { examples: ["openai"] }),
@@ -85,7 +92,7 @@ export const providerLimitSchema: Type.TSchema = block("Limits of one provider f
   ...writtenMembers,
 });
 
-export const pricingOverrideSchema: Type.TSchema = block("A price.", {
+export const pricingOverrideSchema = block("A price.", {
   id: text("Identity.", { examples: ["price-1"] }),
   name: text("Name.", { examples: ["our contract"] }),
   scope_kind: choice(
@@ -93,12 +100,12 @@ export const pricingOverrideSchema: Type.TSchema = block("A price.", {
     ["global", "provider", "provider_key", "virtual_key", "virtual_key_provider", "virtual_key_provider_key"],
     { default: "global" },
   ),
-  virtual_key_id: text("Virtual key.", { examples: ["vk-1"] }),
-  provider_id: text("Provider.", { examples: ["openai"] }),
-  provider_key_id: text("Provider key.", { examples: ["main"] }),
+  virtual_key_id: text("Id or name of the virtual key.", { examples: ["vk-1"] }),
+  provider_id: text("Name of the provider.", { examples: ["openai"] }),
+  provider_key_id: text("Id or name of the provider key.", { examples: ["main"] }),
   match_type: choice("How the pattern is read.", ["exact", "wildcard"], { default: "exact" }),
-  pattern: text("Model; a wildcard ends in a star.", { examples: ["gpt-4o*"] }),
-  request_types: names("Request types.", { examples: [["chat_completion"]] }),
+  pattern: text("Model as the provider spells it; a wildcard ends in a star.", { examples: ["gpt-4o*"] }),
+  request_types: names("Request types; streams count as their base type.", { examples: [["chat_completion"]] }),
   patch: mapOf("Price fields of the sheet.", Type.Number({ minimum: 0 }), {
     examples: [{ input_cost_per_token: 0.000_002 }],
   }),
@@ -139,3 +146,9 @@ export const roleSchema: Type.TSchema = block(
   },
   { open: true },
 );
+
+export type CustomerConfig = Static<typeof customerSchema>;
+export type TeamConfig = Static<typeof teamSchema>;
+export type ModelConfigConfig = Static<typeof modelConfigSchema>;
+export type ProviderLimitConfig = Static<typeof providerLimitSchema>;
+export type PricingOverrideConfig = Static<typeof pricingOverrideSchema>;

@@ -127,6 +127,8 @@ class DataPlane {
   #facts: StartFacts | null = null;
   #draining = false;
   #restarts = { control: 0, query: 0 };
+  /** The control plane has said that it ends and is to be started again. */
+  #isRestarting = false;
   #onFirst: { resolve: (facts: StartFacts) => void; reject: (error: Error) => void } | null = null;
   #onStopped: (() => void) | null = null;
 
@@ -323,7 +325,9 @@ class DataPlane {
   #restart(plane: "control" | "query", start: () => void): void {
     if (this.#draining || (this.#onFirst !== null && this.#snapshot === null)) return;
     const wait = Math.min(FIRST_RESTART * 2 ** this.#restarts[plane]++, LONGEST_RESTART);
-    process.stderr.write(`warn: the ${plane} plane ended and is started again\n`);
+    const isExpected = plane === "control" && this.#isRestarting;
+    if (plane === "control") this.#isRestarting = false;
+    if (!isExpected) process.stderr.write(`warn: the ${plane} plane ended and is started again\n`);
     setTimeout(() => {
       if (!this.#draining) start();
     }, wait).unref();
@@ -354,6 +358,9 @@ class DataPlane {
         return;
       case "store-health":
         this.#onStoreHealth(message);
+        return;
+      case "restarting":
+        this.#isRestarting = true;
         return;
       case "stopped":
         this.#onStopped?.();

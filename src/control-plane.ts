@@ -194,7 +194,11 @@ class ControlPlane {
       changed: (change) => this.#counters.changed(change),
       started: (news) => this.#onStarted(news),
       sent: () => this.#openStores(),
-      restart: () => void this.#end(),
+      restart: (reason) => {
+        this.#log.write("info", "the control plane starts anew; requests are served meanwhile", { reason });
+        this.#channel.send({ type: "restarting" });
+        void this.#end();
+      },
       now: Date.now,
     });
   }

@@ -19,7 +19,6 @@ const CLIENT_DEFAULTS: JsonObject = {
   ...(emptyOf(clientSchema as Shape) as JsonObject),
   // a page that knows Bifrost sets it in a number field
   initial_pool_size: 5000,
-  allowed_origins: ["*"],
   enable_governance: true,
 };
 
@@ -37,7 +36,9 @@ export function showClient(item: ItemFacts | undefined): JsonObject {
   const body = item === undefined ? {} : withMasked(item);
   const isEnforced = ENFORCE.some((name) => own(body, name) === true);
   const switches = Object.fromEntries(ENFORCE.map((name) => [name, isEnforced]));
-  return { ...CLIENT_DEFAULTS, ...body, ...switches };
+  // what is not written opens the routes to every page only where a credential is demanded
+  const origins = isEnforced ? ["*"] : [];
+  return { ...CLIENT_DEFAULTS, allowed_origins: origins, ...body, ...switches };
 }
 
 /** The block as the book takes it: members that are left out stay as they are, null is back to the default. */
@@ -98,7 +99,8 @@ export function readFramework(given: JsonValue, item: ItemFacts | undefined): Js
     const text = decodeSecret(value);
     const back = text === null ? undefined : restoreShown(text, own(shown, name), own(merged, name));
     if (back === undefined) delete merged[name];
-    else merged[name] = checkFramework(name, back);
+    // what stays as it was may be a path that the file names
+    else merged[name] = back === own(merged, name) ? back : checkFramework(name, back);
   }
   const isWritten = before !== undefined || Object.keys(merged).length > 0;
   return isWritten ? { ...stored, pricing: merged } : stored;

@@ -33,7 +33,7 @@ describe("GET /api/config", () => {
     assert.equal(json.client_config.enable_logging, true);
     assert.equal(json.client_config.log_retention_days, 365);
     assert.equal(json.client_config.drop_excess_requests, false);
-    assert.deepEqual(json.client_config.allowed_origins, ["*"]);
+    assert.deepEqual(json.client_config.allowed_origins, []);
     assert.deepEqual(json.client_config.header_filter_config, { allowlist: [], denylist: [] });
     assert.equal(json.framework_config.pricing_sync_interval, 86_400);
     assert.deepEqual(json.auth_config, {
@@ -91,6 +91,17 @@ describe("PUT /api/config", () => {
     assert.equal(house.book.block("framework"), undefined);
     await put({ client_config: { required_headers: null } });
     assert.deepEqual((await get()).client_config.required_headers, []);
+  });
+
+  it("takes every origin when it is written out, and shows what holds while nothing is written", async () => {
+    const { house, get, put } = started();
+    await put({ client_config: { enforce_auth_on_inference: true } });
+    assert.deepEqual((await get()).client_config.allowed_origins, ["*"]);
+    await put({ client_config: { enforce_auth_on_inference: false } });
+    assert.deepEqual((await get()).client_config.allowed_origins, []);
+    await put({ client_config: { allowed_origins: ["*"] } });
+    assert.deepEqual((await get()).client_config.allowed_origins, ["*"]);
+    assert.deepEqual(house.book.block("client")?.body["allowed_origins"], ["*"]);
   });
 
   it("knows the switch of enforcement by all of its names", async () => {

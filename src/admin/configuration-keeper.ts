@@ -57,13 +57,15 @@ export interface KeeperParts {
   started(news: StartNews): void;
   /** Called when all of it is on its way to the loop: time for what only this thread needs. */
   sent(): void;
-  /** Ends this thread: the loop starts it again. */
-  restart(): void;
+  /** Ends this thread: the loop starts it again. `reason` is for the process log. */
+  restart(reason: string): void;
   now(): number;
 }
 
 /** A file that cannot be used any more, or a store that could not be written, is looked at again this often, ms. */
 const AGAIN = 5000;
+
+const HEALED = "the configuration store can be used again: what was served without it is stored";
 
 /** By then nothing holds what the start has worked on. ms */
 const DONE_WITH = 1000;
@@ -207,7 +209,9 @@ export class ConfigurationKeeper {
       this.#parts.log("warn", "the virtual keys of the file are not stored yet", { reason: String(error) });
       return "failed";
     });
-    if (stored === "foreign" || stored === "failed") this.#parts.restart();
+    if (stored === "foreign")
+      this.#parts.restart("another process has stored virtual keys of its own: the configuration is read anew");
+    if (stored === "failed") this.#parts.restart("the virtual keys of the file are stored in another way");
   }
 
   /** `known`: the loop holds the keys of this revision of the store. */
@@ -257,7 +261,7 @@ export class ConfigurationKeeper {
       const { store } = await this.#parts.openStore(path, started.facts.encryptionKey, () => {});
       const { ok } = store.health;
       await store.close();
-      if (ok) return this.#parts.restart();
+      if (ok) return this.#parts.restart(HEALED);
     } catch {
       // still not there
     }
@@ -267,7 +271,7 @@ export class ConfigurationKeeper {
   #onHealth(health: StoreHealth): void {
     this.#isTold ||= !health.ok;
     // what was served from memory meanwhile is stored when everything starts anew
-    if (health.ok && typeof this.#started?.frozen === "string") return this.#parts.restart();
+    if (health.ok && typeof this.#started?.frozen === "string") return this.#parts.restart(HEALED);
     this.#parts.send({ type: "store-health", store: "config", ok: health.ok, reason: health.reason });
   }
 

@@ -214,6 +214,7 @@ export interface SettingsEntity {
   readonly maxRequestBodyBytes: number;
   readonly loggingEnabled: boolean;
   readonly contentLogging: boolean;
+  /** `*` = all; null = not written: all where a credential is demanded, else those of this machine. */
   readonly allowedOrigins: readonly string[] | null;
   readonly allowedHeaders: readonly string[];
   readonly whitelistedRoutes: readonly string[];

@@ -135,6 +135,8 @@ export type ControlToLoop =
   | { readonly type: "proof"; readonly id: number; readonly proof: Proof }
   /** The login as it is from now on; whatever was proven before has to be proven again. Comes before the last slice of the first version. */
   | ({ readonly type: "login" } & LoginState)
+  /** This thread ends of its own accord, to be started again; it has told why. */
+  | { readonly type: "restarting" }
   | { readonly type: "records-free"; readonly buffer: ArrayBuffer }
   | { readonly type: "state-request"; readonly id: number }
   /** `store` absent: the request log. */

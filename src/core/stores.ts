@@ -43,10 +43,13 @@ export interface MetricsStore {
 /** A store file that is not ours to use: corrupted, of a newer version, or out of reach. It is left as it is. */
 export class StoreRefusedError extends Error {
   readonly path: string;
+  /** What is wrong, without the path. */
+  readonly reason: string;
   constructor(path: string, reason: string, cause?: unknown) {
     super(`${path}: ${reason}`, cause === undefined ? undefined : { cause });
     this.name = "StoreRefusedError";
     this.path = path;
+    this.reason = reason;
   }
 }
 

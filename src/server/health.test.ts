@@ -28,6 +28,19 @@ describe("the health answer", () => {
     assert.equal(JSON.parse(body).components.db_pings, "error");
   });
 
+  it("tells the system's words without the paths of this machine", () => {
+    for (const [reason, told] of [
+      ["EACCES: permission denied, mkdir '/srv/gate way/logs'", "EACCES: permission denied"],
+      ["ENOTDIR: not a directory, open '/srv/logs/deep/logs.db'", "ENOTDIR: not a directory"],
+      ["/srv/gateway/logs.db: file is not a database", "file is not a database"],
+      ["cannot open C:\\data\\logs.db (the disk is full)", "cannot open (the disk is full)"],
+      ["database or disk is full; read/write again later", "database or disk is full; read/write again later"],
+    ] as const) {
+      const { body } = healthAnswer({ ...WELL, logStore: { ok: false, reason } });
+      assert.equal(JSON.parse(body).problems.logs_store, told);
+    }
+  });
+
   it("is 503 while the control thread is down, and while the process drains", () => {
     const broken = healthAnswer({ ...WELL, configStore: { ok: false, reason: "disk full" } });
     assert.equal(broken.status, 503);

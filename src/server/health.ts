@@ -21,11 +21,14 @@ export interface HealthAnswer {
 /** 200 while everything works; 503 names what does not, although requests are still served. */
 export function healthAnswer(facts: HealthFacts): HealthAnswer {
   const problems: Record<string, string> = {};
-  if (facts.logStore !== null && !facts.logStore.ok) problems["logs_store"] = facts.logStore.reason;
+  const tell = (name: string, { reason }: { readonly reason: string }): void => {
+    problems[name] = withoutPaths(reason);
+  };
+  if (facts.logStore !== null && !facts.logStore.ok) tell("logs_store", facts.logStore);
   const configStore = facts.configStore ?? null;
-  if (configStore !== null && !configStore.ok) problems["config_store"] = configStore.reason;
+  if (configStore !== null && !configStore.ok) tell("config_store", configStore);
   const counterStore = facts.counterStore ?? null;
-  if (counterStore !== null && !counterStore.ok) problems["counter_store"] = counterStore.reason;
+  if (counterStore !== null && !counterStore.ok) tell("counter_store", counterStore);
   if (!facts.controlAlive)
     problems["control_plane"] = "is being started again; requests are served from the last configuration";
   if (facts.draining) problems["process"] = "is shutting down";
@@ -44,4 +47,13 @@ export function healthAnswer(facts: HealthFacts): HealthAnswer {
 
 function stateOf(store: { readonly ok: boolean } | null): "ok" | "error" | "disabled" {
   return store === null ? "disabled" : store.ok ? "ok" : "error";
+}
+
+/** In quotes, as Node tells them, or bare. */
+const QUOTED_PATH = /,? ?(?:\w+ )?(['"])(?:[A-Za-z]:)?[\\/][^'"]*\1(?: -> (['"])[^'"]*\2)?/g;
+const BARE_PATH = /(?<![\w.\\/])(?:[A-Za-z]:)?[\\/][^\s'"\\/:;,()]+(?:[\\/][^\s'"\\/:;,()]*)+:? ?/g;
+
+/** The system's words without the places of this machine: everybody may ask for the health, and the process log has them. */
+function withoutPaths(reason: string): string {
+  return reason.replace(QUOTED_PATH, "").replace(BARE_PATH, "").trim();
 }

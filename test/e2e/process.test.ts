@@ -244,6 +244,7 @@ test("a log that is no database is left as it is: traffic goes on, /health tells
     const { status, problems } = await health(rig.gateway);
     assert.equal(status, 503);
     assert.match(problems["logs_store"] ?? "", /not a database/);
+    assert.ok(!JSON.stringify(problems).includes(appDir), "a path of this machine was told");
     const logs = await fetch(`${rig.gateway.url}/api/logs`);
     assert.ok(logs.status === 200 || logs.status === 503, String(logs.status));
     assert.deepEqual(readFileSync(file), garbage, "a corrupted store was replaced");
@@ -267,7 +268,9 @@ test("a log whose folder cannot be made: traffic goes on, and writes begin when 
   const rig = await startRig(ONE, store, { appDir });
   try {
     const early = await assertServes(rig, 5);
-    assert.equal((await health(rig.gateway)).status, 503);
+    const told = await health(rig.gateway);
+    assert.equal(told.status, 503);
+    assert.ok(!JSON.stringify(told.problems).includes(appDir), "a path of this machine was told");
     rmSync(blocked);
     mkdirSync(blocked);
     await until("/health is well again", async () => (await health(rig.gateway)).status === 200);

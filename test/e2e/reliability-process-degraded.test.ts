@@ -87,6 +87,9 @@ describe("degraded at the start: it serves on and writes when it can", () => {
       holder.exec("ROLLBACK");
       holder.close();
       await assertHealed(gateway);
+      // what was served without the store has to be stored: that is said, and alarms nobody
+      assert.match(gateway.output(), /the configuration store can be used again.*starts anew/);
+      assert.doesNotMatch(gateway.output(), /plane ended/);
     } finally {
       await gateway.stop();
     }

@@ -53,8 +53,9 @@ export function isCorrupt(error: unknown): boolean {
   return code === SQLITE.corrupt || code === SQLITE.notADatabase;
 }
 
-/** The system's own word for what is wrong, with a remedy where there is one. */
+/** The system's own word for what is wrong, with a remedy where there is one; the path of the file is not among it. */
 export function storeReason(error: unknown): string {
+  if (error instanceof StoreRefusedError) return error.reason;
   const text = error instanceof Error ? error.message : String(error);
   if (!isCorrupt(error)) return text;
   return `${text}; the file is left as it is: restore it from a backup, or move it away to begin a new one`;

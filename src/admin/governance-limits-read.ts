@@ -101,6 +101,9 @@ function settableOwner(body: JsonObject): JsonObject {
 function refuseId(given: JsonObject, before: Before, name: string, path: string): void {
   if (!isChanged(given, before, name) || own(given, name) === "") return;
   const [member, place] = [name.replace("_id", ""), `${path}${name}`];
+  const limit = own(given, member);
+  // a copy of what an answer showed
+  if (isObject(limit) && own(limit, "id") === own(given, name)) return;
   throw wrong(place, `'${place}' cannot be set here; send the limit itself as '${member}'`);
 }
 

@@ -38,6 +38,7 @@ const EMPTY_MEANS_NOTHING: ReadonlySet<string> = new Set(["mcp_configs"]);
 const APART: ReadonlySet<string> = new Set([...LIMIT_MEMBERS, "model_budgets", "team_id", "customer_id"]);
 /** Null takes them back to what holds for the whole gateway. */
 const CLEARED: ReadonlySet<string> = new Set(["on_store_down", "unpriced_models"]);
+const ROWS: ReadonlySet<string> = new Set(["provider_configs"]);
 const KEY_MEMBERS: ReadonlySet<string> = new Set(["keys", "key_ids", "allow_all_keys"]);
 const LISTS = ["allowed_models", "blacklisted_models", "key_ids"];
 
@@ -73,7 +74,7 @@ export function readChange(given: JsonObject, item: VirtualKeyItem, book: Config
   const shown = showVirtualKey(item, book, NO_USAGE);
   refuseForeignMask(given, item);
   const before: Before = { shown, stored: item.body };
-  const body = { ...plain(given, before, ""), ...ownerOf(given, item.body, book) };
+  const body = { ...plain(given, before, "", ROWS), ...ownerOf(given, item.body, book) };
   const rows = own(given, "provider_configs");
   const wasShown = { provider_configs: own(shown, "provider_configs") ?? null };
   const isNew = Array.isArray(rows) && !isSameOwner({ provider_configs: rows }, wasShown);

@@ -1,21 +1,31 @@
 // The control plane's composition root, in a thread of its own: configuration, records, metrics, log and management API.
 import { lookup } from "node:dns/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { duplexPair } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
+import { bundledPrices } from "./accounting/prices/bundled.ts";
+import { fetchSheet } from "./accounting/prices/fetch-sheet.ts";
+import { keptSheet } from "./accounting/prices/kept-sheet.ts";
+import { PriceFeed } from "./accounting/prices/price-feed.ts";
+import { PriceView } from "./accounting/prices/price-view.ts";
+import { readSheetInThread } from "./accounting/prices/read-in-thread.ts";
 import { draftConfiguration, withKeysOf } from "./admin/configuration.ts";
 import { ConfigurationKeeper, type StartNews } from "./admin/configuration-keeper.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
-import { CountersKeeper } from "./admin/counters-keeper.ts";
+import { CountersHouse } from "./admin/counters-house.ts";
 import type { AdminHouse, StoreFacts } from "./admin/house.ts";
 import type { Login } from "./admin/login.ts";
 import { loginAccess } from "./admin/login-access.ts";
 import { createLogin, setupFacts } from "./admin/login-start.ts";
+import type { PricesPort } from "./admin/prices-port.ts";
 import { createRouter } from "./admin/router.ts";
 import { StateRequests } from "./admin/state-requests.ts";
 import { candidateHashes, valueHashes } from "./auth/candidates.ts";
 import { identifyCaller } from "./auth/identify.ts";
+import { configuredAlerts } from "./config/book/alerts.ts";
+import type { Ledger } from "./config/book/ledger.ts";
+import { priceSheetSettings } from "./config/book/price-sheet.ts";
 import type { ConfigurationFacts } from "./config/facts.ts";
 import type { LoadOptions } from "./config/load.ts";
 import type { Channel } from "./core/channel.ts";
@@ -30,6 +40,7 @@ import type { LogWriter, StoreHealth } from "./core/stores.ts";
 import { assembleText } from "./formats/assemble-text.ts";
 import { BridgeResponder } from "./lib/channel/bridge-responder.ts";
 import { parentChannel } from "./lib/channel/port-channel.ts";
+import { systemClock } from "./lib/clock.ts";
 import { catalogue } from "./providers/catalogue.ts";
 import { serveDemo } from "./providers/demo/server.ts";
 import { registry } from "./providers/registry.ts";
@@ -40,6 +51,7 @@ import { checkCountersPlace, countersPath } from "./store/sqlite/counters-file.t
 import { openCounterStore } from "./store/sqlite/counters-store.ts";
 import { createLogWriter } from "./store/sqlite/log-writer.ts";
 import { createLog, type ProcessLog } from "./telemetry/log.ts";
+import { budgetSamples } from "./telemetry/metrics-budgets.ts";
 import type { MetricSample } from "./telemetry/metrics-definitions.ts";
 import { processSamples, watchThread } from "./telemetry/metrics-process.ts";
 import { createMetricsStore } from "./telemetry/metrics-store.ts";
@@ -58,7 +70,7 @@ class ControlPlane {
   readonly #channel: Channel<LoopToControl, ControlToLoop>;
   readonly #log: ProcessLog;
   readonly #keeper: ConfigurationKeeper;
-  readonly #counters: CountersKeeper;
+  readonly #counters: CountersHouse;
   readonly #states: StateRequests;
   readonly #threadSamples = watchThread("control");
   readonly #metrics = createMetricsStore(() => this.#samples());
@@ -66,6 +78,11 @@ class ControlPlane {
   readonly #responder: BridgeResponder;
   readonly #login: Login;
   readonly #startedAt = Date.now();
+  readonly #prices: PriceFeed;
+  /** Null before the start. */
+  #ledger: Ledger | null = null;
+  /** The loop was there before this thread. */
+  #isAgain = false;
   #configPath: string | null = null;
   #envLabel: string | null = null;
   #logOffBy: StoreFacts["logOffBy"] = null;
@@ -81,7 +98,6 @@ class ControlPlane {
     this.#channel = channel;
     this.#log = createLog({ level: options.logLevel, style: options.logStyle });
     this.#keeper = this.#createKeeper();
-    this.#counters = this.#createCounters();
     this.#states = new StateRequests((id) => channel.send({ type: "state-request", id }));
     this.#upstream = createUpstream({
       environment: process.env,
@@ -92,6 +108,8 @@ class ControlPlane {
       },
       log: (level, text) => this.#log.write(level, text),
     });
+    this.#counters = this.#createCounters();
+    this.#prices = this.#createPrices();
     this.#login = createLogin({
       host: options.host,
       configured: () => (this.#keeper.isStarted ? this.#keeper.book.configuredLogin() : null),
@@ -135,6 +153,7 @@ class ControlPlane {
   #dispatch(message: LoopToControl): void {
     switch (message.type) {
       case "hello":
+        this.#isAgain = message.snapshotVersion > 0;
         void this.#keeper.begin(message);
         return;
       case "snapshot-applied":
@@ -155,8 +174,9 @@ class ControlPlane {
       case "counter-post":
       case "counter-renew":
         return this.#counters.receive(message);
-      case "loop-health":
       case "prices-applied":
+        return this.#prices.applied(message.version);
+      case "loop-health":
         return;
       case "stop":
         void this.#stop();
@@ -190,7 +210,10 @@ class ControlPlane {
       send: (message, transfer) => this.#channel.send(message, transfer),
       log: (level, text, fields) => this.#log.write(level, text, fields),
       conceal: (secrets) => this.#conceal(secrets),
-      refreshed: () => this.#login.refresh(),
+      refreshed: () => {
+        if (this.#ledger !== null) this.#prices.configure(priceSheetSettings(this.#ledger));
+        return this.#login.refresh();
+      },
       changed: (change) => this.#counters.changed(change),
       started: (news) => this.#onStarted(news),
       sent: () => this.#openStores(),
@@ -203,15 +226,49 @@ class ControlPlane {
     });
   }
 
-  #createCounters(): CountersKeeper {
-    return new CountersKeeper({
+  #createCounters(): CountersHouse {
+    return new CountersHouse({
       open: (path, onHealth) =>
         openCounterStore({ path, onHealth, log: (level, text, fields) => this.#log.write(level, text, fields) }),
       serve: serveLoop,
-      limitsOf: async (entityId) => this.#keeper.book.limitsOf(entityId),
+      book: () => this.#keeper.book,
+      alerts: () => (this.#ledger === null ? null : configuredAlerts(this.#ledger)),
+      upstream: this.#upstream,
+      now: Date.now,
       send: (message) => void this.#channel.send(message),
       log: (level, text, fields) => this.#log.write(level, text, fields),
     });
+  }
+
+  #createPrices(): PriceFeed {
+    return new PriceFeed({
+      send: (version, sheet) => this.#channel.send({ type: "prices", version, sheet }),
+      fetch: (request) => {
+        const { proxy, isOperators } = priceSheetSettings(this.#ledger as Ledger);
+        return fetchSheet(request, { upstream: this.#upstream, folder: this.#options.appDir, proxy, isOperators });
+      },
+      read: readSheetInThread,
+      keep: keptSheet(() => join(dirname(this.#configStorePath), "prices.sheet")),
+      log: (level, text, fields) => this.#log.write(level, text, fields),
+      clock: systemClock,
+    });
+  }
+
+  #shownPrices(): PricesPort {
+    const view = new PriceView({
+      sheet: () => this.#prices.sheet,
+      overrides: () => this.#keeper.configuration().snapshot.priceOverrides,
+      now: Date.now,
+    });
+    return {
+      sheet: () => this.#prices.status,
+      bundled: async () => {
+        const { date, version, sources } = await bundledPrices();
+        return { date, version, sources };
+      },
+      sync: () => this.#prices.sync(),
+      lookup: () => view.lookup(),
+    };
   }
 
   #loadOptions(): LoadOptions {
@@ -235,6 +292,7 @@ class ControlPlane {
   /** The loop comes first: what only this thread needs is made while the gateway already listens. */
   #onStarted({ facts, warnings, providers, virtualKeys, ledger }: StartNews): void {
     this.#configPath = facts.path;
+    this.#ledger = ledger;
     this.#envLabel = facts.envLabel;
     this.#conceal([this.#login.setupToken.token, ...(facts.encryptionKey === null ? [] : [facts.encryptionKey])]);
     const off = logOffBy(ledger.settings().loggingEnabled, facts);
@@ -258,6 +316,7 @@ class ControlPlane {
   #openStores(): void {
     this.#openLog();
     this.#counters.begin(countersPath(this.#configStorePath));
+    if (this.#ledger !== null) this.#prices.begin(priceSheetSettings(this.#ledger), this.#isAgain);
   }
 
   /** The first records come when the loop listens: by then there is somebody to take them. */
@@ -294,7 +353,7 @@ class ControlPlane {
   #samples(): MetricSample[] {
     const dropped = this.#writer?.dropped ?? 0;
     const lost: MetricSample = { metric: "bifrost_dropped_records_total", labels: ["control"], value: dropped };
-    return [lost, ...processSamples(), ...this.#threadSamples()];
+    return [lost, ...budgetSamples(this.#counters.latest), ...processSamples(), ...this.#threadSamples()];
   }
 
   #house(): AdminHouse {
@@ -304,6 +363,7 @@ class ControlPlane {
       get book() {
         return keeper.book;
       },
+      prices: this.#shownPrices(),
       counters: () => this.#counters.store,
       login: this.#login,
       facts: () => ({
@@ -332,7 +392,10 @@ class ControlPlane {
         return undefined;
       },
       simulate,
-      metrics: () => this.#metrics.render(),
+      metrics: async () => {
+        await this.#counters.figures();
+        return this.#metrics.render();
+      },
       upstream: this.#upstream,
       now: Date.now,
     };
@@ -353,6 +416,7 @@ class ControlPlane {
   }
 
   async #close(): Promise<void> {
+    this.#prices.stop();
     this.#writer?.close();
     this.#upstream.close();
     await this.#keeper.stop().catch((error: unknown) => this.#tellUnclosed("configuration", error));

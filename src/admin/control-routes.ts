@@ -1,5 +1,6 @@
 // Every route that the control plane answers, in one table.
 import { configRoutes } from "./config-route.ts";
+import { budgetEventsRoute } from "./counters-events.ts";
 import { featureFlagRoutes } from "./feature-flags.ts";
 import { forceSyncRoute } from "./force-sync.ts";
 import { governanceRoutes } from "./governance-routes.ts";
@@ -10,6 +11,7 @@ import { metricsRoute } from "./metrics.ts";
 import { modelCatalogueRoutes } from "./model-catalogue.ts";
 import { modelRoutes } from "./models.ts";
 import { pageRoutes } from "./page.ts";
+import { pricesRoutes } from "./prices-status.ts";
 import { providerRoutes } from "./providers.ts";
 import { refreshRoutes } from "./providers-refresh.ts";
 import { proxyConfigRoutes } from "./proxy-config.ts";
@@ -34,7 +36,9 @@ export function controlRoutes(house: AdminHouse): Route[] {
     ...configRoutes(house),
     ...proxyConfigRoutes(house),
     ...featureFlagRoutes(house),
-    forceSyncRoute,
+    ...pricesRoutes(house),
+    forceSyncRoute(house),
     simulateRoute(house),
+    budgetEventsRoute(house),
   ];
 }

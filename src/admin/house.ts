@@ -8,6 +8,7 @@ import type { Snapshot, VirtualKey } from "../core/snapshot.ts";
 import type { StoreHealth } from "../core/stores.ts";
 import type { LimitList } from "./limits.ts";
 import type { Login } from "./login.ts";
+import type { PricesPort } from "./prices-port.ts";
 
 /** A compiled configuration, and the names by which people know its virtual keys. */
 export interface KnownConfiguration {
@@ -67,6 +68,8 @@ export interface AdminHouse {
   readonly book: ConfigBook;
   /** Budgets and limits as they are counted; null while there is no store of counters. */
   counters(): CounterStore | null;
+  /** Prices as they are in force. */
+  readonly prices: PricesPort;
   /** Who may use the management API. */
   readonly login: Login;
   /** The configuration in force. Throws GatewayError while none could be read. */
@@ -81,7 +84,7 @@ export interface AdminHouse {
   findSecret(value: string, known: KnownConfiguration): Promise<VirtualKey | undefined>;
   simulate(input: SimulationInput, snapshot: Snapshot, view: StateView): Simulated;
   /** Prometheus text. */
-  metrics(): string;
+  metrics(): string | Promise<string>;
   readonly upstream: Upstream;
   now(): number;
 }

@@ -7,6 +7,9 @@ import type { AdminHouse } from "./house.ts";
 import type { LiveModels } from "./live-models.ts";
 import { aliasesOf, isOffered } from "./model-entries.ts";
 import { demandServed, hasList, scopeOf } from "./models.ts";
+import type { PriceLookup } from "./prices-port.ts";
+import { priceOfModel, shownPricing } from "./prices-shown.ts";
+import { readNumber } from "./read-number.ts";
 import type { Route } from "./router.ts";
 
 /** What Bifrost gives when the caller names no number. */
@@ -56,8 +59,8 @@ async function listModels(house: AdminHouse, live: LiveModels, request: PlaneReq
 
 async function listDetails(house: AdminHouse, live: LiveModels, request: PlaneRequest): Promise<object> {
   const wanted = readWanted(request, DETAILS_LIMIT);
-  const found = await find(house, live, request, wanted);
-  return { models: page(found, wanted).map(detailsOf), total: found.length };
+  const [found, lookup] = await Promise.all([find(house, live, request, wanted), house.prices.lookup()]);
+  return { models: page(found, wanted).map((model) => detailsOf(model, lookup)), total: found.length };
 }
 
 /** The names alone, each once. */
@@ -76,13 +79,16 @@ function accessOf(model: Listed): object {
   return model.keys.length === 0 ? {} : { accessible_by_keys: model.keys };
 }
 
-/** Without prices: there is no price sheet yet. */
-function detailsOf(model: Listed): object {
-  const { contextWindow: window, maxOutputTokens: output } = model;
+/** A model without a price has no `pricing`: it is unknown, not free. */
+function detailsOf(model: Listed, lookup: PriceLookup): object {
+  const price = priceOfModel(lookup, model.provider, model.name);
+  const window = model.contextWindow ?? price?.maxInputTokens ?? null;
+  const output = model.maxOutputTokens ?? price?.maxOutputTokens ?? null;
   return {
     ...nameOf(model),
     ...(window === null ? {} : { context_length: window, max_input_tokens: window }),
     ...(output === null ? {} : { max_output_tokens: output }),
+    ...(price === null ? {} : { pricing: shownPricing(price.rates), pricing_source: price.source }),
     ...accessOf(model),
   };
 }
@@ -179,17 +185,10 @@ function readWanted({ query }: PlaneRequest, limit: number): Wanted {
     part: (query.get("query") ?? "").toLowerCase(),
     keys: keys.length === 0 ? null : new Set(keys),
     unfiltered: query.get("unfiltered") === "true",
+    // 0: all of them
     limit: readNumber(query, "limit", limit),
     offset: readNumber(query, "offset", 0),
   };
-}
-
-/** `limit=0`: all of them. */
-function readNumber(query: URLSearchParams, name: string, otherwise: number): number {
-  const text = query.get(name) ?? "";
-  if (text === "") return otherwise;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new GatewayError("invalid_request", `'${name}' must be a whole number from 0 on`, { param: name });
 }
 
 function refuseParameters({ query }: PlaneRequest): never {

@@ -1,6 +1,8 @@
 // Makes the entries of the models list from what a provider told, the catalogue, its keys and the caller's virtual key.
 import type { Provider, ProviderKey, VirtualKeyProvider } from "../core/snapshot.ts";
 import type { LiveModel } from "./live-models.ts";
+import type { PriceLookup } from "./prices-port.ts";
+import { priceOfModel, shownPricing } from "./prices-shown.ts";
 
 /** One entry as OpenAI clients read it, with what Bifrost adds. */
 export interface ModelEntry {
@@ -17,6 +19,8 @@ export interface ModelEntry {
   readonly context_length?: number;
   readonly max_input_tokens?: number;
   readonly max_output_tokens?: number;
+  /** Dollars of one unit, as text. Absent: the model has no price here. */
+  readonly pricing?: Readonly<Record<string, string>>;
   readonly top_provider?: { readonly context_length?: number; readonly max_completion_tokens?: number };
   readonly supported_methods: readonly string[];
 }
@@ -26,14 +30,16 @@ export function modelEntries(
   provider: Provider,
   models: readonly LiveModel[],
   scope: VirtualKeyProvider | null,
+  lookup: PriceLookup,
 ): ModelEntry[] {
   const keys = provider.keys.filter((key) => key.enabled && isInScope(key, scope));
   const live = new Map(models.map((model) => [model.id, model]));
   const entries: ModelEntry[] = [];
-  for (const model of models) if (isOffered(model.id, keys, scope)) entries.push(entryOf(provider, model.id, model));
+  for (const model of models)
+    if (isOffered(model.id, keys, scope)) entries.push(entryOf(provider, model.id, model, lookup));
   for (const [name, target] of aliasesOf(keys)) {
     if (live.has(name) || !isOffered(name, keys, scope)) continue;
-    entries.push({ ...entryOf(provider, name, live.get(target)), alias: target });
+    entries.push({ ...entryOf(provider, name, live.get(target), lookup), alias: target });
   }
   return entries.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
@@ -62,10 +68,11 @@ export function aliasesOf(keys: readonly ProviderKey[]): Map<string, string> {
   return aliases;
 }
 
-function entryOf(provider: Provider, model: string, live: LiveModel | undefined): ModelEntry {
+function entryOf(provider: Provider, model: string, live: LiveModel | undefined, lookup: PriceLookup): ModelEntry {
   const known = provider.models.get(live?.id ?? model) ?? provider.models.get(model);
-  const window = live?.contextWindow ?? known?.contextWindow ?? null;
-  const output = known?.maxOutputTokens ?? null;
+  const price = priceOfModel(lookup, provider, model);
+  const window = live?.contextWindow ?? known?.contextWindow ?? price?.maxInputTokens ?? null;
+  const output = known?.maxOutputTokens ?? price?.maxOutputTokens ?? null;
   const windows = window === null ? {} : { context_length: window };
   const outputs = output === null ? {} : { max_completion_tokens: output };
   return {
@@ -77,6 +84,7 @@ function entryOf(provider: Provider, model: string, live: LiveModel | undefined)
     canonical_slug: `${provider.name}/${live?.id ?? model}`,
     ...(window === null ? {} : { context_length: window, max_input_tokens: window }),
     ...(output === null ? {} : { max_output_tokens: output }),
+    ...(price === null ? {} : { pricing: shownPricing(price.rates) }),
     ...(window === null && output === null ? {} : { top_provider: { ...windows, ...outputs } }),
     supported_methods: provider.adapter.operations.filter((operation) => operation !== "models"),
   };

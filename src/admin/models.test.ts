@@ -38,6 +38,7 @@ describe("GET /v1/models", () => {
       context_length: 128_000,
       max_input_tokens: 128_000,
       max_output_tokens: 16_384,
+      pricing: { prompt: "0.0000025", completion: "0.00001", input_cache_read: "0.00000125" },
       top_provider: { context_length: 128_000, max_completion_tokens: 16_384 },
       supported_methods: ["chat", "embeddings"],
     });

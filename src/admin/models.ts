@@ -7,6 +7,7 @@ import { jsonAnswer } from "./answers.ts";
 import type { AdminHouse } from "./house.ts";
 import { LiveModels } from "./live-models.ts";
 import { type ModelEntry, modelEntries } from "./model-entries.ts";
+import type { PriceLookup } from "./prices-port.ts";
 import type { Route } from "./router.ts";
 
 const PATHS = [
@@ -44,7 +45,8 @@ async function answer(request: PlaneRequest, house: AdminHouse, live: LiveModels
   const virtualKey = await house.identify(request.headers, known);
   const page = readPage(request.query);
   const asked = askedProviders(request.query.get("provider"), snapshot, virtualKey);
-  const lists = await Promise.all(asked.map((one) => listOf(one, live)));
+  const lookup = await house.prices.lookup();
+  const lists = await Promise.all(asked.map((one) => listOf(one, live, lookup)));
   const entries = lists.flatMap((list) => list.entries);
   const next = page.from + page.size;
   return jsonAnswer({
@@ -60,10 +62,14 @@ async function answer(request: PlaneRequest, house: AdminHouse, live: LiveModels
   });
 }
 
-async function listOf(asked: Asked, live: LiveModels): Promise<{ entries: ModelEntry[]; failed: Failed[] }> {
+async function listOf(
+  asked: Asked,
+  live: LiveModels,
+  lookup: PriceLookup,
+): Promise<{ entries: ModelEntry[]; failed: Failed[] }> {
   const listing = await live.list(asked.provider);
   if (listing.type === "models")
-    return { entries: modelEntries(asked.provider, listing.models, asked.scope), failed: [] };
+    return { entries: modelEntries(asked.provider, listing.models, asked.scope, lookup), failed: [] };
   return { entries: [], failed: [{ provider: asked.provider.name, reason: listing.reason }] };
 }
 

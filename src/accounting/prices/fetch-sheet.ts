@@ -24,8 +24,8 @@ export interface SheetWay {
   /** Paths of files are relative to it. */
   readonly folder: string;
   readonly proxy: ProxySettings;
-  /** The operator's own word: any host. */
-  readonly allowPrivateNetwork: boolean;
+  /** The operator's own word: any host, and files. */
+  readonly isOperators: boolean;
 }
 
 const WORDS: Readonly<Record<TransportFailureKind, string>> = {
@@ -47,6 +47,10 @@ const WORDS: Readonly<Record<TransportFailureKind, string>> = {
 export function fetchSheet(request: SheetRequest, way: SheetWay): Promise<SheetAnswer> {
   const protocol = URL.parse(request.url)?.protocol;
   if (protocol === "http:" || protocol === "https:") return fetchAddress(request, way);
+  if (!way.isOperators)
+    return Promise.reject(
+      new Error("a price sheet's file can only be named in config.json or by a variable of the environment"),
+    );
   return readSheetFile(request, way.folder);
 }
 
@@ -63,7 +67,7 @@ function fetchAddress({ url, etag, lastModified }: SheetRequest, way: SheetWay):
     insecureSkipVerify: false,
     keepAlive: 1000,
     maxConnections: 1,
-    allowPrivateNetwork: way.allowPrivateNetwork,
+    allowPrivateNetwork: way.isOperators,
   };
   const block = headerBlock(headers);
   return new Promise((resolve, reject) => {

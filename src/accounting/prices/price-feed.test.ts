@@ -154,7 +154,12 @@ const way = (): SheetWay => ({
   upstream: { send: () => assert.fail("no address is asked"), close() {} },
   folder,
   proxy: { type: "none" },
-  allowPrivateNetwork: true,
+  isOperators: true,
+});
+
+test("a file that the API names is not read", async () => {
+  const request = { url: "own.json", etag: null, lastModified: null };
+  await assert.rejects(fetchSheet(request, { ...way(), isOperators: false }), /only be named in config\.json/);
 });
 
 test("a file is read relative to the folder, once for each time it is written", async () => {

@@ -16,6 +16,7 @@ import type { SetupToken } from "../../core/login.ts";
 import { STANDARD_PROXY } from "../network.ts";
 import { STANDARD_SETTINGS } from "../settings.ts";
 import type { AddressRule } from "./address-rule.ts";
+import { type AlertSettings, alertSettings } from "./alerts.ts";
 import { PROXY_BLOCK, proxyProblem, readGlobalProxy } from "./global-proxy.ts";
 import { HeldOwners } from "./held-owners.ts";
 import { HeldProviders } from "./held-providers.ts";
@@ -137,10 +138,22 @@ export class Ledger {
   }
 
   settings(): SettingsEntity {
-    const client = this.blocks.get("client");
-    const body = client === undefined ? undefined : withTexts(client.body, client.secrets);
-    if (body === undefined && this.file.server === undefined) return STANDARD_SETTINGS;
-    return readSettingsBody(body, this.file.server, this.options).entity ?? STANDARD_SETTINGS;
+    const client = this.#whole("client");
+    const governance = this.#whole("governance");
+    const { server } = this.file;
+    if (client === undefined && server === undefined && governance === undefined) return STANDARD_SETTINGS;
+    return readSettingsBody(client, server, this.options, governance).entity ?? STANDARD_SETTINGS;
+  }
+
+  /** A block with its secrets. */
+  #whole(name: string): JsonObject | undefined {
+    const entry = this.blocks.get(name);
+    return entry === undefined ? undefined : withTexts(entry.body, entry.secrets);
+  }
+
+  /** Who is told when budgets cross their thresholds; null = nobody. */
+  alerts(): AlertSettings | null {
+    return alertSettings(this.#whole("governance"), this.options.environment);
   }
 
   /** The virtual key whose secret has this hash. */
@@ -307,7 +320,7 @@ export class Ledger {
       if (entity === undefined) removes.push(id);
       else upserts.push(entity);
     }
-    if (touched.blocks.has("client")) upserts.push(this.settings());
+    if (touched.blocks.has("client") || touched.blocks.has("governance")) upserts.push(this.settings());
     await this.options.publish({ upserts, removes, revision: this.#revision });
   }
 }

@@ -25,6 +25,7 @@ import { textOf } from "./login.ts";
 import { FrozenStore, MemoryConfigStore } from "./memory-store.ts";
 import { giveNewKeys, hasNoKeys, type NewKeys } from "./new-keys.ts";
 import type { OpenedStore } from "./opened-store.ts";
+import { GIVEN_IDS, type OwnerIds, ownerIds } from "./owner-ids.ts";
 import { pricingOf } from "./price-sheet.ts";
 import { WaitingStore } from "./waiting-store.ts";
 
@@ -68,13 +69,16 @@ export async function startBook(options: StartOptions): Promise<StartResult> {
   try {
     const path = facts.configStore.enabled ? storePath(facts, options.load.appDir) : null;
     const store = path === null ? { ...inMemory(), frozen: null } : await openOrFreeze(path, facts, options);
+    const owners = opened.file === null ? GIVEN_IDS : await ownerIds(store.store, opened.file).catch(() => GIVEN_IDS);
     const known = await knownKeys(opened, store);
     const before = opened.warnings().map(findingLine);
     const given =
-      known === null && path !== null && store.frozen === null ? await newKeysOf(opened, store, options) : null;
+      known === null && path !== null && store.frozen === null
+        ? await newKeysOf(opened, store, { ...options, owners })
+        : null;
     const loaded = opened.finish(known === null ? "check" : "known", given ?? undefined);
     const isGiven = given !== null;
-    if (loaded.ok) return await startLoaded({ opened, loaded, known, before, store, path, isGiven }, options);
+    if (loaded.ok) return await startLoaded({ opened, loaded, known, before, store, path, isGiven, owners }, options);
     await store.store.close();
     return refusalOf(loaded);
   } catch (error) {
@@ -104,19 +108,22 @@ interface Begun {
   readonly path: string | null;
   /** The virtual keys were given to `newKeys` and are stored later. */
   readonly isGiven: boolean;
+  /** Ids of those that the file calls by their names. */
+  readonly owners: OwnerIds;
 }
 
 /** Null: there is nobody to take the virtual keys before they are stored, or the store has some already. */
 async function newKeysOf(
   opened: OpenedConfiguration,
   opening: OpenedStore,
-  options: StartOptions,
+  options: StartOptions & Pick<Begun, "owners">,
 ): Promise<KeyVisit | null> {
   const { file } = opened;
   if (options.newKeys === undefined || file === null || !isLargeFile(opened)) return null;
   const isEmpty = await hasNoKeys(opening.store).catch(() => false);
   if (!isEmpty) return null;
-  const context = { environment: options.load.environment, fingerprint: opening.fingerprint };
+  const { load, owners } = options;
+  const context = { environment: load.environment, fingerprint: opening.fingerprint, owners };
   return giveNewKeys(file, context, options.newKeys);
 }
 
@@ -151,7 +158,15 @@ async function startLoaded(begun: Begun, options: StartOptions): Promise<Started
 
 function storing(begun: Begun, { places }: Merged, { load, now }: StartOptions): Omit<LaterStoring, "isEnded"> {
   const remember = (): Promise<void> => rememberKeys(begun, begun.store, now());
-  return { ...begun.store, file: begun.loaded.file!, environment: load.environment, places, remember, now };
+  return {
+    ...begun.store,
+    owners: begun.owners,
+    file: begun.loaded.file!,
+    environment: load.environment,
+    places,
+    remember,
+    now,
+  };
 }
 
 /** Absolute, or relative to the app dir. */
@@ -220,6 +235,7 @@ async function take(begun: Begun, { store, fingerprint }: OpenedStore, options: 
     store,
     file,
     fingerprint,
+    owners: begun.owners,
     fileRules: facts.sourceOfTruth === "config.json",
     knowsKeys: begun.known !== null || begun.isGiven,
     environment: options.load.environment,

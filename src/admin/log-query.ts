@@ -23,8 +23,6 @@ const LATER = [
   "aliases",
   "routing_rule_ids",
   "routing_engine_used",
-  "team_ids",
-  "customer_ids",
   "user_ids",
   "business_unit_ids",
   "apps",
@@ -32,9 +30,6 @@ const LATER = [
   "cache_hit_types",
   "parent_request_id",
   "roots_only",
-  "min_cost",
-  "max_cost",
-  "missing_cost_only",
   "attempts",
 ];
 
@@ -59,6 +54,12 @@ function time(value: string, name: string): number {
     ? Date.parse(text)
     : Number.NaN;
   return Number.isNaN(at) ? refuse(name, "a time such as 2026-05-01T12:00:00Z") : at;
+}
+
+/** USD as people write it, in nano-dollars. Half a nano-dollar is no bound of anything. */
+function dollars(value: string, name: string): number {
+  const nano = /^\d{1,7}(\.\d{1,15})?(e-?\d{1,2})?$/i.test(value) ? Math.round(Number(value) * 1e9) : Number.NaN;
+  return Number.isSafeInteger(nano) ? nano : refuse(name, "an amount in USD such as 0.25");
 }
 
 const list = (value: string): string[] =>
@@ -89,6 +90,13 @@ const READERS: Readonly<Record<string, Reader>> = {
   max_latency: (value, fields, name) => (fields.maxLatency = wholeNumber(value, name, 0)),
   min_tokens: (value, fields, name) => (fields.minTokens = wholeNumber(value, name, 0)),
   max_tokens: (value, fields, name) => (fields.maxTokens = wholeNumber(value, name, 0)),
+  min_cost: (value, fields, name) => (fields.minCost = dollars(value, name)),
+  max_cost: (value, fields, name) => (fields.maxCost = dollars(value, name)),
+  missing_cost_only: (value, fields, name) => {
+    if (choice(value, name, ["true", "false"]) === "true") fields.missingCostOnly = true;
+  },
+  team_ids: (value, fields) => (fields.teamIds = list(value)),
+  customer_ids: (value, fields) => (fields.customerIds = list(value)),
   stream: (value, fields, name) => (fields.stream = choice(value, name, ["true", "false"]) === "true"),
   client_request_id: (value, fields) => (fields.clientRequestId = value),
   content_search: (value, fields) => (fields.contentSearch = value),

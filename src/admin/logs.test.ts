@@ -41,7 +41,7 @@ describe("GET /api/logs", () => {
     const query =
       "providers=openai,azure&models=gpt-4o&status=success,error,processing&virtual_key_ids=a&selected_key_ids=k&stop_reasons=stop" +
       "&objects=embedding&start_time=2026-04-01T00:00:00+02:00&end_time=2026-04-02T00:00:00Z&min_latency=1&max_latency=2&min_tokens=3" +
-      "&max_tokens=4&stream=true&client_request_id=c&content_search=a%20b&limit=10&offset=20&sort_by=tokens&order=asc";
+      "&min_cost=0.000000001&max_cost=1e-3&missing_cost_only=true&team_ids=t&customer_ids=c,d&max_tokens=4&stream=true&client_request_id=c&content_search=a%20b&limit=10&offset=20&sort_by=tokens&order=asc";
     await callRoute(handler, "GET", `/api/logs?${query}`);
     assert.deepEqual(queries[0], {
       providers: ["openai", "azure"],
@@ -56,6 +56,11 @@ describe("GET /api/logs", () => {
       minLatency: 1,
       maxLatency: 2,
       minTokens: 3,
+      minCost: 1,
+      maxCost: 1_000_000,
+      missingCostOnly: true,
+      teamIds: ["t"],
+      customerIds: ["c", "d"],
       maxTokens: 4,
       stream: true,
       clientRequestId: "c",
@@ -91,6 +96,9 @@ describe("GET /api/logs", () => {
       "start_time=yesterday",
       "period=2y",
       "stream=1",
+      "min_cost=-1",
+      "max_cost=$5",
+      "missing_cost_only=yes",
     ]) {
       const { status, json } = await callRoute(handler, "GET", `/api/logs?${query}`);
       assert.equal(status, 400, query);
@@ -103,8 +111,8 @@ describe("GET /api/logs", () => {
 
   it("names the filters that are known elsewhere and not applied here", async () => {
     const { handler } = reading();
-    const { json } = await callRoute(handler, "GET", "/api/logs?team_ids=a");
-    assert.deepEqual(json.warnings, ["query parameter 'team_ids' is not supported yet and was not applied"]);
+    const { json } = await callRoute(handler, "GET", "/api/logs?user_ids=a");
+    assert.deepEqual(json.warnings, ["query parameter 'user_ids' is not supported yet and was not applied"]);
   });
 
   it("says why the list is empty when requests are not logged", async () => {

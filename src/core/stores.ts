@@ -2,6 +2,7 @@
 import type { Dialect } from "./chat.ts";
 import type { Outcome } from "./exchange.ts";
 import type { MetricsDelta } from "./plane-messages.ts";
+import type { RawUsage } from "./usage.ts";
 
 /** Whether a store takes what it is given. `reason` is the system's own word for what is wrong; empty when `ok`. */
 export interface StoreHealth {
@@ -80,6 +81,13 @@ export interface LogQuery {
   /** Of input and output together, both inclusive. */
   readonly minTokens?: number | undefined;
   readonly maxTokens?: number | undefined;
+  /** Nano-dollars, both inclusive. */
+  readonly minCost?: number | undefined;
+  readonly maxCost?: number | undefined;
+  /** True: something that was used has no price. */
+  readonly missingCostOnly?: boolean | undefined;
+  readonly teamIds?: readonly string[] | undefined;
+  readonly customerIds?: readonly string[] | undefined;
   readonly stream?: boolean | undefined;
   readonly clientRequestId?: string | undefined;
   /** Literal text, without regard to case, anywhere in input or output. */
@@ -140,6 +148,39 @@ export interface LogTokenUsage {
   readonly completion_tokens_details: { readonly reasoning_tokens: number | null };
 }
 
+/** One summand of a cost. */
+export interface LogCostPart {
+  readonly kind: string;
+  readonly count: number;
+  /** The rate that was taken; it names another kind where that one's price includes this kind. */
+  readonly rate: string;
+  /** USD for one token, piece, second or character. */
+  readonly unit_price: number;
+  /** USD. */
+  readonly cost: number;
+}
+
+/** How a cost came about. */
+export interface LogCostDetails {
+  readonly parts: readonly LogCostPart[];
+  /** Kinds that were used and have no price. */
+  readonly unpriced: readonly string[];
+  /** Of the prices that it was made with; null = the model is unknown. */
+  readonly price_version: string | null;
+  readonly source: string | null;
+  /** USD, what the provider itself says it charges; null = it does not say. */
+  readonly reported: number | null;
+}
+
+/** What of the usage decides on the price: the counts by kind, each kind apart. */
+export interface LogUsageDetails {
+  readonly counts: RawUsage["counts"];
+  readonly tier: string | null;
+  readonly region: string | null;
+  /** Members of the provider's report that were no counts and were left out. */
+  readonly refused: readonly string[];
+}
+
 /** One try. Times in ms since the request was accepted; null = did not happen. */
 export interface LogAttempt {
   readonly provider: string;
@@ -162,6 +203,12 @@ export interface LogAttempt {
   readonly end: number | null;
   readonly possibly_billed: boolean;
   readonly token_usage: LogTokenUsage | null;
+  /** Whether the provider reported what was used, or it was counted here; `none`: nothing is known, or nothing was used. */
+  readonly usage_origin: "reported" | "counted" | "none";
+  readonly usage_details: LogUsageDetails | null;
+  /** USD; null = nothing was used, or nothing of it has a price. */
+  readonly cost: number | null;
+  readonly cost_details: LogCostDetails | null;
 }
 
 export interface LogCandidate {
@@ -214,6 +261,11 @@ export interface LogRow {
   readonly selected_key_name: string;
   readonly virtual_key_id: string | null;
   readonly virtual_key_name: string | null;
+  readonly team_id: string | null;
+  readonly team_name: string | null;
+  /** The key's own customer, or its team's. */
+  readonly customer_id: string | null;
+  readonly customer_name: string | null;
   readonly routing_engines_used: readonly string[];
   /** The decision and what became of it in words, a line a step. */
   readonly routing_engine_logs: string;
@@ -223,8 +275,10 @@ export interface LogRow {
   /** Input or output were kept out of the log by configuration. */
   readonly content_hidden: boolean;
   readonly token_usage: LogTokenUsage | null;
-  /** USD; null = unpriced. */
+  /** USD, of all attempts together; null = unpriced. What is priced in part has a cost, and names the rest in `cost_details`. */
   readonly cost: number | null;
+  /** Of all attempts together; null = nothing was used. Version and source are those of the last one that was charged. */
+  readonly cost_details: LogCostDetails | null;
   /** ms from accept to the last byte. */
   readonly latency: number;
   /** ms from accept to the first content of a stream. */

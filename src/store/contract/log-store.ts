@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GatewayError } from "../../core/errors.ts";
 import { type ExchangeSpec, fixtureExchange } from "../../core/exchange-fixture.ts";
+import type { Cost } from "../../core/price.ts";
 import { RECORD_BUFFER_BYTES } from "../../core/record.ts";
 import { RecordPacker } from "../../core/record-pack.ts";
 import type { AssembleText, LogQuery, LogReader, LogWriter } from "../../core/stores.ts";
-import { emptyUsage, type Usage } from "../../core/usage.ts";
+import { emptyUsage, type RawUsage, type Usage } from "../../core/usage.ts";
 
 /** A fresh, empty store: a writer and a reader of it, to be disposed of afterwards. */
 export interface LogStoreUnderTest {
@@ -57,7 +58,9 @@ const failedOver: ExchangeSpec = {
   answer: Buffer.from("data: x"),
   answerIsStream: true,
   answerDialect: "anthropic",
-  virtualKey: { id: "vk-1", name: "Team A" },
+  virtualKey: { id: "vk-1", name: "Team A", teamId: "team-1" },
+  teams: [{ id: "team-1", name: "Research", customerId: "customer-1" }],
+  customers: [{ id: "customer-1", name: "Acme" }],
   clientRequestId: "client-7",
   userAgent: "test/1.0",
   firstTokenAt: 640.5,
@@ -100,6 +103,7 @@ export function logStoreContract(name: string, open: (assemble: AssembleText) =>
   rowTests(check);
   listTests(check);
   filterTests(check);
+  costTests(check);
 }
 
 type Check = (title: string, run: (store: LogStoreUnderTest, feed: LogFeed) => void) => void;
@@ -125,6 +129,10 @@ function rowTests(check: Check): void {
       selected_key_name: "third",
       virtual_key_id: "vk-1",
       virtual_key_name: "Team A",
+      team_id: "team-1",
+      team_name: "Research",
+      customer_id: "customer-1",
+      customer_name: "Acme",
       routing_engines_used: ["governance"],
       input_history: [{ role: "user", content: 'Grüße, 100% "fun"' }],
       output_message: { role: "assistant", content: "anthropic stream: data: x" },
@@ -136,7 +144,8 @@ function rowTests(check: Check): void {
         prompt_tokens_details: { cached_read_tokens: 3, cached_write_tokens: null },
         completion_tokens_details: { reasoning_tokens: 2 },
       },
-      cost: null,
+      cost: 0,
+      cost_details: null,
       latency: 812.346,
       time_to_first_token: 640.5,
       status: "success",
@@ -174,6 +183,10 @@ function rowTests(check: Check): void {
       end: 100,
       possibly_billed: false,
       token_usage: null,
+      usage_origin: "none",
+      usage_details: null,
+      cost: null,
+      cost_details: null,
     });
     assert.deepEqual([decision?.seed, decision?.draw, decision?.engine], [99, 0.25, "governance"]);
     assert.equal(decision?.candidates[2]?.removed, "provider not configured");
@@ -198,7 +211,7 @@ function rowTests(check: Check): void {
       code: "model_blocked",
       message: "Model 'x' is not allowed for this virtual key",
     });
-    assert.deepEqual([row?.token_usage, row?.cost, row?.attempts, row?.decision], [null, null, [], null]);
+    assert.deepEqual([row?.token_usage, row?.cost, row?.attempts, row?.decision], [null, 0, [], null]);
   });
 
   check("without content logging a row says so and holds none", ({ reader }, feed) => {
@@ -273,7 +286,7 @@ function listTests(check: Check): void {
       prompt_tokens: 120,
       completion_tokens: 160,
       total_cost: 0,
-      unpriced_requests: 40,
+      unpriced_requests: 0,
       cache_hit_rate_total_requests: 0,
       direct_cache_hits: 0,
       semantic_cache_hits: 0,
@@ -360,5 +373,87 @@ function filterTests(check: Check): void {
     feed.write([{ id: "one" }]);
     assert.deepEqual(ids(reader, { providers: ["x') OR 1=1 --"] }), []);
     assert.deepEqual(ids(reader, { after: "1; DROP TABLE request_log" }), ["one"]);
+  });
+}
+
+const rawUsage: RawUsage = {
+  counts: { input: 100, "web_search/low": 2 },
+  tier: "flex",
+  region: null,
+  reportedNano: 40_000,
+  refused: ["odd_tokens"],
+};
+
+/** Input at 250 pico-dollars a token; searches have no price where `unpriced` says so. */
+export function costFixture(nano: number, unpriced: Cost["unpriced"] = []): Cost {
+  const parts = nano === 0 ? [] : [{ kind: "input", count: 100, rate: "input@flex", unitPico: nano * 10 } as const];
+  const computed = { nano, parts, unpriced, priceVersion: "sheet 1", source: "price sheet" };
+  return { nano, origin: "computed", unpriced, reportedNano: null, computed };
+}
+
+const costing = (id: string, nano: number, more: ExchangeSpec = {}): ExchangeSpec => ({
+  id,
+  attempts: [{ rawUsage, usageOrigin: "reported", cost: costFixture(nano) }],
+  ...more,
+});
+
+function costTests(check: Check): void {
+  check("a row tells what was used, what it cost by which prices, and what has none", ({ reader }, feed) => {
+    const cost = { ...costFixture(25, ["web_search/low"]), reportedNano: 40_000 };
+    feed.write([{ id: "part", attempts: [{ rawUsage, usageOrigin: "counted", cost }] }]);
+    const row = reader.get("part");
+    const details = {
+      parts: [{ kind: "input", count: 100, rate: "input@flex", unit_price: 2.5e-10, cost: 2.5e-8 }],
+      unpriced: ["web_search/low"],
+      price_version: "sheet 1",
+      source: "price sheet",
+      reported: 0.00004,
+    };
+    assert.deepEqual([row?.cost, row?.cost_details], [0.000000025, details]);
+    const { usage_origin, usage_details, cost: charged, cost_details } = row?.attempts[0] ?? {};
+    assert.deepEqual([usage_origin, charged, cost_details], ["counted", 0.000000025, details]);
+    const { counts, tier, region, refused } = rawUsage;
+    assert.deepEqual(usage_details, { counts, tier, region, refused });
+  });
+
+  check("every attempt's cost counts, and a figure of the provider's own is shown beside ours", ({ reader }, feed) => {
+    const reported: Cost = { ...costFixture(7), nano: 9, origin: "reported", reportedNano: 9 };
+    feed.write([{ id: "two", attempts: [{ cost: costFixture(5) }, { cost: null }, { cost: reported }] }]);
+    const row = reader.get("two");
+    assert.equal(row?.cost, 0.000000014);
+    assert.deepEqual([row?.cost_details?.parts.length, row?.cost_details?.reported], [2, 0.000000009]);
+    assert.deepEqual(
+      row?.attempts.map((attempt) => attempt.cost),
+      [0.000000005, null, 0.000000009],
+    );
+  });
+
+  check("costs are filtered, sorted and added up exactly; what has no price is never 0", ({ reader }, feed) => {
+    const unknown = { attempts: [{ rawUsage, cost: costFixture(0, ["input"]) }] };
+    feed.write([
+      costing("cheap", 1),
+      costing("dear", 300_000_000, { virtualKey: { id: "a", name: "a", teamId: "t" } }),
+      costing("middle", 100_000_000, { virtualKey: { id: "b", name: "b", customerId: "c" } }),
+      { id: "unknown", ...unknown },
+      { id: "refused", outcome: "error", attempts: [] },
+    ]);
+    assert.deepEqual(ids(reader, { sortBy: "cost" }), ["dear", "middle", "cheap", "refused", "unknown"]);
+    assert.deepEqual(ids(reader, { minCost: 2, maxCost: 100_000_000 }), ["middle"]);
+    assert.deepEqual(ids(reader, { missingCostOnly: true }), ["unknown"]);
+    assert.deepEqual(ids(reader, { teamIds: ["t"] }), ["dear"]);
+    assert.deepEqual(ids(reader, { customerIds: ["c"] }), ["middle"]);
+    assert.deepEqual([reader.get("unknown")?.cost, reader.get("refused")?.cost], [null, 0]);
+    for (const query of [{}, { minLatency: 0 }, { minLatency: 0, limit: 1 }]) {
+      const { total_cost, unpriced_requests } = reader.list({ ...EVERYTHING, ...query }).stats;
+      assert.deepEqual([total_cost, unpriced_requests], [0.400000001, 1]);
+    }
+  });
+
+  check("sums of absurd costs stay numbers", ({ writer, reader }, feed) => {
+    for (let batch = 0; batch < 3; batch++)
+      feed.write(Array.from({ length: 700 }, (_, i) => costing(`${batch}-${i}`, Number.MAX_SAFE_INTEGER)));
+    assert.deepEqual([writer.health.ok, writer.dropped], [true, 0]);
+    assert.ok(reader.list(EVERYTHING).stats.total_cost > 9_000_000);
+    assert.ok(reader.list({ ...EVERYTHING, minLatency: 0 }).stats.total_cost > 9_000_000_000);
   });
 }

@@ -2,6 +2,15 @@
 import type { Outcome } from "../../core/exchange.ts";
 import type { AttemptRecord, DecisionRecord, RequestRecord } from "../../core/record.ts";
 import type { Usage } from "../../core/usage.ts";
+import { number, quote } from "./json-text.ts";
+import {
+  costText,
+  originText,
+  type StoredCost,
+  type StoredOrigin,
+  type StoredUsage,
+  usageText,
+} from "./stored-cost.ts";
 
 /** In the order of `columnValues`. */
 export const LOG_COLUMNS = [
@@ -40,6 +49,11 @@ export const LOG_COLUMNS = [
   "dropped_params",
   "attempts",
   "decision",
+  "unpriced",
+  "team_id",
+  "team_name",
+  "customer_id",
+  "customer_name",
 ] as const;
 
 export type LogColumn = (typeof LOG_COLUMNS)[number];
@@ -85,11 +99,16 @@ export interface StoredRow {
   readonly dropped_params: string | null;
   readonly attempts: string;
   readonly decision: string | null;
+  readonly unpriced: number;
+  readonly team_id: string | null;
+  readonly team_name: string | null;
+  readonly customer_id: string | null;
+  readonly customer_name: string | null;
   readonly input: string | null;
   readonly output: string | null;
 }
 
-/** An attempt as it is stored: values without names, for every row has them. */
+/** An attempt as it is stored: values without names, for every row has them. Older rows have no more than the usage. */
 export type StoredAttempt = [
   provider: string,
   model: string,
@@ -107,6 +126,10 @@ export type StoredAttempt = [
   end: number,
   possiblyBilled: 0 | 1,
   usage: [number | null, number | null, number | null, number | null, number | null] | null,
+  askedModel?: string | null,
+  usageOrigin?: StoredOrigin,
+  rawUsage?: StoredUsage | null,
+  cost?: StoredCost | null,
 ];
 
 export interface StoredDecision {
@@ -134,14 +157,13 @@ export function totalTokens(usage: Usage): number | null {
 /** The values of a record's row. */
 export function columnValues(record: RequestRecord): LogValue[] {
   const { attempts, usage, error } = record;
-  const shown = attempts[record.answeredBy] ?? attempts.at(-1) ?? null;
-  const planned = record.decision?.order[0];
+  const shown = shownAttempt(record);
   return [
     record.id,
     record.acceptedAt,
     record.requestType,
-    shown?.provider ?? planned?.provider ?? "",
-    shown?.model ?? planned?.model ?? record.requestedModel,
+    shownProvider(record),
+    shownModel(record),
     record.requestedModel,
     record.outcome,
     record.status === 0 ? null : record.status,
@@ -160,7 +182,7 @@ export function columnValues(record: RequestRecord): LogValue[] {
     usage.cachedTokens,
     usage.cacheWriteTokens,
     usage.reasoningTokens,
-    null,
+    record.costNano,
     record.stopReason,
     error?.code ?? null,
     error?.type ?? null,
@@ -172,31 +194,33 @@ export function columnValues(record: RequestRecord): LogValue[] {
     record.losses.length === 0 ? null : JSON.stringify(record.losses),
     `[${attempts.map(attemptText).join(",")}]`,
     record.decision === null ? null : decisionText(record.decision),
+    record.isUnpriced ? 1 : 0,
+    record.teamId,
+    record.teamName,
+    record.customerId,
+    record.customerName,
   ];
+}
+
+type Shown = Pick<RequestRecord, "attempts" | "answeredBy" | "decision" | "requestedModel">;
+
+/** The attempt that a row speaks of: the one that answered, or the last. */
+function shownAttempt({ attempts, answeredBy }: Shown): AttemptRecord | null {
+  return attempts[answeredBy] ?? attempts.at(-1) ?? null;
+}
+
+export function shownProvider(record: Shown): string {
+  return shownAttempt(record)?.provider ?? record.decision?.order[0]?.provider ?? "";
+}
+
+export function shownModel(record: Shown): string {
+  return shownAttempt(record)?.model ?? record.decision?.order[0]?.model ?? record.requestedModel;
 }
 
 /** Tries beyond the first at each target. */
 function retries(attempts: readonly AttemptRecord[]): number {
   if (attempts.length < 2) return 0;
   return attempts.length - new Set(attempts.map((attempt) => attempt.fallbackIndex)).size;
-}
-
-/** Words as JSON text: the same few come in every row. */
-const quoted = new Map<string, string>();
-const MOST_WORDS = 5_000;
-
-function quote(word: string): string {
-  let text = quoted.get(word);
-  if (text !== undefined) return text;
-  text = JSON.stringify(word);
-  if (quoted.size >= MOST_WORDS) quoted.clear();
-  if (word.length <= 200) quoted.set(word, text);
-  return text;
-}
-
-/** JSON text of a number; what is none in JSON is null. */
-function number(value: number | null): string {
-  return value === null || !Number.isFinite(value) ? "null" : `${value}`;
 }
 
 /** A StoredAttempt as JSON text, put together by hand: JSON.stringify of the same costs three times as much. */
@@ -209,7 +233,9 @@ function attemptText(a: AttemptRecord): string {
   return (
     `[${quote(a.provider)},${quote(a.model)},${quote(a.keyName)},${quote(a.keyId)},${a.fallbackIndex},${a.status},` +
     `${quote(a.outcome)},${quote(a.error)},${quote(a.reason)},${round(a.startedAt)},${round(a.connectedAt)},` +
-    `${round(a.headAt)},${round(a.firstTokenAt)},${round(a.endedAt)},${a.possiblyBilled ? 1 : 0},${usage}]`
+    `${round(a.headAt)},${round(a.firstTokenAt)},${round(a.endedAt)},${a.possiblyBilled ? 1 : 0},${usage},` +
+    `${a.askedModel === null || a.askedModel === a.model ? "null" : quote(a.askedModel)},${originText(a.usageOrigin)},` +
+    `${usageText(a.rawUsage)},${costText(a.cost)}]`
   );
 }
 

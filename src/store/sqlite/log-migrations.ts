@@ -1,6 +1,7 @@
 // The schema of the log file, step by step.
 import { requestLog } from "./migrations/001-request-log.ts";
+import { costs } from "./migrations/002-costs.ts";
 import type { Migration } from "./open.ts";
 
 /** In order, only ever appended to. */
-export const LOG_MIGRATIONS: readonly Migration[] = [requestLog];
+export const LOG_MIGRATIONS: readonly Migration[] = [requestLog, costs];

@@ -106,7 +106,10 @@ function openLog(path: string): OpenLog | null {
     database,
     bySeq: database.prepare(`${FIND_ROW} WHERE request_log.seq = ?`),
     byId: database.prepare(`${FIND_ROW} WHERE request_log.id = ?`),
-    totals: database.prepare("SELECT *, cost_nano / 1e9 AS cost FROM log_totals"),
+    totals: database.prepare(
+      `SELECT requests, succeeded, latency, prompt_tokens, completion_tokens, total_tokens, unpriced,
+         cost_nano / 1e9 AS cost FROM log_totals`,
+    ),
   };
 }
 
@@ -169,7 +172,7 @@ function addUp(rows: readonly StoredRow[]): Sums {
     completion_tokens: sum((row) => row.completion_tokens),
     total_tokens: sum((row) => row.total_tokens),
     cost: sum((row) => row.cost_nano) / 1e9,
-    unpriced: sum((row) => (row.cost_nano === null ? 1 : 0)),
+    unpriced: sum((row) => row.unpriced),
   };
 }
 
@@ -177,8 +180,9 @@ function filteredSums(database: DatabaseSync, conditions: readonly Condition[]):
   const sql = `
 SELECT count(*) AS requests, total(status = 'success') AS succeeded, total(latency) AS latency,
   total(prompt_tokens) AS prompt_tokens, total(completion_tokens) AS completion_tokens,
-  total(total_tokens) AS total_tokens, total(cost_nano) / 1e9 AS cost, total(cost_nano IS NULL) AS unpriced
-FROM (SELECT status, latency, prompt_tokens, completion_tokens, total_tokens, cost_nano
+  total(total_tokens) AS total_tokens,
+  total(cost_nano) / 1e9 AS cost, total(unpriced) AS unpriced
+FROM (SELECT status, latency, prompt_tokens, completion_tokens, total_tokens, cost_nano, unpriced
   FROM request_log ${whereClause(conditions)} ORDER BY seq DESC LIMIT ${COUNT_BOUND})`;
   return database.prepare(sql).get(...valuesOf(conditions)) as unknown as Sums;
 }

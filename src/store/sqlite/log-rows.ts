@@ -1,9 +1,19 @@
 // Makes the row that the API shows out of what the request log stores.
-import type { LogAttempt, LogDecision, LogRow, LogTokenUsage } from "../../core/stores.ts";
+import type { CostRecord } from "../../core/record.ts";
+import type {
+  LogAttempt,
+  LogCostDetails,
+  LogDecision,
+  LogRow,
+  LogTokenUsage,
+  LogUsageDetails,
+} from "../../core/stores.ts";
 import { decisionText } from "./decision-text.ts";
 import type { StoredAttempt, StoredDecision, StoredRow } from "./log-columns.ts";
+import { decodeCost, decodeUsage, type StoredUsage, usageOrigin } from "./stored-cost.ts";
 
 const NANO = 1e9;
+const PICO = 1e12;
 /** Engines whose work a row names; an order that the caller gave is nobody's. */
 const NAMED_ENGINES = new Set(["governance", "routing-rule", "loadbalancing", "model-catalog"]);
 
@@ -27,6 +37,10 @@ export function logRow(stored: StoredRow): LogRow {
     selected_key_name: stored.selected_key_name,
     virtual_key_id: stored.virtual_key_id,
     virtual_key_name: stored.virtual_key_name,
+    team_id: stored.team_id,
+    team_name: stored.team_name,
+    customer_id: stored.customer_id,
+    customer_name: stored.customer_name,
     routing_engines_used: decision !== null && NAMED_ENGINES.has(decision.engine) ? [decision.engine] : [],
     routing_engine_logs: decisionText(decision, attempts),
     input_history: stored.input === null ? [] : [{ role: "user", content: stored.input }],
@@ -34,6 +48,7 @@ export function logRow(stored: StoredRow): LogRow {
     content_hidden: stored.content_hidden === 1,
     token_usage: rowUsage(stored),
     cost: stored.cost_nano === null ? null : stored.cost_nano / NANO,
+    cost_details: allCosts(attempts),
     latency: stored.latency,
     time_to_first_token: stored.time_to_first_token,
     status: stored.status,
@@ -84,17 +99,50 @@ function happened(time: number): number | null {
   return time < 0 ? null : time;
 }
 
+/** Attempts as one. */
+function allCosts(attempts: readonly LogAttempt[]): LogCostDetails | null {
+  const charged = attempts.map(({ cost_details }) => cost_details).filter((details) => details !== null);
+  const last = charged.at(-1);
+  if (last === undefined) return null;
+  if (charged.length === 1) return last;
+  const reported = charged.map((details) => details.reported).filter((amount) => amount !== null);
+  return {
+    parts: charged.flatMap(({ parts }) => parts),
+    unpriced: [...new Set(charged.flatMap(({ unpriced }) => unpriced))],
+    price_version: last.price_version,
+    source: last.source,
+    reported: reported.length === 0 ? null : reported.reduce((sum, amount) => sum + amount, 0),
+  };
+}
+
+function costDetails({ parts, unpriced, priceVersion, source, reportedNano }: CostRecord): LogCostDetails {
+  return {
+    parts: parts.map(({ kind, count, rate, unitPico }) => ({
+      kind,
+      count,
+      rate,
+      unit_price: unitPico / PICO,
+      cost: (unitPico * count) / PICO,
+    })),
+    unpriced,
+    price_version: priceVersion,
+    source,
+    reported: reportedNano === null ? null : reportedNano / NANO,
+  };
+}
+
+function usageDetails(stored: StoredUsage): LogUsageDetails {
+  const { counts, tier, region, refused } = decodeUsage(stored);
+  return { counts, tier, region, refused };
+}
+
 function logAttempt(stored: StoredAttempt): LogAttempt {
   const [provider, model, key, keyId, fallbackIndex, status, outcome, error, reason] = stored;
-  const [start, connected, head, firstToken, end, possiblyBilled, usage] = stored.slice(9) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    0 | 1,
-    StoredAttempt[15],
-  ];
+  const [start, connected, head, firstToken, end] = stored.slice(9) as [number, number, number, number, number];
+  const usage = stored[15];
+  const rawUsage = stored[18] ?? null;
+  const cost = stored[19] ? decodeCost(stored[19]) : null;
+  const isUnpriced = cost === null || (cost.nano === 0 && cost.unpriced.length > 0);
   return {
     provider,
     model,
@@ -110,8 +158,12 @@ function logAttempt(stored: StoredAttempt): LogAttempt {
     first_byte: happened(head),
     first_token: happened(firstToken),
     end: happened(end),
-    possibly_billed: possiblyBilled === 1,
+    possibly_billed: stored[14] === 1,
     token_usage: usage === null ? null : tokenUsage(usage),
+    usage_origin: usageOrigin(stored[17]),
+    usage_details: rawUsage === null ? null : usageDetails(rawUsage),
+    cost: isUnpriced ? null : cost.nano / NANO,
+    cost_details: cost === null ? null : costDetails(cost),
   };
 }
 

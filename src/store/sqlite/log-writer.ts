@@ -6,7 +6,8 @@ import { WordList } from "../../core/record-words.ts";
 import type { AssembleText, LogWriter, StoreHealth } from "../../core/stores.ts";
 import { closeJson, inputText } from "../content-text.ts";
 import { inTransaction, storeReason } from "./file.ts";
-import { columnValues, LOG_COLUMNS, type LogValue, totalTokens } from "./log-columns.ts";
+import { columnValues, LOG_COLUMNS, type LogValue, shownModel, shownProvider, totalTokens } from "./log-columns.ts";
+import { HourBatch, HourTable, MOST_NANO } from "./log-hours.ts";
 import { LOG_MIGRATIONS } from "./log-migrations.ts";
 import { openForWriting } from "./open.ts";
 
@@ -26,7 +27,8 @@ interface PendingRow {
   readonly values: LogValue[];
   readonly input: string | null;
   readonly output: string | null;
-  readonly record: Pick<RequestRecord, "outcome" | "endedAt" | "usage">;
+  /** Its content is a view of a buffer that is gone by now. */
+  readonly record: Omit<RequestRecord, "input" | "output">;
   /** About what it takes in memory. */
   readonly bytes: number;
 }
@@ -39,6 +41,8 @@ interface Totals {
   promptTokens: number;
   completionTokens: number;
   totalTokens: number;
+  costNano: number;
+  unpriced: number;
 }
 
 interface OpenStore {
@@ -46,6 +50,7 @@ interface OpenStore {
   readonly insertRow: StatementSync;
   readonly insertContent: StatementSync;
   readonly addTotals: StatementSync;
+  readonly hours: HourTable;
 }
 
 const HEALTHY: StoreHealth = { ok: true, reason: "" };
@@ -113,10 +118,9 @@ class SqliteLogWriter implements LogWriter {
     const values = columnValues(record);
     const input = record.input === null ? null : inputText(record.input.bytes, record.input.cut);
     const output = record.output === null ? null : this.#outputText(record);
-    const { outcome, endedAt, usage } = record;
-    let bytes = 600 + (input?.length ?? 0) + (output?.length ?? 0);
+    let bytes = 1200 + 500 * record.attempts.length + (input?.length ?? 0) + (output?.length ?? 0);
     for (const value of values) bytes += typeof value === "string" ? value.length : 8;
-    return { values, input, output, record: { outcome, endedAt, usage }, bytes };
+    return { values, input, output, record, bytes };
   }
 
   #outputText(record: RequestRecord): string {
@@ -177,8 +181,9 @@ class SqliteLogWriter implements LogWriter {
       addTotals: database.prepare(
         `UPDATE log_totals SET requests = requests + ?1, succeeded = succeeded + ?2, latency = latency + ?3,
          prompt_tokens = prompt_tokens + ?4, completion_tokens = completion_tokens + ?5,
-         total_tokens = total_tokens + ?6, unpriced = unpriced + ?1`,
+         total_tokens = total_tokens + ?6, cost_nano = min(cost_nano + CAST(?7 AS INTEGER), ${MOST_NANO}), unpriced = unpriced + ?8`,
       ),
+      hours: new HourTable(database),
     };
   }
 
@@ -206,11 +211,21 @@ class SqliteLogWriter implements LogWriter {
   }
 }
 
-/** All rows or none. */
+/** All rows or none, and what they add up to with them. */
 function insertBatch(store: OpenStore, rows: readonly PendingRow[]): void {
   inTransaction(store.database, () => {
-    const totals = { requests: 0, succeeded: 0, latency: 0, promptTokens: 0, completionTokens: 0, totalTokens: 0 };
-    for (const row of rows) insertRow(store, row, totals);
+    const totals: Totals = {
+      requests: 0,
+      succeeded: 0,
+      latency: 0,
+      promptTokens: 0,
+      completionTokens: 0,
+      totalTokens: 0,
+      costNano: 0,
+      unpriced: 0,
+    };
+    const hours = new HourBatch();
+    for (const row of rows) insertRow(store, row, totals, hours);
     store.addTotals.run(
       totals.requests,
       totals.succeeded,
@@ -218,19 +233,49 @@ function insertBatch(store: OpenStore, rows: readonly PendingRow[]): void {
       totals.promptTokens,
       totals.completionTokens,
       totals.totalTokens,
+      Math.min(totals.costNano, Number.MAX_SAFE_INTEGER),
+      totals.unpriced,
     );
+    hours.write(store.hours);
   });
 }
 
-function insertRow(store: OpenStore, row: PendingRow, totals: Totals): void {
+function insertRow(store: OpenStore, row: PendingRow, totals: Totals, hours: HourBatch): void {
   const { changes, lastInsertRowid } = store.insertRow.run(...row.values);
   if (changes === 0) return;
   if (row.input !== null || row.output !== null) store.insertContent.run(lastInsertRowid, row.input, row.output);
-  const { usage, outcome, endedAt } = row.record;
+  const { usage, outcome, endedAt, costNano, isUnpriced } = row.record;
   totals.requests++;
   if (outcome === "success") totals.succeeded++;
   totals.latency += endedAt;
   totals.promptTokens += usage.inputTokens ?? 0;
   totals.completionTokens += usage.outputTokens ?? 0;
   totals.totalTokens += totalTokens(usage) ?? 0;
+  totals.costNano += costNano ?? 0;
+  if (isUnpriced) totals.unpriced++;
+  addHour(hours, row.record);
+}
+
+function addHour(hours: HourBatch, record: PendingRow["record"]): void {
+  const { usage, virtualKeyId, teamId, customerId } = record;
+  const of = {
+    at: record.acceptedAt,
+    virtualKeyId: virtualKeyId ?? "",
+    teamId: teamId ?? "",
+    customerId: customerId ?? "",
+  };
+  hours.request(of, shownProvider(record), shownModel(record), {
+    isError: record.outcome === "error",
+    inputTokens: usage.inputTokens ?? 0,
+    outputTokens: usage.outputTokens ?? 0,
+    isUnpriced: record.isUnpriced,
+  });
+  let left = record.costNano ?? 0;
+  for (const { provider, model, cost } of record.attempts) {
+    if (cost === null) continue;
+    hours.cost(of, provider, model, cost.nano);
+    left -= cost.nano;
+  }
+  // Of very many attempts not all are kept.
+  if (left !== 0) hours.cost(of, shownProvider(record), shownModel(record), left);
 }

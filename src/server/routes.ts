@@ -67,6 +67,8 @@ for (const path of ["/", "/setup", "/metrics", "/ws", "/docs", "/ui", "/favicon.
 
 for (const path of ["/docs", "/ui", "/assets"]) subtrees.set(path, { type: "control", methods: GET, admin: true });
 subtrees.set("/api", { type: "control", methods: null, admin: true });
+// for whoever holds a virtual key, as a call for a model is
+exact.set("/api/governance/virtual-keys/quota", { type: "control", methods: GET, admin: false });
 for (const [path, operation] of COMPAT_SUBTREES) subtrees.set(path, { type: "unsupported", methods: null, operation });
 
 /** No subtree begins deeper. */

@@ -21,9 +21,9 @@ import { createLogin, setupFacts } from "./admin/login-start.ts";
 import type { PricesPort } from "./admin/prices-port.ts";
 import { createRouter } from "./admin/router.ts";
 import { StateRequests } from "./admin/state-requests.ts";
+import type { WebhookTarget } from "./admin/webhook-post.ts";
 import { candidateHashes, valueHashes } from "./auth/candidates.ts";
 import { identifyCaller } from "./auth/identify.ts";
-import { configuredAlerts } from "./config/book/alerts.ts";
 import type { Ledger } from "./config/book/ledger.ts";
 import { priceSheetSettings } from "./config/book/price-sheet.ts";
 import type { ConfigurationFacts } from "./config/facts.ts";
@@ -232,7 +232,7 @@ class ControlPlane {
         openCounterStore({ path, onHealth, log: (level, text, fields) => this.#log.write(level, text, fields) }),
       serve: serveLoop,
       book: () => this.#keeper.book,
-      alerts: () => (this.#ledger === null ? null : configuredAlerts(this.#ledger)),
+      alerts: () => (this.#ledger === null ? null : alertTarget(this.#ledger)),
       upstream: this.#upstream,
       now: Date.now,
       send: (message) => void this.#channel.send(message),
@@ -454,6 +454,15 @@ function logStorePlace(off: StoreFacts["logOffBy"], facts: ConfigurationFacts, a
 /** With the file as the only state: where the store would lie, beside which the counters are kept all the same. */
 function configStorePath({ configStore }: ConfigurationFacts, appDir: string): string {
   return configStore.path === null ? join(appDir, "config.db") : resolve(appDir, configStore.path);
+}
+
+/** An address of the file is the operator's own word. */
+function alertTarget(ledger: Ledger): WebhookTarget | null {
+  const alerts = ledger.alerts();
+  const entry = ledger.blocks.get("governance");
+  if (alerts === null || entry === undefined) return null;
+  const allowPrivateNetwork = ledger.sourceOf(entry).type === "file";
+  return { url: alerts.webhookUrl, secret: alerts.webhookSecret, proxy: ledger.apiProxy, allowPrivateNetwork };
 }
 
 function describe(error: unknown): string {

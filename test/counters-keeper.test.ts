@@ -9,7 +9,7 @@ import { ENTRY, EntryWriter } from "../src/core/counter-entries.ts";
 import type { GrantAsk, GrantReply } from "../src/core/counters.ts";
 import type { BudgetEntity, OwnedLimits, VirtualKeyEntity } from "../src/core/entities.ts";
 import { GatewayError } from "../src/core/errors.ts";
-import type { CountersToLoop, LoopToCounters } from "../src/core/leases.ts";
+import type { CountersToLoop } from "../src/core/leases.ts";
 import type { ControlToLoop } from "../src/core/plane-messages.ts";
 import { serveLoop } from "../src/store/counters/serve-loops.ts";
 import { openCounterStore } from "../src/store/sqlite/counters-store.ts";

@@ -2,11 +2,11 @@
 import { textAnswer } from "./answers.ts";
 import type { Route } from "./router.ts";
 
-export function metricsRoute(render: () => string): Route {
+export function metricsRoute(render: () => string | Promise<string>): Route {
   return {
     method: "GET",
     path: "/metrics",
     demands: "metrics",
-    handle: () => textAnswer(render(), "text/plain; version=0.0.4; charset=utf-8"),
+    handle: async () => textAnswer(await render(), "text/plain; version=0.0.4; charset=utf-8"),
   };
 }

@@ -30,6 +30,20 @@ const RETRIES = [0, 1, 2, 3, 5, 10];
 const HTTP_LABELS = ["path", "method", "status"];
 const KEY_LABELS = ["provider", "key_id", "key_name"];
 const THREAD_LABELS = ["thread"];
+/** Of a budget: those that do not apply are empty. */
+const BUDGET_LABELS = [
+  "virtual_key_id",
+  "virtual_key_name",
+  "provider",
+  "model",
+  "team_id",
+  "team_name",
+  "customer_id",
+  "customer_name",
+  "model_config_id",
+  "budget_id",
+  "reset_duration",
+];
 
 /** In the order in which they are rendered. */
 export const METRICS = {
@@ -146,6 +160,41 @@ export const METRICS = {
     type: "counter",
     help: "What requests cost beyond the bound that a hard budget had reserved for them, US dollars.",
     labels: ["budget_id"],
+  },
+  bifrost_budget_used_usd: {
+    type: "gauge",
+    help: "Settled in the open window of a budget over all nodes, US dollars. Of the budgets that were used last, 1000 limits at most.",
+    labels: BUDGET_LABELS,
+  },
+  bifrost_budget_limit_usd: {
+    type: "gauge",
+    help: "Limit of a budget with credits and override, US dollars.",
+    labels: BUDGET_LABELS,
+  },
+  bifrost_budget_reserved_usd: {
+    type: "gauge",
+    help: "Reserved by requests under way, US dollars.",
+    labels: BUDGET_LABELS,
+  },
+  bifrost_budget_uncertain_usd: {
+    type: "gauge",
+    help: "Charged by estimate after crashes and not released, US dollars.",
+    labels: BUDGET_LABELS,
+  },
+  bifrost_budget_threshold_total: {
+    type: "counter",
+    help: "Budgets that reached 50, 80 or 100 % of their limit, found by this process; once for each window.",
+    labels: ["threshold", "owner_type"],
+  },
+  bifrost_counter_store_lag_seconds: {
+    type: "gauge",
+    help: "Age of the oldest entry that does not stand in the counters yet; it is durable in the journal before.",
+    labels: [],
+  },
+  bifrost_budget_webhooks_waiting: {
+    type: "gauge",
+    help: "Webhooks about budgets that are not delivered yet.",
+    labels: [],
   },
   bifrost_dropped_records_total: {
     type: "counter",

@@ -77,7 +77,9 @@ class DeltaStore implements MetricsStore {
     for (const { metric, labels, value } of this.#samples()) {
       const series = newSeries(metric, labels);
       series.values[0] = value;
-      found.set(metric, [...(found.get(metric) ?? []), series]);
+      const known = found.get(metric);
+      if (known === undefined) found.set(metric, [series]);
+      else known.push(series);
     }
     return found;
   }

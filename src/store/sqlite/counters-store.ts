@@ -332,8 +332,13 @@ class SqliteCounterStore implements SqliteCounters {
     return this.#ask((pages) => manage.releaseUncertain(pages, id));
   }
 
-  read(ids: readonly string[]): Promise<readonly (CounterReading | null)[]> {
-    return this.#ask((pages) => ids.map((id) => manage.read(pages, id)));
+  async read(ids: readonly string[]): Promise<readonly (CounterReading | null)[]> {
+    const readings: (CounterReading | null)[] = [];
+    for (let at = 0; at < ids.length; at += manage.PAGE) {
+      const some = ids.slice(at, at + manage.PAGE);
+      readings.push(...(await this.#ask((pages) => some.map((id) => manage.read(pages, id)))));
+    }
+    return readings;
   }
 
   async each(visit: (reading: CounterReading) => void): Promise<void> {

@@ -116,7 +116,7 @@ test("takes older spellings without a word", () => {
   });
   assert.deepEqual(
     result.warnings.map((warning) => warning.message),
-    ["budgets and rate limits are read and kept, but not enforced yet (2 here)"],
+    [],
   );
   assert.equal(settingsIn(result.entities).enforceVirtualKeys, true);
   const { network } = providerIn(result.entities, "openai");

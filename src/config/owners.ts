@@ -182,7 +182,7 @@ class OwnerReader implements OwnersRead {
 
   #names(config: CustomerConfig | TeamConfig, kind: "customer" | "team", path: string): Names | null {
     const { document } = this.#reading;
-    const name = config.name ?? "";
+    const name = config.name || config.id || "";
     if (name === "") return this.#refuseMissing(config, "name", path, "has no name");
     const problem = nameProblem(name);
     if (problem !== null) document.refuse(document.at(config, "name"), "wrong-value", `${path}.name ${problem}`);

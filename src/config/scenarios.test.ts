@@ -99,7 +99,7 @@ test("S6: tiers, with a budget and a weight that is not given", () => {
       ],
     },
   });
-  assert.deepEqual(codes(result), ["not-supported-yet"], "limits that are not enforced are told");
+  assert.deepEqual(codes(result), []);
   const [budget] = virtualKeyIn(result.entities, "vk-free-tier").budgets;
   assert.deepEqual([budget?.maxLimitNano, budget?.resetDuration], ["10000000000", "1d"]);
   assert.deepEqual(
@@ -300,7 +300,7 @@ const tier = (name: string, models: string[], max_limit: number) => ({
   budget: { max_limit, reset_duration: "1d" },
 });
 
-test("S13: the deployment patterns load without a finding, but for limits that are not enforced yet", () => {
+test("S13: the deployment patterns load without a finding", () => {
   const providers = {
     azure: { keys: [{ name: "az", value: "a", azure_key_config: { endpoint: "https://x.openai.azure.com" } }] },
     openai: keys("oa"),
@@ -323,5 +323,5 @@ test("S13: the deployment patterns load without a finding, but for limits that a
       ],
     },
   });
-  assert.deepEqual(codes(result), ["not-supported-yet"]);
+  assert.deepEqual(codes(result), []);
 });

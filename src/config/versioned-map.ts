@@ -19,12 +19,10 @@ class Version<V> implements MapVersion<V> {
   }
 
   get(key: string): V | undefined {
-    let version: Version<V> = this;
-    while (!version.past.has(key)) {
-      if (version.next === null) return this.#newest.get(key);
-      version = version.next;
-    }
-    return version.past.get(key);
+    if (this.past.has(key)) return this.past.get(key);
+    let later = this.next;
+    while (later !== null && !later.past.has(key)) later = later.next;
+    return later === null ? this.#newest.get(key) : later.past.get(key);
   }
 }
 

@@ -1,33 +1,28 @@
-// Where alerts about budgets go, with the secret in clear: for the sender of webhooks alone.
-import type { JsonObject } from "../../core/config-store.ts";
-import type { ProxySettings } from "../../core/http.ts";
-import type { Ledger } from "./ledger.ts";
-import { textOf } from "./login.ts";
-import { isObject, withTexts } from "./pointers.ts";
+// Who is told when a budget crosses a threshold, out of the block of governance.
+import type { JsonObject, JsonValue } from "../../core/config-store.ts";
+import { type Environment, resolve } from "../reading.ts";
+import { isObject } from "./pointers.ts";
+import { bareSecret } from "./secrets.ts";
 
+/** Where notices of budgets are sent. */
 export interface AlertSettings {
-  /** An absolute http or https address. */
-  readonly url: string;
-  /** Empty: what is sent is not signed. */
-  readonly secret: string;
-  readonly proxy: ProxySettings;
-  /** The address is the operator's word, not a caller's of the API. */
-  readonly allowPrivateNetwork: boolean;
+  readonly webhookUrl: string;
+  /** In clear; null = notices are not signed. */
+  readonly webhookSecret: string | null;
 }
 
-/** null = nobody is to be told. */
-export function configuredAlerts(ledger: Ledger): AlertSettings | null {
-  const entry = ledger.blocks.get("governance");
-  if (entry === undefined) return null;
-  const alerts = withTexts(entry.body, entry.secrets)["alerts"];
-  const settings: JsonObject = isObject(alerts) ? alerts : {};
-  const { environment } = ledger.options;
-  const url = textOf(settings["webhook_url"], environment);
-  if (url === "") return null;
-  return {
-    url,
-    secret: textOf(settings["webhook_secret"], environment),
-    proxy: ledger.apiProxy,
-    allowPrivateNetwork: ledger.sourceOf(entry).type === "file",
-  };
+/** `governance` with its secrets; null = nobody is told. A variable that is not set counts as absent. */
+export function alertSettings(governance: JsonObject | undefined, environment: Environment): AlertSettings | null {
+  const alerts = governance?.["alerts"];
+  if (!isObject(alerts)) return null;
+  const webhookUrl = textOf(alerts["webhook_url"], environment);
+  const secret = textOf(alerts["webhook_secret"], environment);
+  return webhookUrl === "" ? null : { webhookUrl, webhookSecret: secret === "" ? null : secret };
+}
+
+function textOf(value: JsonValue | undefined, environment: Environment): string {
+  const bare = value === undefined ? "" : bareSecret(value);
+  if (typeof bare !== "string") return "";
+  const resolved = resolve(bare, environment);
+  return resolved.type === "text" ? resolved.text : "";
 }

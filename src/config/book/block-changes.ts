@@ -2,6 +2,7 @@
 import type { JsonObject, StoredEntry } from "../../core/config-store.ts";
 import { GatewayError } from "../../core/errors.ts";
 import { hashPassword, isPasswordHash } from "../../lib/password-hash.ts";
+import { quoted } from "../texts.ts";
 import { demandAddress } from "./address-rule.ts";
 import { isBlock, isOwnBlock, shapeOfBlock } from "./blocks.ts";
 import { demandProxy, PROXY_BLOCK } from "./global-proxy.ts";
@@ -54,6 +55,7 @@ function check(ledger: Ledger, name: string, body: JsonObject): readonly BodyFin
   if (name === "client") return readSettingsBody(body, ledger.file.server, ledger.options).findings;
   if (name === PROXY_BLOCK) demandProxy(body, ledger.options.environment);
   if (isOwnBlock(name)) return [];
+  if (name === "governance") demandOptions(body);
   return readBlockBody(name, body, ledger.options).findings;
 }
 
@@ -67,10 +69,23 @@ function labelled(finding: BodyFinding, label: string): BodyFinding {
 
 const WHOLE = "this entry";
 
+/** Virtual keys, teams and the like are entries of their own. */
+function demandOptions(body: JsonObject): void {
+  const known = Object.keys(shapeOfBlock("governance").properties ?? {});
+  const other = Object.keys(body).find((name) => !known.includes(name));
+  if (other === undefined) return;
+  throw new GatewayError(
+    "invalid_request",
+    `${quoted(other)} is not among the options of governance: ${known.join(", ")}`,
+    { param: other },
+  );
+}
+
 /** Where a block holds an address that this process calls: a price sheet, a proxy. */
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
   framework: ["/pricing/pricing_url", "/pricing/model_parameters_url", "/pricing/mcp_library_url"],
   proxy_config: ["/url"],
+  governance: ["/alerts/webhook_url"],
 };
 
 /** How the operator sets a private address there. */

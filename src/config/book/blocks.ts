@@ -1,4 +1,5 @@
 // Which whole members of the file are entries of their own, and what they may hold.
+import { governanceOptionsSchema } from "../schema/governance.ts";
 import { proxySchema } from "../schema/providers.ts";
 import type { Shape } from "../validate.ts";
 import { blockShape } from "./shapes.ts";
@@ -15,7 +16,6 @@ const NO_BLOCKS = new Set([
   "config_store",
   "logs_store",
   "providers",
-  "governance",
   "plugins",
 ]);
 /** What the API keeps beside the members of the file. */
@@ -33,5 +33,7 @@ export function isOwnBlock(name: string): boolean {
 /** The shape of a block; the shape of anything where its content is free. */
 export function shapeOfBlock(name: string): Shape {
   if (name === "proxy_config") return proxySchema as Shape;
+  // what it holds besides are entries of their own
+  if (name === "governance") return governanceOptionsSchema as Shape;
   return blockShape(name) ?? {};
 }

@@ -25,7 +25,7 @@ import type { HeldOwner } from "./held-owners.ts";
 import { KIND_TEXTS, type Ledger } from "./ledger.ts";
 import { limitsWithin } from "./limits-within.ts";
 import { configuredLogin } from "./login.ts";
-import { planOwner, planOwnerRemoval } from "./owner-changes.ts";
+import { planKeyFollowers, planOwner, planOwnerRemoval } from "./owner-changes.ts";
 import { type Planned, planKey, planKeyRemoval, planProvider, planRemoval, removalOf } from "./provider-changes.ts";
 import { OWNER_SHAPES } from "./shapes.ts";
 import { type PlannedKey, planKeyChange, planNewKey, planRotation } from "./virtual-key-changes.ts";
@@ -144,7 +144,7 @@ export class Book implements ConfigBook {
   removeVirtualKey(id: string): Promise<VirtualKeyItem> {
     return this.#inTurn(async () => {
       const entry = await this.#demandLive(id);
-      await this.#ledger.commit([removalOf(entry, this.#ledger)]);
+      await this.#ledger.commit([removalOf(entry, this.#ledger), ...planKeyFollowers(this.#ledger, id)]);
       return this.#virtualKeyItem(entry);
     });
   }

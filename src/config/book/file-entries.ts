@@ -1,4 +1,5 @@
 // What config.json declares, as entries of the store: normal bodies without their secrets, and a hash of each entry's own.
+import type { GovernanceKind } from "../../core/config-book.ts";
 import type { EntryKind, JsonObject, JsonValue, StoredEntry } from "../../core/config-store.ts";
 import type { LoadedFile } from "../load.ts";
 import { type Environment, resolve, stableId } from "../reading.ts";
@@ -6,9 +7,13 @@ import { hashSecret } from "../virtual-keys.ts";
 import { isBlock, shapeOfBlock } from "./blocks.ts";
 import { knownMembers } from "./known-members.ts";
 import { keysOf, type Meaning, normalKey, normalProvider, normalVirtualKey } from "./normal.ts";
+import { normalOwner, ownerIdentity } from "./normal-owners.ts";
+import { GOVERNANCE_LISTS } from "./owner-entries.ts";
+import { GIVEN_IDS, type OwnerIds } from "./owner-ids.ts";
 import { isObject } from "./pointers.ts";
 import { bareSecret, isReference, takeSecrets } from "./secrets.ts";
-import { KEY_SHAPE, PROVIDER_SHAPE, VIRTUAL_KEY_SHAPE } from "./shapes.ts";
+import { KEY_SHAPE, OWNER_SHAPES, PROVIDER_SHAPE, VIRTUAL_KEY_SHAPE } from "./shapes.ts";
+import { SharedList } from "./shared-lists.ts";
 import { keptValue } from "./virtual-key-entry.ts";
 
 /** What reading entries needs besides the file. */
@@ -16,6 +21,8 @@ export interface EntryContext {
   readonly environment: Environment;
   /** A keyed hash: contents hold secrets. */
   fingerprint(text: string): string;
+  /** Ids of those that the file calls by their names; absent = everything is an id. */
+  readonly owners?: OwnerIds | undefined;
 }
 
 /** One entry as the file has it. */
@@ -33,13 +40,14 @@ export interface FileEntry {
 }
 
 /** The meaning of the file's bodies, by its version. */
-export function meaningOf({ members }: LoadedFile): Meaning {
+export function meaningOf({ members }: LoadedFile, owners: OwnerIds = GIVEN_IDS): Meaning {
   const governance = objectAt(members, "governance");
   const lists = (name: string): JsonObject[] =>
     Array.isArray(governance[name]) ? (governance[name] as JsonValue[]).filter(isObject) : [];
   return {
     emptyMeansAll: members["version"] === 1,
-    shared: { budgets: lists("budgets"), rateLimits: lists("rate_limits") },
+    shared: { budgets: new SharedList(lists("budgets")), rateLimits: new SharedList(lists("rate_limits")) },
+    owners,
   };
 }
 
@@ -51,9 +59,13 @@ function objectAt(object: Readonly<Record<string, unknown>>, name: string): Json
 /** `client`, `auth_config` and the like. */
 export function* blockEntries(file: LoadedFile, context: EntryContext): Generator<FileEntry> {
   for (const name of Object.keys(file.members)) {
-    const body = file.members[name] as JsonValue;
-    if (!isBlock(name) || !isObject(body)) continue;
-    const parts = () => ({ ...takeSecrets(knownMembers(body, shapeOfBlock(name)), shapeOfBlock(name)), lookup: "" });
+    const given = file.members[name] as JsonValue;
+    if (!isBlock(name) || !isObject(given)) continue;
+    const shape = shapeOfBlock(name);
+    // the rest of this block is entries of their own
+    const body = name === "governance" ? knownMembers(given, shape) : given;
+    if (name === "governance" && Object.keys(body).length === 0) continue;
+    const parts = () => ({ ...takeSecrets(knownMembers(body, shape), shape), lookup: "" });
     const place = (): string => file.placeOf(file.members, name);
     const hash = (): string => context.fingerprint(JSON.stringify(body));
     yield { kind: "block", id: name, name, owner: "", hash, place, parts };
@@ -67,7 +79,7 @@ export interface FileProvider {
 }
 
 export function* providerEntries(file: LoadedFile, context: EntryContext): Generator<FileProvider> {
-  const meaning = meaningOf(file);
+  const meaning = meaningOf(file, context.owners);
   const declared = file.members["providers"] as JsonValue | undefined;
   if (Array.isArray(declared)) {
     for (const body of declared) {
@@ -126,6 +138,23 @@ function credentialOf(body: JsonObject, environment: Environment): string | null
   return JSON.stringify([resolved.text, addresses]);
 }
 
+/** Owners of limits and configured prices of one kind. */
+export function* ownerEntries(kind: GovernanceKind, file: LoadedFile, context: EntryContext): Generator<FileEntry> {
+  const meaning = meaningOf(file, context.owners);
+  const list = objectAt(file.members, "governance")[GOVERNANCE_LISTS[kind]] as unknown as
+    | Iterable<JsonValue>
+    | undefined;
+  for (const given of list ?? []) {
+    if (!isObject(given)) continue;
+    const identity = ownerIdentity(kind, given, meaning);
+    if (identity === null) continue;
+    const body = normalOwner(kind, knownMembers(given, OWNER_SHAPES[kind]), identity, meaning);
+    const hash = remembered(() => context.fingerprint(JSON.stringify(body)));
+    const parts = () => ({ body, secrets: {}, lookup: "" });
+    yield { kind, ...identity, hash, place: () => file.placeOf(given), parts };
+  }
+}
+
 /** The virtual keys one by one, so that a hundred thousand of them never stand in memory together. */
 export function* virtualKeyEntries(file: LoadedFile, context: EntryContext): Generator<FileEntry> {
   const read = virtualKeyReader(file, context);
@@ -142,7 +171,7 @@ export function virtualKeyReader(
   file: LoadedFile,
   context: EntryContext,
 ): (given: JsonObject, index: number) => FileEntry {
-  const meaning = meaningOf(file);
+  const meaning = meaningOf(file, context.owners);
   return (given, index) => virtualKeyEntry(given, index, { file, context, meaning });
 }
 

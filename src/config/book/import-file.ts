@@ -1,10 +1,19 @@
 // Merges what the file declares into the store: what changed in the file since it was last taken over wins, else what is stored.
+import type { GovernanceKind } from "../../core/config-book.ts";
 import type { ConfigStore, EntryChange, EntryKind, StoredEntry } from "../../core/config-store.ts";
 import type { LoadedFile } from "../load.ts";
 import { withHashedPassword } from "./block-changes.ts";
 import { isOwnBlock } from "./blocks.ts";
-import { blockEntries, type EntryContext, type FileEntry, providerEntries, virtualKeyEntries } from "./file-entries.ts";
+import {
+  blockEntries,
+  type EntryContext,
+  type FileEntry,
+  ownerEntries,
+  providerEntries,
+  virtualKeyEntries,
+} from "./file-entries.ts";
 import { placeKey } from "./ledger.ts";
+import { GOVERNANCE_KINDS } from "./owner-entries.ts";
 
 export interface ImportOptions extends EntryContext {
   readonly store: ConfigStore;
@@ -39,6 +48,7 @@ export async function importFile(options: ImportOptions): Promise<Imported> {
   const work = new Import(options);
   await work.blocks();
   await work.providers();
+  for (const kind of GOVERNANCE_KINDS) await work.owners(kind);
   if (options.knowsKeys !== true) await work.virtualKeys();
   await work.flush();
   return { places: work.places, warnings: work.warnings, changed: work.changed };
@@ -84,6 +94,17 @@ class Import {
     }
     await this.#removeOthers("provider-key", keys, (id) => seenKeys.has(id));
     await this.#removeOthers("provider", providers, (id) => seen.has(id));
+  }
+
+  async owners(kind: GovernanceKind): Promise<void> {
+    const stored = await this.#stored(kind);
+    const seen = new Set<string>();
+    for (const entry of ownerEntries(kind, this.#options.file, this.#options)) {
+      const known = stored.byName.get(nameKey(entry)) ?? stored.byId.get(entry.id);
+      seen.add(known?.id ?? entry.id);
+      await this.#merge(entry, known);
+    }
+    await this.#removeOthers(kind, stored, (id) => seen.has(id));
   }
 
   async virtualKeys(): Promise<void> {

@@ -14,7 +14,7 @@ export interface KnownKeys {
 /** A smaller file is read in no time. Bytes. */
 const LARGE = 1024 * 1024;
 /** Another number whenever the same file would make other entries than before. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** No name of a member: nobody sees or changes this block. */
 const BLOCK = "$file";
 

@@ -1,4 +1,5 @@
 // A configuration store in memory: what a process works on where the file rules alone, and in tests.
+import { AUDIT_LIMITS, type AuditPage, type AuditQuery, type AuditRow, type StoredAuditRow } from "../../core/audit.ts";
 import {
   type ChangedEntries,
   type ConfigStore,
@@ -23,11 +24,13 @@ export interface SharedMemory {
   readonly removed: Map<string, number>;
   readonly sessions: Map<string, StoredSession>;
   readonly listeners: Map<MemoryConfigStore, Set<() => void>>;
+  /** In the order of their ids, the oldest first. */
+  readonly audit: StoredAuditRow[];
   revision: number;
 }
 
 export function sharedMemory(): SharedMemory {
-  return { entries: new Map(), removed: new Map(), sessions: new Map(), listeners: new Map(), revision: 0 };
+  return { audit: [], entries: new Map(), removed: new Map(), sessions: new Map(), listeners: new Map(), revision: 0 };
 }
 
 function nameOf(kind: EntryKind, id: string): string {
@@ -76,7 +79,7 @@ export class MemoryConfigStore implements ConfigStore {
     return this.#present(kind).length;
   }
 
-  async write(changes: readonly EntryChange[]): Promise<number> {
+  async write(changes: readonly EntryChange[], audit: readonly AuditRow[] = []): Promise<number> {
     const next = new Map(this.#memory.entries);
     const revision = this.#memory.revision + 1;
     for (const change of changes) {
@@ -91,6 +94,7 @@ export class MemoryConfigStore implements ConfigStore {
       else this.#memory.removed.delete(nameOf(change.entry.kind, change.entry.id));
     }
     this.#memory.revision = revision;
+    keepAudit(this.#memory.audit, audit);
     // with a foreign change in between, that one is still unknown here
     if (revision === this.revision + 1) this.revision = revision;
     for (const [store, listeners] of this.#memory.listeners)
@@ -132,6 +136,15 @@ export class MemoryConfigStore implements ConfigStore {
     this.#memory.sessions.clear();
   }
 
+  async saveAudit(rows: readonly AuditRow[]): Promise<void> {
+    keepAudit(this.#memory.audit, rows);
+  }
+
+  async audit(query: AuditQuery): Promise<AuditPage> {
+    const found = this.#memory.audit.filter((row) => isAsked(row, query)).reverse();
+    return { rows: found.slice(query.offset, query.offset + query.limit), total: found.length };
+  }
+
   async close(): Promise<void> {
     this.#memory.listeners.delete(this);
   }
@@ -141,6 +154,25 @@ export class MemoryConfigStore implements ConfigStore {
       entry.kind === kind && !entry.deleted ? [entry] : [],
     );
   }
+}
+
+function keepAudit(kept: StoredAuditRow[], rows: readonly AuditRow[]): void {
+  for (const row of rows) kept.push({ ...structuredClone(row), id: (kept.at(-1)?.id ?? 0) + 1 });
+  const last = kept.at(-1);
+  if (last === undefined) return;
+  const isOld = ({ at, id }: StoredAuditRow): boolean =>
+    at < last.at - AUDIT_LIMITS.age || id <= last.id - AUDIT_LIMITS.rows;
+  while (kept[0] !== undefined && isOld(kept[0])) kept.shift();
+}
+
+function isAsked(row: StoredAuditRow, { entity, entityId, actor, since, until }: AuditQuery): boolean {
+  return (
+    (entity === undefined || row.entity === entity) &&
+    (entityId === undefined || row.entityId === entityId) &&
+    (actor === undefined || row.actor === actor || row.address === actor) &&
+    row.at >= (since ?? row.at) &&
+    row.at <= (until ?? row.at)
+  );
 }
 
 function matches(entry: StoredEntry, query: EntryQuery): boolean {

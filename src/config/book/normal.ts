@@ -2,29 +2,44 @@
 import type { JsonObject, JsonValue } from "../../core/config-store.ts";
 import { remember } from "../../lib/remember.ts";
 import { parseDuration } from "../durations.ts";
+import { bareModel } from "../provider-keys.ts";
 import { stableId } from "../reading.ts";
+import type { OwnerKind } from "../shared-limits.ts";
+import { GIVEN_IDS, type OwnerIds } from "./owner-ids.ts";
 import { fromEntries, isObject, setMember } from "./pointers.ts";
 import { bareSecret } from "./secrets.ts";
+import { NO_SHARED, type SharedList } from "./shared-lists.ts";
 
 /** How the body is to be understood. */
 export interface Meaning {
   /** `version: 1`: an empty list means everything. */
   readonly emptyMeansAll: boolean;
   /** `governance.budgets` and `governance.rate_limits`, whose entries name their owners. */
-  readonly shared: SharedLists;
-}
-
-export interface SharedLists {
-  readonly budgets: readonly JsonObject[];
-  readonly rateLimits: readonly JsonObject[];
+  readonly shared: { readonly budgets: SharedList; readonly rateLimits: SharedList };
+  /** Ids of those that are called by their names. */
+  readonly owners: OwnerIds;
 }
 
 /** What the API brings. */
-export const AS_VERSION_2: Meaning = { emptyMeansAll: false, shared: { budgets: [], rateLimits: [] } };
+export const AS_VERSION_2: Meaning = {
+  emptyMeansAll: false,
+  shared: { budgets: NO_SHARED, rateLimits: NO_SHARED },
+  owners: GIVEN_IDS,
+};
 
-const WRITTEN_BY_PROGRAM = ["config_hash", "created_at", "updated_at", "provider_status", "status", "team", "customer"];
-const OWNERS = ["virtual_key_id", "provider_config_id", "team_id", "customer_id", "model_config_id"];
-const LIMITS = ["budget", "budgets", "budget_id", "rate_limit", "rate_limit_id"];
+/** Members that only answers have. */
+export const WRITTEN_BY_PROGRAM = [
+  "config_hash",
+  "created_at",
+  "updated_at",
+  "provider_status",
+  "status",
+  "team",
+  "customer",
+];
+const OWNERS = ["virtual_key_id", "provider_config_id", "team_id", "customer_id", "model_config_id", "provider"];
+/** The members by which an owner carries its limits. */
+export const LIMITS = ["budget", "budgets", "budget_id", "rate_limit", "rate_limit_id"];
 const ALL = ["*"];
 
 /** What is left out of each kind of body before its parts are put back in their normal form. */
@@ -33,18 +48,27 @@ const LEFT_OUT = {
   network: new Set<string>(),
   key: new Set([...WRITTEN_BY_PROGRAM, "key", "value"]),
   virtualKey: new Set([...WRITTEN_BY_PROGRAM, ...LIMITS, "virtual_key", "value", "provider_configs"]),
-  scope: new Set([...WRITTEN_BY_PROGRAM, ...LIMITS, "virtual_key_id", "keys", "key_ids", "allow_all_keys"]),
+  scope: new Set([
+    ...WRITTEN_BY_PROGRAM,
+    ...LIMITS,
+    "virtual_key_id",
+    "keys",
+    "key_ids",
+    "allow_all_keys",
+    "model_budgets",
+  ]),
+  model: new Set([...WRITTEN_BY_PROGRAM, ...LIMITS]),
   limit: new Set([...WRITTEN_BY_PROGRAM, ...OWNERS]),
 } as const;
 
 /** A body while it is put together. */
-type Draft = Record<string, JsonValue>;
+export type Draft = Record<string, JsonValue>;
 
 /**
  * A copy without the members of these names, and without those that are null where null means absent. There may be a million
  * of these, so no lists of members are made.
  */
-function without(body: JsonObject, names: ReadonlySet<string>, nullable = ""): Draft {
+export function without(body: JsonObject, names: ReadonlySet<string>, nullable = ""): Draft {
   const left: Draft = {};
   for (const name in body) {
     const value = body[name]!;
@@ -112,21 +136,53 @@ export function normalVirtualKey(given: JsonObject, names: { name: string; id: s
       : list.map((item) => (isObject(item) ? normalScope(item, id, meaning) : item));
   body["id"] = id;
   body["name"] = name;
+  addOwners(body, meaning.owners);
   if (secret !== undefined) body["value"] = bareSecret(secret);
   if (configs !== undefined || scopes.length > 0) body["provider_configs"] = scopes;
   return body;
 }
 
+/** The empty text is no owner. */
+function addOwners(body: Draft, owners: OwnerIds): void {
+  const { team_id: team, customer_id: customer } = body;
+  if (typeof team === "string") setOrRemove(body, "team_id", team === "" ? "" : owners.team(team));
+  if (typeof customer === "string") setOrRemove(body, "customer_id", customer === "" ? "" : owners.customer(customer));
+}
+
+function setOrRemove(body: Draft, name: string, text: string): void {
+  if (text === "") delete body[name];
+  else body[name] = text;
+}
+
 function normalScope(given: JsonObject, virtualKey: string, meaning: Meaning): JsonObject {
   const [keys, ids] = [memberOf(given, "keys"), memberOf(given, "key_ids")];
   const body = without(given, LEFT_OUT.scope, "weight");
-  const seed = `${virtualKey}/${String(body["provider"] ?? "")}`;
+  const provider = String(body["provider"] ?? "");
+  const seed = `${virtualKey}/${provider}`;
   const id = body["id"] === undefined ? seed : String(body["id"]);
   addLimits(body, given, { kind: "provider_config_id", names: [id], seed }, meaning);
+  const models = memberOf(given, "model_budgets");
+  if (models !== undefined)
+    body["model_budgets"] = Array.isArray(models)
+      ? models.map((item) => normalModel(item, { seed, provider }, meaning))
+      : models;
   if (meaning.emptyMeansAll && isEmptyList(body["allowed_models"])) body["allowed_models"] = ALL;
   const named = ids ?? (Array.isArray(keys) && keys.length > 0 ? keyNames(keys) : undefined);
   const chosen = given["allow_all_keys"] === true ? ALL : named;
   if (chosen !== undefined) body["key_ids"] = meaning.emptyMeansAll && isEmptyList(chosen) ? ALL : chosen;
+  return body;
+}
+
+/** Limits of one model within a provider config. */
+function normalModel(
+  given: JsonValue,
+  scope: { readonly seed: string; readonly provider: string },
+  meaning: Meaning,
+): JsonValue {
+  if (!isObject(given)) return given;
+  const body = without(given, LEFT_OUT.model);
+  const seed = `${scope.seed}/${bareModel(textOr(body["model_name"], ""), scope.provider)}`;
+  addLimits(body, given, { kind: "provider_config_id", names: [], seed }, meaning);
   return body;
 }
 
@@ -136,34 +192,28 @@ function keyNames(keys: readonly JsonValue[]): JsonValue[] {
   ) as JsonValue[];
 }
 
-interface LimitOwner {
-  readonly kind: "virtual_key_id" | "provider_config_id";
+/** Whose limits are looked for. */
+export interface LimitOwner {
+  readonly kind: OwnerKind;
   readonly names: readonly string[];
   /** Makes the ids of limits that have none. */
   readonly seed: string;
 }
 
 /** `budget`, `budget_id` and the shared lists as one list of budgets; the same for the rate limit. */
-function addLimits(body: Draft, given: JsonObject, owner: LimitOwner, meaning: Meaning): void {
+export function addLimits(body: Draft, given: JsonObject, owner: LimitOwner, meaning: Meaning): void {
   const [budget, budgets] = [memberOf(given, "budget"), memberOf(given, "budgets")];
   const { shared } = meaning;
   const found = [
     ...(budget === undefined ? [] : [budget]),
     ...(Array.isArray(budgets) ? budgets : []),
-    ...sharedBy(shared.budgets, owner, given["budget_id"]),
+    ...shared.budgets.find(owner.kind, owner.names, given["budget_id"]),
   ];
-  const rateLimit = memberOf(given, "rate_limit") ?? sharedBy(shared.rateLimits, owner, given["rate_limit_id"])[0];
+  const rateLimit =
+    memberOf(given, "rate_limit") ?? shared.rateLimits.find(owner.kind, owner.names, given["rate_limit_id"])[0];
   if (budget !== undefined || budgets !== undefined || found.length > 0)
     body["budgets"] = found.map((item) => normalBudget(item, owner));
   if (rateLimit !== undefined) body["rate_limit"] = normalRateLimit(rateLimit, owner);
-}
-
-function sharedBy(entries: readonly JsonObject[], owner: LimitOwner, id: JsonValue | undefined): JsonObject[] {
-  return entries.filter(
-    (entry) =>
-      (entry[owner.kind] !== undefined && owner.names.includes(String(entry[owner.kind]))) ||
-      (typeof id === "string" && id !== "" && entry["id"] === id),
-  );
 }
 
 function normalBudget(given: JsonValue, owner: LimitOwner): JsonValue {

@@ -8,6 +8,8 @@ import { resolve } from "../reading.ts";
 import { quoted } from "../texts.ts";
 import { hashSecret } from "../virtual-keys.ts";
 import type { Ledger } from "./ledger.ts";
+import { withKnownKeyIds } from "./limit-ids.ts";
+import { withOwnerId } from "./named-owners.ts";
 import { AS_VERSION_2, normalVirtualKey } from "./normal.ts";
 import { isObject } from "./pointers.ts";
 import { type BodyFinding, readVirtualKeyBody } from "./read-body.ts";
@@ -83,8 +85,9 @@ interface Wanted {
 
 async function checked(ledger: Ledger, wanted: Wanted): Promise<PlannedKey> {
   const { id, name, secret, base } = wanted;
-  const { virtual_key: _other, ...body } = wanted.body;
-  const normal = normalVirtualKey(body, { id, name }, AS_VERSION_2);
+  const { virtual_key: _other, ...body } = withKnownKeyIds(wanted.body, base.body);
+  const named = withOwnerId(ledger, withOwnerId(ledger, body, base.body, "team_id"), base.body, "customer_id");
+  const normal = normalVirtualKey(named, { id, name }, AS_VERSION_2);
   demandKnownProviders(ledger, normal, base.body);
   const warnings = demandGood(findingsOf(ledger, normal, secret));
   const now = ledger.options.now();

@@ -1,6 +1,6 @@
 // Stored virtual keys: what is kept of a secret, and the quick way from a stored body, checked when it was stored, to an entity.
 import type { JsonObject, JsonValue, StoredEntry } from "../../core/config-store.ts";
-import type { VirtualKeyEntity, VirtualKeyProviderEntity } from "../../core/entities.ts";
+import type { ScopedModelLimit, VirtualKeyEntity, VirtualKeyProviderEntity } from "../../core/entities.ts";
 import { bareModel } from "../provider-keys.ts";
 import { type Environment, resolve } from "../reading.ts";
 import { hashSecret } from "../virtual-keys.ts";
@@ -48,6 +48,20 @@ export function virtualKeyEntity(entry: StoredEntry, environment: Environment): 
     expiresAt: timeOf(body["expires_at"]),
     providers: scopesOf(body["provider_configs"]),
     ...storedLimits(body),
+    ...optionsOf(body),
+  };
+}
+
+/** What few keys have. */
+function optionsOf(
+  body: JsonObject,
+): Pick<VirtualKeyEntity, "teamId" | "customerId" | "onStoreDown" | "unpricedModels"> {
+  const { team_id: team, customer_id: customer, on_store_down: down, unpriced_models: unpriced } = body;
+  return {
+    ...(typeof team === "string" && team !== "" ? { teamId: team } : {}),
+    ...(typeof customer === "string" && customer !== "" ? { customerId: customer } : {}),
+    ...(down === "serve" || down === "refuse" ? { onStoreDown: down } : {}),
+    ...(unpriced === "allow" || unpriced === "deny" ? { unpricedModels: unpriced } : {}),
   };
 }
 
@@ -67,6 +81,7 @@ function scopeOf(config: JsonObject): VirtualKeyProviderEntity {
   const blocked = namesOf(config["blacklisted_models"]) ?? [];
   const allowed = namesOf(config["allowed_models"]);
   const weight = config["weight"];
+  const modelLimits = modelLimitsOf(config["model_budgets"], provider);
   return {
     provider,
     weight: weight === undefined ? 1 : (weight as number | null),
@@ -74,7 +89,16 @@ function scopeOf(config: JsonObject): VirtualKeyProviderEntity {
     blacklistedModels: bare(blocked),
     keyIds: namesOf(config["key_ids"]),
     ...storedLimits(config),
+    ...(modelLimits === null ? {} : { modelLimits }),
   };
+}
+
+function modelLimitsOf(value: JsonValue | undefined, provider: string): ScopedModelLimit[] | null {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  return (value as JsonObject[]).map((item) => ({
+    model: bareModel(String(item["model_name"]), provider),
+    ...storedLimits(item),
+  }));
 }
 
 /** null = everything. */

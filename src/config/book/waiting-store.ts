@@ -1,4 +1,5 @@
 // A store of which the virtual keys are still being written: who asks for them, or writes, waits until they are there.
+import type { AuditPage, AuditQuery, AuditRow } from "../../core/audit.ts";
 import type {
   ChangedEntries,
   ConfigStore,
@@ -53,9 +54,17 @@ export class WaitingStore implements ConfigStore {
     return this.#store.count(kind);
   }
 
-  async write(changes: readonly EntryChange[]): Promise<number> {
+  async write(changes: readonly EntryChange[], audit?: readonly AuditRow[]): Promise<number> {
     await this.#ready;
-    return this.#store.write(changes);
+    return this.#store.write(changes, audit);
+  }
+
+  saveAudit(rows: readonly AuditRow[]): Promise<void> {
+    return this.#store.saveAudit(rows);
+  }
+
+  audit(query: AuditQuery): Promise<AuditPage> {
+    return this.#store.audit(query);
   }
 
   changedSince(revision: number): Promise<ChangedEntries> {

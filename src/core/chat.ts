@@ -1,5 +1,5 @@
 // The canonical chat form: what every dialect is decoded to and encoded from. Shapes only.
-import type { Usage } from "./usage.ts";
+import type { Usage, UsageReport } from "./usage.ts";
 
 /** The wire forms we speak, inbound and outbound. */
 export type Dialect = "openai" | "anthropic";
@@ -174,6 +174,8 @@ export interface ChatResponse {
   readonly created: number;
   readonly choices: readonly Choice[];
   readonly usage: Usage;
+  /** The report that `usage` is from, where that says more. */
+  readonly report?: UsageReport | null | undefined;
   readonly serviceTier?: string | undefined;
   readonly systemFingerprint?: string | undefined;
 }

@@ -1,6 +1,6 @@
 // The canonical events of a streamed chat answer, in the order in which a well-formed stream brings them.
 import type { StopReason } from "./chat.ts";
-import type { Usage } from "./usage.ts";
+import type { Usage, UsageReport } from "./usage.ts";
 
 /**
  * response-start, then any of the deltas (each names its choice), a choice-end for each choice, usage if known, and
@@ -14,6 +14,7 @@ export type ChatEvent =
       readonly model: string;
       readonly created: number;
       readonly usage?: Usage;
+      readonly report?: UsageReport | null;
     }
   | { readonly type: "text-delta"; readonly choice: number; readonly text: string }
   | { readonly type: "refusal-delta"; readonly choice: number; readonly text: string }
@@ -39,7 +40,8 @@ export type ChatEvent =
       readonly stopReason: StopReason;
       readonly stopSequence?: string;
     }
-  | { readonly type: "usage"; readonly usage: Usage }
+  /** Beside `usage` the report that it is from, where that says more. */
+  | { readonly type: "usage"; readonly usage: Usage; readonly report?: UsageReport | null }
   | { readonly type: "response-end" };
 
 /** True for the events that commit a stream: from the first of them on no other target can be tried. */

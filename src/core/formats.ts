@@ -1,7 +1,7 @@
 // What a wire format offers: pure functions between bytes or JSON and the canonical chat form, implemented in `formats/`.
 import type { ChatRequest, ChatResponse, Dialect, StopReason, Translated } from "./chat.ts";
 import type { ChatEvent } from "./events.ts";
-import type { Usage } from "./usage.ts";
+import type { ToldUsage, Usage, UsageReport } from "./usage.ts";
 
 /** A provider's error as its body tells it. */
 export interface ProviderError {
@@ -16,6 +16,8 @@ export type AnswerView =
   | {
       readonly type: "answer";
       readonly usage: Usage;
+      /** Null: `usage` says all. */
+      readonly report: UsageReport | null;
       readonly stopReason: StopReason | null;
       readonly model: string | null;
       /** Index of the closing brace of the top-level object: where extra_fields are put. */
@@ -27,11 +29,14 @@ export type AnswerView =
 /**
  * One event of a provider's stream, parsed. `preface`: comes before content and commits nothing. `content`: commits.
  * `finish`: carries the stop reason (and commits). `usage`: only counts. `end`: the dialect's end marker.
- * `content` and `finish` may bring counts too.
+ * All of them may bring counts too.
  */
 export interface EventView {
   readonly type: "preface" | "content" | "finish" | "usage" | "end" | "error" | "invalid";
+  /** All that the stream has told so far. */
   readonly usage?: Usage;
+  /** Absent or null, with `usage`: that says all. */
+  readonly report?: UsageReport | null;
   readonly stopReason?: StopReason | null;
   readonly error?: ProviderError;
 }
@@ -45,6 +50,8 @@ export interface StreamWatch {
    * or end event, or data that neither begins and ends as a JSON object nor is the end marker); false: plain content.
    */
   isNotable(bytes: Buffer, from: number, to: number): boolean;
+  /** UTF-8 bytes of what the model writes in the event whose data is bytes[from, to): text, refusal, reasoning, names and arguments of calls. */
+  textBytes(bytes: Buffer, from: number, to: number): number;
   /** Parses one event. `name` is the SSE event field, or empty. */
   view(name: string, data: string): EventView;
   /** The same for an event without a name whose data is bytes[from, to), without parsing; null: it must be parsed. Absent: always. */
@@ -99,6 +106,8 @@ export interface AnswerFormat {
   watch(): StreamWatch;
   /** Looks at a whole answer in its bytes. */
   inspect(bytes: Buffer): AnswerView;
+  /** What a whole answer or event of any kind, an error too, tells of its usage; null: nothing. Never throws. */
+  findUsage(body: Buffer): ToldUsage | null;
   /** Reads a provider's error body, whatever it is; never throws. */
   decodeError(status: number, body: Buffer): ProviderError;
 }

@@ -13,6 +13,21 @@ export interface Usage {
   reasoningTokens: number | null;
 }
 
+/** What a provider reports beyond `Usage`: tier, tools, kinds of tokens with prices of their own, its own figure of the cost. */
+export interface UsageReport {
+  /** The provider's own usage object, or its JSON text. */
+  readonly usage: string | Readonly<Record<string, unknown>>;
+  /** `service_tier` as it stands beside the usage; null = it does not. */
+  readonly serviceTier: string | null;
+}
+
+/** What an answer, whole or in part, tells of its usage. */
+export interface ToldUsage {
+  readonly usage: Usage;
+  /** Null: `usage` says all. */
+  readonly report: UsageReport | null;
+}
+
 export function emptyUsage(): Usage {
   return { inputTokens: null, outputTokens: null, cachedTokens: null, cacheWriteTokens: null, reasoningTokens: null };
 }

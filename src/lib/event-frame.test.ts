@@ -87,3 +87,18 @@ test("with a splitter, over any cuts, sees every event once and in order", () =>
     { seed: 12, numRuns: 800 },
   );
 });
+
+/** An event whose frame has an escape of its own. */
+function escapedEvent(text: string): string {
+  return `data: {"id":"a\\\\b","choices":[{"delta":{"content":${JSON.stringify(text)}},"finish_reason":null}]}\n\n`;
+}
+
+test("counts the bytes of the texts that a run holds, without their escapes", () => {
+  const texts = ["Hi", 'a "b" \\ \n', "é😀", "", "\u0001"];
+  const bytes = Buffer.from(`xx${texts.map(escapedEvent).join("")}`);
+  const frame = new EventFrame('"content":"');
+  const first = Buffer.from(escapedEvent("x"));
+  frame.learn(first, 0, first.length);
+  assert.equal(frame.run(bytes, 2), texts.length);
+  assert.equal(frame.textBytes(bytes, 2), Buffer.byteLength(texts.join("")));
+});

@@ -1,5 +1,7 @@
 // Knows the events of one stream that bring nothing but text by what stands around the text, and steps over them together.
+
 import { findRepeats, found } from "./json-scan-wasm.ts";
+import { escapeBytes } from "./json-text.ts";
 
 /** Halves shorter than this are compared with what stands beside them: there are none that short. */
 const SHORTEST_HALF = 16;
@@ -16,6 +18,8 @@ export class EventFrame {
   readonly #textName: string;
   #frame: Buffer = NOTHING;
   #before = 0;
+  /** By how much escapes in the frame itself lengthen it. */
+  #escaped = 0;
   #misses = 0;
 
   /** `textName`: what stands before the text, up to its opening quote. */
@@ -38,6 +42,7 @@ export class EventFrame {
     if (end < 0 || start < SHORTEST_HALF || text.length - end < SHORTEST_HALF) return;
     this.#frame = Buffer.from(text.slice(0, start) + text.slice(end), "latin1");
     this.#before = start;
+    this.#escaped = escapeBytes(this.#frame, 0, this.#frame.length);
   }
 
   /** The number of events of this frame that stand at `from`, one behind the other; `end` is then the index behind them. */
@@ -48,6 +53,12 @@ export class EventFrame {
     this.#misses = found.count === 0 ? this.#misses + 1 : 0;
     if (this.#misses >= MOST_MISSES) this.#frame = NOTHING;
     return found.count;
+  }
+
+  /** UTF-8 bytes of the texts of the events that `run` found at `from`. */
+  textBytes(bytes: Buffer, from: number): number {
+    const { count, end } = found;
+    return end - from - count * this.#frame.length - escapeBytes(bytes, from, end) + count * this.#escaped;
   }
 
   /** Behind the events that `run` found. */

@@ -9,6 +9,7 @@ import type { HeaderBlock, HeaderView, TransportFailure, UpstreamCall, UpstreamH
 import { requestType } from "../core/operations.ts";
 import type { ProviderAdapter } from "../core/provider.ts";
 import type { ProviderKey } from "../core/snapshot.ts";
+import { emptyUsage, type Usage, type UsageReport } from "../core/usage.ts";
 import { NO_HEADERS } from "../lib/header-block.ts";
 import { maskText } from "../lib/mask.ts";
 import { passedOnHeaders } from "./answer-headers.ts";
@@ -21,6 +22,7 @@ import { PlainAnswer } from "./plain-answer.ts";
 import { RawRelay } from "./relay-raw.ts";
 import { TranslatedRelay } from "./relay-translated.ts";
 import type { AttemptLine, Sink } from "./sink.ts";
+import { mergeUsage, rawUsage } from "./usage.ts";
 
 /** How an attempt ended. `broken`: after the commit point, the client has been told. */
 export type AttemptResult =
@@ -75,6 +77,8 @@ export class Attempt implements UpstreamHandler, AttemptLine {
   #committed = false;
   #done = false;
   #afterEnd = 0;
+  #isTold = false;
+  #report: UsageReport | null = null;
   #resolve: (result: AttemptResult) => void = () => {};
 
   constructor(setup: AttemptSetup) {
@@ -92,6 +96,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     return new Promise((resolve) => {
       this.#resolve = resolve;
       const { exchange, target, key, prepared, model, fresh, remaining, parts } = this.#setup;
+      startCounting(exchange);
       const call = describeCall(exchange, target, key, prepared, { model, fresh, remaining });
       this.call = parts.upstream.send(call, this);
     });
@@ -99,6 +104,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
 
   /** The client has left, or the request's own deadline has passed: the provider sees it at once. */
   abandon(): void {
+    if (!this.#done && this.call?.flushed === true) this.record.possiblyBilled = true;
     this.call?.abort();
     this.#finish({ type: "gone" });
   }
@@ -197,6 +203,13 @@ export class Attempt implements UpstreamHandler, AttemptLine {
   }
 
   // ---- told by the sink
+  told(told: { readonly usage?: Usage | undefined; readonly report?: UsageReport | null | undefined } | null): void {
+    if (told?.usage === undefined) return;
+    mergeUsage(this.exchange.usage, told.usage);
+    this.#isTold = true;
+    this.#report = told.report ?? null;
+  }
+
   commit(): void {
     this.#committed = true;
     const now = this.exchange.elapsed();
@@ -218,7 +231,6 @@ export class Attempt implements UpstreamHandler, AttemptLine {
   }
 
   answered(): void {
-    this.record.usage = this.exchange.usage;
     this.#finish({ type: "answered" });
   }
 
@@ -248,7 +260,6 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     const { reply, endpoint } = this.exchange;
     reply.write([endpoint.encodeStreamError(told, this.exchange)]);
     reply.fail();
-    this.record.usage = this.exchange.usage;
     this.#finish({ type: "broken", error: told, failure });
   }
 
@@ -268,6 +279,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     const body = this.#errorBody;
     const bytes = body?.take() ?? Buffer.alloc(0);
     body?.release();
+    this.told(this.format.findUsage(bytes));
     const refusal = { status: this.#status, body: bytes, contentType: this.#contentType, restHint: this.#restHint };
     this.#finish({ type: "failed", failure: classifyRefusal(refusal, this.adapter, this.#secrets) });
   }
@@ -281,6 +293,21 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     if (this.#done) return;
     this.#done = true;
     this.record.endedAt = this.exchange.elapsed();
+    this.#count(result.type === "answered");
     this.#resolve(result);
   }
+
+  /** What was used is the attempt's own, whatever became of it. */
+  #count(isAnswered: boolean): void {
+    const { record, exchange } = this;
+    if (isAnswered || this.#isTold) record.usage = exchange.usage;
+    if (this.#isTold) record.rawUsage = rawUsage(this.format.dialect, exchange.usage, this.#report);
+  }
+}
+
+/** Nothing of an attempt before goes into the usage of this one. */
+function startCounting(exchange: Exchange): void {
+  exchange.usage = emptyUsage();
+  exchange.textOut = 0;
+  exchange.stopReason = null;
 }

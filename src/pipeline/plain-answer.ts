@@ -7,8 +7,10 @@ import { answerContext } from "./answer-context.ts";
 import { extraFields, factHeaders } from "./facts.ts";
 import { HeldBody } from "./held-body.ts";
 import type { AttemptLine, Sink } from "./sink.ts";
-import { mergeUsage } from "./usage.ts";
+import { textOfResponse } from "./usage.ts";
 
+/** Of more output tokens than this the text is counted too: the report may be beyond what the model can write. */
+const MANY_TOKENS = 8000;
 const JSON_TYPE = "content-type: application/json\r\n";
 const SSE_TYPE = "content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n";
 
@@ -52,10 +54,16 @@ export class PlainAnswer implements Sink {
     const line = this.#line;
     const { exchange, record } = line;
     const view = exchange.endpoint.inspect(bytes);
-    if (view.type === "error") return { error: view.error, told: true };
-    if (view.type === "invalid") return { error: { message: view.reason }, told: false };
+    if (view.type !== "answer") {
+      line.told(line.format.findUsage(bytes));
+      return view.type === "error"
+        ? { error: view.error, told: true }
+        : { error: { message: view.reason }, told: false };
+    }
     line.commit();
-    this.#keep(bytes, view.usage);
+    line.told(view);
+    if ((view.usage.outputTokens ?? MANY_TOKENS) >= MANY_TOKENS) exchange.textOut = this.#textOf(bytes);
+    this.#keep(bytes);
     exchange.stopReason = view.stopReason;
     const parts: Uint8Array[] = [bytes];
     if (exchange.endpoint.extraFields) {
@@ -73,6 +81,7 @@ export class PlainAnswer implements Sink {
     let response: ChatResponse;
     try {
       const view = format.inspect(bytes);
+      if (view.type !== "answer") line.told(format.findUsage(bytes));
       if (view.type === "error") return { error: view.error, told: true };
       response = format.decodeResponse(JSON.parse(bytes.toString("utf8")), adapter.name);
     } catch (error) {
@@ -81,7 +90,9 @@ export class PlainAnswer implements Sink {
       return { error: { message: reason }, told: false };
     }
     line.commit();
-    this.#keep(bytes, response.usage);
+    line.told(response);
+    line.exchange.textOut = textOfResponse(response);
+    this.#keep(bytes);
     this.#line.exchange.stopReason = response.choices[0]?.stopReason ?? null;
     this.#encode(response);
     return null;
@@ -110,9 +121,19 @@ export class PlainAnswer implements Sink {
     this.#line.answered();
   }
 
-  #keep(bytes: Buffer, usage: ChatResponse["usage"]): void {
+  /** Bytes of the text of an answer that goes through as it is; 0 where it has none that we know. */
+  #textOf(bytes: Buffer): number {
+    const { adapter, exchange, format } = this.#line;
+    if (exchange.endpoint.format === null) return 0;
+    try {
+      return textOfResponse(format.decodeResponse(JSON.parse(bytes.toString("utf8")), adapter.name));
+    } catch {
+      return 0;
+    }
+  }
+
+  #keep(bytes: Buffer): void {
     const { exchange, adapter } = this.#line;
-    mergeUsage(exchange.usage, usage);
     exchange.answer = exchange.snapshot.settings.contentLogging ? bytes : null;
     exchange.answerDialect = adapter.dialect;
   }

@@ -8,7 +8,6 @@ import { extraFields } from "./facts.ts";
 import { Capture } from "./held-body.ts";
 import { answerHead } from "./plain-answer.ts";
 import { type AttemptLine, brokenWords, type Sink } from "./sink.ts";
-import { mergeUsage } from "./usage.ts";
 
 /** Of a stream so much is kept for the record, bytes. */
 export const CAPTURE_BYTES = 32 * 1024;
@@ -87,12 +86,22 @@ export class RawRelay implements Sink {
     if (s.dataLines === 0) return;
     if (this.#committed && s.dataLines === 1 && !this.#watch.isNotable(s.bytes, s.dataStart, s.dataEnd)) {
       if (this.#frame.isOpen) this.#frame.learn(s.bytes, s.eventStart, s.eventEnd);
+      this.#line.exchange.textOut += this.#watch.textBytes(s.bytes, s.dataStart, s.dataEnd);
       return this.#pass();
     }
     const view = this.#glance() ?? this.#watch.view(s.name(), s.data());
-    mergeUsage(this.#line.exchange.usage, view.usage);
+    this.#line.told(view);
+    if (view.type === "content" || view.type === "finish" || view.type === "preface") this.#countText();
     if (this.#committed) this.#after(view);
     else this.#before(view);
+  }
+
+  #countText(): void {
+    const s = this.#splitter;
+    const isOneLine = s.dataLines === 1;
+    const data = isOneLine ? s.bytes : Buffer.from(s.data());
+    const [from, to] = isOneLine ? [s.dataStart, s.dataEnd] : [0, data.length];
+    this.#line.exchange.textOut += this.#watch.textBytes(data, from, to);
   }
 
   #glance(): EventView | null {
@@ -182,6 +191,7 @@ export class RawRelay implements Sink {
     const to = this.#frame.end;
     this.#releaseLast();
     this.#line.exchange.chunks += count;
+    this.#line.exchange.textOut += this.#frame.textBytes(this.#splitter.bytes, from);
     this.#extendRun(from, to);
     this.#splitter.jump(to);
   }
@@ -234,7 +244,7 @@ export class RawRelay implements Sink {
   /** The last event with what rides on it, the end marker, and the end. */
   #complete(): void {
     this.#over = true;
-    const { exchange, record, adapter } = this.#line;
+    const { exchange, adapter } = this.#line;
     const last = this.#last;
     this.#last = null;
     this.#endRun();
@@ -244,7 +254,6 @@ export class RawRelay implements Sink {
     this.#flush();
     this.#save();
     exchange.reply.end();
-    record.usage = exchange.usage;
     this.#line.answered();
   }
 

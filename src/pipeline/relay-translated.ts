@@ -14,7 +14,7 @@ import { Capture } from "./held-body.ts";
 import { answerHead } from "./plain-answer.ts";
 import { CAPTURE_BYTES } from "./relay-raw.ts";
 import { type AttemptLine, brokenWords, type Sink } from "./sink.ts";
-import { mergeUsage } from "./usage.ts";
+import { textOfEvent } from "./usage.ts";
 
 export class TranslatedRelay implements Sink {
   readonly #line: AttemptLine;
@@ -75,7 +75,10 @@ export class TranslatedRelay implements Sink {
         if (this.#over) return;
       }
     } catch (error) {
-      if (error instanceof ProviderStreamError) return this.#stop(error.error, true);
+      if (error instanceof ProviderStreamError) {
+        this.#line.told(this.#line.format.findUsage(Buffer.from(s.data())));
+        return this.#stop(error.error, true);
+      }
       if (error instanceof InvalidAnswerError) return this.#stop({ message: error.message }, false);
       throw error;
     }
@@ -83,10 +86,11 @@ export class TranslatedRelay implements Sink {
 
   #take(event: ChatEvent): void {
     const { exchange } = this.#line;
-    if (event.type === "usage") mergeUsage(exchange.usage, event.usage);
-    else if (event.type === "response-start") mergeUsage(exchange.usage, event.usage);
-    else if (event.type === "choice-end") exchange.stopReason = event.stopReason;
-    if (event.type === "choice-end") this.#finished = true;
+    this.#count(event);
+    if (event.type === "choice-end") {
+      exchange.stopReason = event.stopReason;
+      this.#finished = true;
+    }
     if (!this.#committed && this.#isCommitting(event)) {
       this.#committed = true;
       this.#line.commit();
@@ -96,6 +100,14 @@ export class TranslatedRelay implements Sink {
     exchange.chunks++;
     this.#text += this.#encoder.encode(event);
     if (event.type === "response-end") this.#complete();
+  }
+
+  #count(event: ChatEvent): void {
+    if (event.type === "usage") this.#line.told(event);
+    // what is told of the output before it begins is no count of it
+    else if (event.type === "response-start" && event.usage !== undefined)
+      this.#line.told({ usage: { ...event.usage, outputTokens: null }, report: event.report });
+    else this.#line.exchange.textOut += textOfEvent(event);
   }
 
   /** An answer that says nothing is one too, and only its end shows that it is. */

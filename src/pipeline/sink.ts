@@ -4,6 +4,7 @@ import type { Attempt as AttemptRecord, Exchange } from "../core/exchange.ts";
 import type { AnswerFormat, ProviderError } from "../core/formats.ts";
 import type { HeaderBlock, TransportFailure } from "../core/http.ts";
 import type { ProviderAdapter } from "../core/provider.ts";
+import type { Usage, UsageReport } from "../core/usage.ts";
 import type { HeldBudget } from "./held-body.ts";
 
 /** Bytes in, answer out. After it has told the attempt how it ended it is not fed any more. */
@@ -28,6 +29,8 @@ export interface AttemptLine {
   readonly passedOn: HeaderBlock;
   /** The content length that the provider announced; -1 = none. */
   readonly announced: number;
+  /** What the provider tells of its usage, all that it told so far; without one nothing is told. */
+  told(told: { readonly usage?: Usage | undefined; readonly report?: UsageReport | null | undefined } | null): void;
   /** Content is about to go to the client: from here on no other target can be tried. */
   commit(): void;
   /** More than the client takes: stop reading. Reading goes on when the client has drained. */

@@ -1,11 +1,12 @@
 // Reads a whole Anthropic answer.
 import type { ChatResponse, Part } from "../../core/chat.ts";
 import { InvalidAnswerError, ProviderStreamError } from "../../core/formats.ts";
+import { emptyUsage } from "../../core/usage.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { compact, isObject, type JsonObject } from "../read.ts";
 import { argumentsToText } from "../tool-arguments.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
-import { decodeUsage } from "./usage.ts";
+import { toldUsage } from "./usage.ts";
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
@@ -59,7 +60,7 @@ export function decodeResponse(body: unknown, issuer: string): ChatResponse {
         stopSequence: sequence === "" ? undefined : sequence,
       }),
     ],
-    usage: decodeUsage(usage),
+    ...(toldUsage(usage) ?? { usage: emptyUsage(), report: null }),
     serviceTier: tier === "" ? undefined : tier,
   });
 }

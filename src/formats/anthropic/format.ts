@@ -8,6 +8,7 @@ import { encodeResponse } from "./encode-response.ts";
 import { inspect } from "./inspect.ts";
 import { streamDecoder } from "./stream-decoder.ts";
 import { streamEncoder } from "./stream-encoder.ts";
+import { findUsage } from "./usage.ts";
 import { watch } from "./watch.ts";
 
 /** `/v1/messages` and all providers that speak it. */
@@ -20,6 +21,7 @@ export const anthropicFormat: ChatFormat = {
   streamDecoder,
   streamEncoder,
   watch,
+  findUsage,
   inspect,
   decodeError,
 };

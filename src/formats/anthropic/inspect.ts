@@ -1,9 +1,10 @@
 // Looks at a whole Anthropic answer in its bytes, to pass it on or to refuse it.
 import type { AnswerView } from "../../core/formats.ts";
+import { emptyUsage } from "../../core/usage.ts";
 import { JSON_TYPE, JsonScan } from "../../lib/json-scan.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
-import { decodeUsage } from "./usage.ts";
+import { toldUsage } from "./usage.ts";
 
 /** One scan for all answers: each is read out before the next begins. */
 const scan = new JsonScan(["type", "error", "content", "stop_reason", "usage", "model"]);
@@ -34,7 +35,7 @@ export function inspect(bytes: Buffer): AnswerView {
   const model = valueOf(bytes, MODEL);
   return {
     type: "answer",
-    usage: decodeUsage(valueOf(bytes, USAGE)),
+    ...(toldUsage(valueOf(bytes, USAGE)) ?? { usage: emptyUsage(), report: null }),
     stopReason: typeof reason === "string" ? decodeStopReason(reason) : null,
     model: typeof model === "string" ? model : null,
     spliceAt: scan.close,

@@ -81,7 +81,7 @@ const EVENTS: Record<string, Handler> = {
       id: text(message["id"]),
       model: text(message["model"]),
       created,
-      usage: state.counts.usage,
+      ...state.counts.told,
     });
   },
   content_block_start: (state, event, events) => {
@@ -119,7 +119,7 @@ const EVENTS: Record<string, Handler> = {
       const named = sequence === "" ? {} : { stopSequence: sequence };
       events.push({ type: "choice-end", choice: 0, stopReason: decodeStopReason(reason), ...named });
     }
-    events.push({ type: "usage", usage: state.counts.usage });
+    events.push({ type: "usage", ...state.counts.told });
   },
   message_stop: (state, _event, events) => {
     if (!state.stopped) events.push({ type: "choice-end", choice: 0, stopReason: "stop" });

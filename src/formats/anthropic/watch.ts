@@ -3,7 +3,8 @@ import type { EventView, StreamWatch } from "../../core/formats.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { isObject, type JsonObject } from "../read.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
-import { UsageCounts } from "./usage.ts";
+import { messageTextBytes } from "./text-bytes.ts";
+import { toldUsage, UsageCounts } from "./usage.ts";
 
 /** How the data of plain content begins, as the usual servers space it. Any other spacing costs a parse, no more. */
 const PLAIN: readonly Buffer[] = ['{"type":"content_block_', '{"type": "content_block_'].map((text) =>
@@ -21,6 +22,7 @@ function parse(data: string): JsonObject | null {
 
 class AnthropicWatch implements StreamWatch {
   readonly textName = '"text":"';
+  readonly textBytes = messageTextBytes;
   readonly #counts = new UsageCounts();
   /** Content was seen: block starts need not be told from deltas any more. */
   #content = false;
@@ -41,17 +43,23 @@ class AnthropicWatch implements StreamWatch {
       return {
         type: "error",
         error: errorOfJson(event) ?? { message: "the provider told an error without a message" },
+        ...toldUsage(event["usage"]),
       };
     if (type === "message_start") this.#started = true;
     if (!this.#started && type !== "ping") return { type: "invalid" };
-    if (type === "message_start")
-      return this.#counted("preface", isObject(event["message"]) ? event["message"]["usage"] : null);
+    if (type === "message_start") return this.#begin(event["message"]);
     if (type === "message_stop") return { type: "end" };
     if (type === "message_delta") return this.#finish(event);
     if (type !== "content_block_delta") return { type: "preface" };
     if (this.#ended) return { type: "invalid" };
     this.#content = true;
     return { type: "content" };
+  }
+
+  /** The output is counted at the end: what is told of it here is no count of what comes. */
+  #begin(message: unknown): EventView {
+    const view = this.#counted("preface", isObject(message) ? message["usage"] : null);
+    return view.usage === undefined ? view : { ...view, usage: { ...view.usage, outputTokens: null } };
   }
 
   #finish(event: JsonObject): EventView {
@@ -66,7 +74,7 @@ class AnthropicWatch implements StreamWatch {
   #counted(type: EventView["type"], usage: unknown): EventView {
     if (!isObject(usage)) return { type };
     this.#counts.take(usage);
-    return { type, usage: this.#counts.usage };
+    return { type, ...this.#counts.told };
   }
 }
 

@@ -43,7 +43,8 @@ test("reads tool calls, refusals, reasoning and usage", () => {
 test("makes again what it read", () => {
   for (const name of ["text", "tool-calls", "refusal", "reasoning"]) {
     const response = decode(json(name));
-    assert.deepEqual(decode(openaiFormat.encodeResponse(response, answerContext({ model: response.model }))), response);
+    const again = decode(openaiFormat.encodeResponse(response, answerContext({ model: response.model })));
+    assert.deepEqual({ ...again, report: null }, { ...response, report: null });
   }
   const { usage } = openaiFormat.encodeResponse(decode(json("text")), answerContext()) as { usage: object };
   assert.deepEqual(usage, {
@@ -143,8 +144,8 @@ test("reads a usage in its bytes as it reads the parsed one", () => {
   ];
   for (const usage of usages) {
     const bytes = Buffer.from(`  ${JSON.stringify(usage)} `);
-    assert.deepEqual(readUsage(bytes, 2, bytes.length - 1), decodeUsage(usage), JSON.stringify(usage));
+    assert.deepEqual(readUsage(bytes, 2, bytes.length - 1).usage, decodeUsage(usage), JSON.stringify(usage));
   }
   const twice = Buffer.from('{"prompt_tokens":1,"prompt_tokens":2}');
-  assert.equal(readUsage(twice, 0, twice.length).inputTokens, 2);
+  assert.equal(readUsage(twice, 0, twice.length).usage.inputTokens, 2);
 });

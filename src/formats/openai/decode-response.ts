@@ -1,12 +1,13 @@
 // Reads a whole OpenAI chat answer.
 import type { ChatResponse, Choice, Part } from "../../core/chat.ts";
 import { InvalidAnswerError, ProviderStreamError } from "../../core/formats.ts";
+import { emptyUsage } from "../../core/usage.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { compact, isObject, type JsonObject } from "../read.ts";
 import { argumentsToText } from "../tool-arguments.ts";
 import { decodeReasoning } from "./reasoning.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
-import { decodeUsage } from "./usage.ts";
+import { usageIn } from "./usage.ts";
 
 /** Whether an answer's `error` field tells one; some servers send it empty on success. */
 export function tellsError(value: unknown): boolean {
@@ -85,7 +86,7 @@ export function decodeResponse(body: unknown, issuer: string): ChatResponse {
     model: text(body["model"]),
     created: typeof body["created"] === "number" ? Math.trunc(body["created"]) : 0,
     choices: choices.map((choice, n) => decodeChoice(choice, n, issuer)),
-    usage: decodeUsage(body["usage"]),
+    ...(usageIn(body) ?? { usage: emptyUsage(), report: null }),
     serviceTier: tier === "" ? undefined : tier,
     systemFingerprint: fingerprint === "" ? undefined : fingerprint,
   });

@@ -1,20 +1,21 @@
 // Looks at a whole OpenAI answer in its bytes, to pass it on or to refuse it.
 import type { StopReason } from "../../core/chat.ts";
 import type { AnswerView } from "../../core/formats.ts";
-import { emptyUsage } from "../../core/usage.ts";
+import { emptyUsage, type ToldUsage } from "../../core/usage.ts";
 import { JSON_TYPE, JsonScan } from "../../lib/json-scan.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { tellsError } from "./decode-response.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
-import { decodeUsage, readUsage } from "./usage.ts";
+import { readUsage, toldUsage } from "./usage.ts";
 
 /** The fields that a scan for `refuse` and `answer` begins with. */
-export const FIELDS = ["error", "usage", "model"];
+export const FIELDS = ["error", "usage", "model", "service_tier"];
 const ERROR = 0;
 const USAGE = 1;
 const MODEL = 2;
+const SERVICE_TIER = 3;
 /** Index of the field that comes after them: the list that makes it an answer. */
-export const LIST = 3;
+export const LIST = 4;
 
 /** One scan for all answers: each is read out before the next begins. */
 const chatScan = new JsonScan([...FIELDS, "choices"], { array: "choices", fields: ["finish_reason", "message"] });
@@ -47,14 +48,24 @@ function toldError(error: unknown): AnswerView {
 export const NO_CHOICES: AnswerView = { type: "invalid", reason: "the answer has no choices" };
 const NO_MESSAGE: AnswerView = { type: "invalid", reason: "a choice of the answer has no message" };
 
+const NOTHING_TOLD: ToldUsage = { usage: emptyUsage(), report: null };
+
+function told(bytes: Buffer, scan: JsonScan): ToldUsage {
+  if (scan.types[USAGE] !== JSON_TYPE.object) return NOTHING_TOLD;
+  const tier =
+    scan.types[SERVICE_TIER] === JSON_TYPE.string
+      ? textOf(bytes, scan.starts[SERVICE_TIER], scan.ends[SERVICE_TIER])
+      : undefined;
+  return readUsage(bytes, scan.starts[USAGE] as number, scan.ends[USAGE] as number, tier);
+}
+
 /** The view of an answer that is one; the scan is still as `refuse` left it. */
 export function answer(bytes: Buffer, scan: JsonScan, stopReason: StopReason | null): AnswerView {
+  const { usage, report } = told(bytes, scan);
   return {
     type: "answer",
-    usage:
-      scan.types[USAGE] === JSON_TYPE.object
-        ? readUsage(bytes, scan.starts[USAGE] as number, scan.ends[USAGE] as number)
-        : emptyUsage(),
+    usage,
+    report,
     stopReason,
     model: scan.types[MODEL] === JSON_TYPE.string ? textOf(bytes, scan.starts[MODEL], scan.ends[MODEL]) : null,
     spliceAt: scan.close,
@@ -97,7 +108,7 @@ function inspectSmall(bytes: Buffer): AnswerView {
   const word = (list.at(-1) as SmallChoice).finish_reason;
   return {
     type: "answer",
-    usage: decodeUsage(body["usage"]),
+    ...(toldUsage(body["usage"], body["service_tier"]) ?? NOTHING_TOLD),
     stopReason: typeof word === "string" ? decodeStopReason(word, false) : null,
     model: typeof model === "string" ? model : null,
     spliceAt: bytes.lastIndexOf(BRACE),

@@ -1,5 +1,5 @@
 // Reads what matters of the usual event of a chat stream in its bytes, without making objects of it.
-import type { Usage } from "../../core/usage.ts";
+import type { ToldUsage } from "../../core/usage.ts";
 import { JSON_TYPE, JsonScan } from "../../lib/json-scan.ts";
 import { readUsage } from "./usage.ts";
 
@@ -11,14 +11,14 @@ export interface EventFacts {
   readonly toolCalls: boolean;
   /** The finish reason; null: none yet. */
   readonly finish: string | null;
-  readonly usage: Usage | null;
+  readonly usage: ToldUsage | null;
 }
 
-const eventScan = new JsonScan(["choices", "usage", "error", "x_groq"], {
+const eventScan = new JsonScan(["choices", "usage", "error", "x_groq", "service_tier"], {
   array: "choices",
   fields: ["delta", "finish_reason", "index"],
 });
-const [CHOICES, USAGE, ERROR, X_GROQ] = [0, 1, 2, 3] as const;
+const [CHOICES, USAGE, ERROR, X_GROQ, SERVICE_TIER] = [0, 1, 2, 3, 4] as const;
 const [DELTA, FINISH, INDEX] = [0, 1, 2] as const;
 /** Fields of a delta that are content when they are there and not empty. */
 export const CONTENT_FIELDS = [
@@ -44,10 +44,7 @@ export function scanEvent(bytes: Buffer, from: number, to: number): EventFacts |
   if (types[ERROR] !== JSON_TYPE.absent || types[X_GROQ] !== JSON_TYPE.absent) return null;
   if (types[CHOICES] !== JSON_TYPE.array || scan.itemCount > 1 || scan.nonObject >= 0) return null;
   if (types[USAGE] === JSON_TYPE.array) return null;
-  const usage =
-    types[USAGE] === JSON_TYPE.object
-      ? readUsage(bytes, scan.starts[USAGE] as number, scan.ends[USAGE] as number)
-      : null;
+  const usage = types[USAGE] === JSON_TYPE.object ? told(bytes, scan) : null;
   if (scan.itemCount === 0)
     return { hasChoice: false, index: 0, content: false, toolCalls: false, finish: null, usage };
   if (itemTypes[DELTA] !== JSON_TYPE.object || itemTypes[INDEX] !== JSON_TYPE.number) return null;
@@ -56,6 +53,15 @@ export function scanEvent(bytes: Buffer, from: number, to: number): EventFacts |
   if (finish === undefined || index.length !== 1) return null;
   const delta = scanDelta(bytes, itemStarts[DELTA] as number, itemEnds[DELTA] as number);
   return delta && { hasChoice: true, index: Number(index), ...delta, finish, usage };
+}
+
+function told(bytes: Buffer, { types, starts, ends }: JsonScan): ToldUsage {
+  const from = starts[SERVICE_TIER] as number;
+  const tier =
+    types[SERVICE_TIER] === JSON_TYPE.string
+      ? bytes.toString("latin1", from + 1, (ends[SERVICE_TIER] as number) - 1)
+      : undefined;
+  return readUsage(bytes, starts[USAGE] as number, ends[USAGE] as number, tier);
 }
 
 /** Null: none; undefined: something else than a plain word. */

@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from "../read.ts";
 import { decodeContent, tellsError } from "./decode-response.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
 import { ToolCallDeltas } from "./tool-call-deltas.ts";
-import { decodeUsage } from "./usage.ts";
+import { usageIn } from "./usage.ts";
 
 /** What is known of one choice while it streams. */
 interface ChoiceState {
@@ -120,11 +120,6 @@ function start(state: State, chunk: JsonObject, events: ChatEvent[]): void {
   events.push({ type: "response-start", id: text(chunk["id"]), model: text(chunk["model"]), created });
 }
 
-function usageOf(chunk: JsonObject): unknown {
-  // Groq tells it in a place of its own.
-  return chunk["usage"] ?? (isObject(chunk["x_groq"]) ? chunk["x_groq"]["usage"] : undefined);
-}
-
 function parseChunk(data: string): JsonObject {
   let chunk: unknown;
   try {
@@ -151,10 +146,10 @@ function decodeChunk(state: State, chunk: JsonObject, events: ChatEvent[]): void
       throw new InvalidAnswerError("the stream goes on with a choice that it has ended");
     endChoice(state, choice, value, events);
   }
-  const usage = usageOf(chunk);
-  if (!isObject(usage)) return;
+  const told = usageIn(chunk);
+  if (told === null) return;
   start(state, chunk, events);
-  events.push({ type: "usage", usage: decodeUsage(usage) });
+  events.push({ type: "usage", ...told });
 }
 
 /** A new decoder; `issuer` names the provider type that signs reasoning. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChatEvent } from "../../core/events.ts";
-import { InvalidAnswerError, ProviderStreamError } from "../../core/formats.ts";
+import { type EventView, InvalidAnswerError, ProviderStreamError } from "../../core/formats.ts";
 import { SseReader, SseSplitter } from "../../lib/sse.ts";
 import { answerContext, assembleEvents, decodeStream, fixture } from "../testing.ts";
 import { openaiFormat } from "./format.ts";
@@ -254,6 +254,11 @@ test("watches what is no event of the dialect", () => {
   );
 });
 
+/** One tells the text of a report, the other what it parses to; usage.test.ts compares what they mean. */
+function withoutReport({ report: _report, ...view }: EventView): object {
+  return view;
+}
+
 test("a glance at the bytes of an event tells what parsing it tells, or nothing", () => {
   const deltas = [
     {},
@@ -305,7 +310,7 @@ test("a glance at the bytes of an event tells what parsing it tells, or nothing"
       const glanced = glancing.glance?.(bytes, 2, bytes.length - 2) ?? null;
       if (glanced === null) continue;
       seen++;
-      assert.deepEqual(glanced, viewing.view("", data.slice(2, -2)), data);
+      assert.deepEqual(withoutReport(glanced), withoutReport(viewing.view("", data.slice(2, -2))), data);
     }
   assert.ok(seen > 200, `only ${seen} events were told by a glance`);
 });

@@ -3,6 +3,7 @@ import type { AnswerFormat } from "../../core/formats.ts";
 import { decodeError } from "../decode-error.ts";
 import { decodeTextResponse, encodeTextResponse, inspectText } from "./text-response.ts";
 import { textStreamDecoder, textStreamEncoder, watchText } from "./text-stream.ts";
+import { findUsage } from "./usage.ts";
 
 /** `/v1/completions` and all providers that have it. */
 export const textFormat: AnswerFormat = {
@@ -12,6 +13,7 @@ export const textFormat: AnswerFormat = {
   streamDecoder: textStreamDecoder,
   streamEncoder: textStreamEncoder,
   watch: watchText,
+  findUsage,
   inspect: inspectText,
   decodeError,
 };

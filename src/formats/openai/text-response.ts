@@ -1,13 +1,14 @@
 // Whole text completions: looked at in their bytes, decoded, and made for a client out of a chat.
 import type { ChatResponse, Choice, Part } from "../../core/chat.ts";
 import { type AnswerContext, type AnswerView, InvalidAnswerError, ProviderStreamError } from "../../core/formats.ts";
+import { emptyUsage } from "../../core/usage.ts";
 import { JSON_TYPE, JsonScan } from "../../lib/json-scan.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { compact, isObject, type JsonObject } from "../read.ts";
 import { tellsError } from "./decode-response.ts";
 import { answer, FIELDS, LIST, NO_CHOICES, refuse, stopReasonOf } from "./inspect.ts";
 import { decodeStopReason, encodeStopReason } from "./stop-reasons.ts";
-import { decodeUsage, encodeUsage } from "./usage.ts";
+import { encodeUsage, usageIn } from "./usage.ts";
 
 const textScan = new JsonScan([...FIELDS, "choices"], { array: "choices", fields: ["finish_reason", "text"] });
 
@@ -49,7 +50,7 @@ export function decodeTextResponse(body: unknown, _issuer: string): ChatResponse
     model: text(body["model"]),
     created: typeof body["created"] === "number" ? Math.trunc(body["created"]) : 0,
     choices: choices.map(decodeChoice),
-    usage: decodeUsage(body["usage"]),
+    ...(usageIn(body) ?? { usage: emptyUsage(), report: null }),
   };
 }
 

@@ -14,7 +14,8 @@ import { isObject, type JsonObject } from "../read.ts";
 import { tellsError } from "./decode-response.ts";
 import { decodeStopReason, encodeStopReason } from "./stop-reasons.ts";
 import { type Ending, finish, sse } from "./stream-encoder.ts";
-import { decodeUsage } from "./usage.ts";
+import { completionTextBytes } from "./text-bytes.ts";
+import { usageIn } from "./usage.ts";
 import { watchContent } from "./watch.ts";
 
 function hasText(choice: JsonObject): boolean {
@@ -23,7 +24,7 @@ function hasText(choice: JsonObject): boolean {
 
 /** A new watch, for one stream. */
 export function watchText(): StreamWatch {
-  return watchContent(hasText);
+  return watchContent({ holds: hasText, textBytes: completionTextBytes });
 }
 
 interface Progress {
@@ -89,7 +90,8 @@ export function textStreamDecoder(_issuer: string): StreamDecoder {
       const events = start(progress, chunk);
       const choices = Array.isArray(chunk["choices"]) ? chunk["choices"] : [];
       for (const [n, value] of choices.entries()) events.push(...decodeChoice(progress, value, n));
-      if (isObject(chunk["usage"])) events.push({ type: "usage", usage: decodeUsage(chunk["usage"]) });
+      const told = usageIn(chunk);
+      if (told !== null) events.push({ type: "usage", ...told });
       return events;
     },
     get complete() {

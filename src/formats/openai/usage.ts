@@ -1,8 +1,7 @@
 // Token counts of the OpenAI dialect, where cached tokens are part of prompt_tokens and reasoning part of completion_tokens.
-import { emptyUsage, tokenCount, type Usage } from "../../core/usage.ts";
-import { JSON_TYPE, JsonScan } from "../../lib/json-scan.ts";
-import { readNumber } from "../../lib/json-tokens.ts";
+import { emptyUsage, type ToldUsage, tokenCount, type Usage } from "../../core/usage.ts";
 import { isObject, type JsonObject } from "../read.ts";
+import { readPlainUsage } from "./plain-usage.ts";
 
 function details(usage: JsonObject, name: string): JsonObject {
   const value = usage[name];
@@ -52,49 +51,43 @@ export function encodeUsage(usage: Usage): JsonObject | null {
   };
 }
 
-const counts = new JsonScan([
-  "prompt_tokens",
-  "completion_tokens",
-  "total_tokens",
-  "prompt_tokens_details",
-  "completion_tokens_details",
-  "prompt_cache_hit_tokens",
-]);
-const [PROMPT, COMPLETION, TOTAL, PROMPT_DETAILS, COMPLETION_DETAILS, CACHE_HIT] = [0, 1, 2, 3, 4, 5] as const;
-const promptDetails = new JsonScan(["cached_tokens", "cache_write_tokens"]);
-const completionDetails = new JsonScan(["reasoning_tokens"]);
+/** Tiers that are the standard one: nothing that a price needs to know. */
+const STANDARD: ReadonlySet<unknown> = new Set([undefined, null, "", "default", "standard", "auto"]);
 
-/** The number that a scan found; undefined: absent, or of another kind. */
-function countOf(bytes: Buffer, scan: JsonScan, field: number): number | undefined {
-  if (scan.types[field] !== JSON_TYPE.number) return undefined;
-  return readNumber(bytes, scan.starts[field] as number, scan.ends[field] as number);
+function toldTier(serviceTier: unknown): string | null {
+  return typeof serviceTier === "string" && !STANDARD.has(serviceTier) ? serviceTier : null;
 }
 
-/** The usage object at bytes[from, to), without making objects of it: a fifth of what parsing costs. */
-export function readUsage(bytes: Buffer, from: number, to: number): Usage {
-  if (!counts.read(bytes, from, to)) return decodeUsage(JSON.parse(bytes.toString("utf8", from, to)));
-  const usage: Record<string, unknown> = {
-    prompt_tokens: countOf(bytes, counts, PROMPT),
-    completion_tokens: countOf(bytes, counts, COMPLETION),
-    total_tokens: countOf(bytes, counts, TOTAL),
-    prompt_cache_hit_tokens: countOf(bytes, counts, CACHE_HIT),
-    prompt_tokens_details: undefined,
-    completion_tokens_details: undefined,
-  };
-  const [promptFrom, promptTo] = [counts.starts[PROMPT_DETAILS] as number, counts.ends[PROMPT_DETAILS] as number];
-  const [completionFrom, completionTo] = [
-    counts.starts[COMPLETION_DETAILS] as number,
-    counts.ends[COMPLETION_DETAILS] as number,
-  ];
-  if (counts.types[PROMPT_DETAILS] === JSON_TYPE.object && promptDetails.read(bytes, promptFrom, promptTo))
-    usage["prompt_tokens_details"] = {
-      cached_tokens: countOf(bytes, promptDetails, 0),
-      cache_write_tokens: countOf(bytes, promptDetails, 1),
-    };
-  if (
-    counts.types[COMPLETION_DETAILS] === JSON_TYPE.object &&
-    completionDetails.read(bytes, completionFrom, completionTo)
-  )
-    usage["completion_tokens_details"] = { reasoning_tokens: countOf(bytes, completionDetails, 0) };
-  return decodeUsage(usage);
+/** What a parsed usage object says; null: it is none. */
+export function toldUsage(value: unknown, serviceTier: unknown): ToldUsage | null {
+  if (!isObject(value)) return null;
+  return { usage: decodeUsage(value), report: { usage: value, serviceTier: toldTier(serviceTier) } };
+}
+
+/** The usage object at bytes[from, to), usually without making objects of it. */
+export function readUsage(bytes: Buffer, from: number, to: number, serviceTier: unknown = undefined): ToldUsage {
+  const usage = readPlainUsage(bytes, from, to);
+  if (usage === null) {
+    const text = bytes.toString("utf8", from, to);
+    return { usage: decodeUsage(JSON.parse(text)), report: { usage: text, serviceTier: toldTier(serviceTier) } };
+  }
+  if (STANDARD.has(serviceTier)) return { usage, report: null };
+  return { usage, report: { usage: bytes.toString("utf8", from, to), serviceTier: toldTier(serviceTier) } };
+}
+
+/** The usage of an answer or of a chunk: Groq tells it in a place of its own. */
+export function usageIn(body: JsonObject): ToldUsage | null {
+  const own = body["x_groq"];
+  return toldUsage(body["usage"] ?? (isObject(own) ? own["usage"] : undefined), body["service_tier"]);
+}
+
+/** What a whole answer or event of any kind tells; null: nothing. */
+export function findUsage(body: Buffer): ToldUsage | null {
+  if (!body.includes('"usage"')) return null;
+  try {
+    const value: unknown = JSON.parse(body.toString("utf8"));
+    return isObject(value) ? usageIn(value) : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,12 +1,14 @@
 // Looks at the events of a raw OpenAI chat stream.
 import type { EventView, StreamWatch } from "../../core/formats.ts";
+import type { ToldUsage } from "../../core/usage.ts";
 import { latin1 } from "../../lib/latin1.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { isObject, type JsonObject } from "../read.ts";
 import { tellsError } from "./decode-response.ts";
 import { CONTENT_FIELDS, scanEvent } from "./scan-event.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
-import { decodeUsage } from "./usage.ts";
+import { chatTextBytes } from "./text-bytes.ts";
+import { usageIn } from "./usage.ts";
 
 /**
  * A finish_reason that is not null, a usage object, an error. In content these words stand with escaped quotes
@@ -57,27 +59,30 @@ function parse(data: string): JsonObject | null {
   }
 }
 
-function usageOf(chunk: JsonObject): { usage?: EventView["usage"] & object } {
-  const usage = chunk["usage"] ?? (isObject(chunk["x_groq"]) ? chunk["x_groq"]["usage"] : undefined);
-  return isObject(usage) ? { usage: decodeUsage(usage) } : {};
+const NO_USAGE: Partial<ToldUsage> = {};
+
+/** What a kind of stream brings where. */
+interface Content {
+  /** Whether a choice of an event brings content. */
+  readonly holds: (choice: JsonObject) => boolean;
+  readonly textBytes: StreamWatch["textBytes"];
 }
 
-const NO_USAGE = {};
-
-/** Whether a choice of an event brings content. */
-type HoldsContent = (choice: JsonObject) => boolean;
+const CHAT: Content = { holds: holdsContent, textBytes: chatTextBytes };
 
 class OpenAiWatch implements StreamWatch {
   readonly textName = '"content":"';
-  readonly #holdsContent: HoldsContent;
+  readonly textBytes: StreamWatch["textBytes"];
+  readonly #holdsContent: Content["holds"];
   /** Content was seen: what the first chunks need to be parsed for (role only, empty choices) is over. */
   #content = false;
   #toolCalls = false;
   /** Choices whose finish was seen: nothing more can come of them. */
   readonly #ended = new Set<unknown>();
 
-  constructor(holdsContent: HoldsContent) {
-    this.#holdsContent = holdsContent;
+  constructor({ holds, textBytes }: Content) {
+    this.#holdsContent = holds;
+    this.textBytes = textBytes;
   }
 
   isNotable(bytes: Buffer, from: number, to: number): boolean {
@@ -88,7 +93,7 @@ class OpenAiWatch implements StreamWatch {
   glance(bytes: Buffer, from: number, to: number): EventView | null {
     const facts = this.#holdsContent === holdsContent ? scanEvent(bytes, from, to) : null;
     if (facts === null || facts.finish === "error") return null;
-    const usage = facts.usage === null ? NO_USAGE : { usage: facts.usage };
+    const usage = facts.usage ?? NO_USAGE;
     if (!facts.hasChoice) return { type: facts.usage === null ? "preface" : "usage", ...usage };
     if (facts.content) {
       if (this.#ended.has(facts.index)) return { type: "invalid" };
@@ -108,6 +113,7 @@ class OpenAiWatch implements StreamWatch {
       return {
         type: "error",
         error: errorOfJson(chunk) ?? { message: "the provider told an error without a message" },
+        ...usageIn(chunk),
       };
     const choices = Array.isArray(chunk["choices"]) ? chunk["choices"].filter(isObject) : [];
     if (choices.some((choice) => this.#holdsContent(choice))) {
@@ -121,7 +127,7 @@ class OpenAiWatch implements StreamWatch {
   }
 
   #classify(chunk: JsonObject, choices: readonly JsonObject[]): EventView {
-    const usage = usageOf(chunk);
+    const usage: Partial<ToldUsage> = usageIn(chunk) ?? NO_USAGE;
     for (const choice of choices) {
       const word = choice["finish_reason"];
       if (typeof word !== "string") continue;
@@ -129,6 +135,7 @@ class OpenAiWatch implements StreamWatch {
         return {
           type: "error",
           error: errorOfJson(choice) ?? { message: "the provider ended the stream with an error" },
+          ...usage,
         };
       this.#ended.add(choice["index"]);
       return { type: "finish", stopReason: decodeStopReason(word, this.#toolCalls), ...usage };
@@ -142,10 +149,10 @@ class OpenAiWatch implements StreamWatch {
 
 /** A new watch, for one stream of chat. */
 export function watch(): StreamWatch {
-  return new OpenAiWatch(holdsContent);
+  return new OpenAiWatch(CHAT);
 }
 
 /** A new watch for one stream whose choices have their content elsewhere. */
-export function watchContent(holds: HoldsContent): StreamWatch {
-  return new OpenAiWatch(holds);
+export function watchContent(content: Content): StreamWatch {
+  return new OpenAiWatch(content);
 }

@@ -133,6 +133,7 @@ if (only.length > 0) {
   await runFiles(find(only), 1);
 } else {
   needCommand("openssl", "openssl");
+  needCommand("faketime", "faketime");
   needPython();
   check("types (tsc)", bin("tsc"), ["--noEmit"]);
   check("lint (oxlint)", bin("oxlint"), ["--deny-warnings", "src", "test", "bench", "scripts", "bin"]);

@@ -164,7 +164,7 @@ function limitTable(limits: LimitList | undefined, isLocal: boolean): Html {
   );
   const more = limits.more > 0 ? html`<p class="soft">and ${limits.more} more</p>` : html``;
   return html`<h2>Limits</h2>
-<div class="card"><p class="soft">Read and kept; not enforced yet.</p><table><thead><tr><th>Virtual key</th><th>Limit</th></tr></thead><tbody>
+<div class="card"><table><thead><tr><th>Virtual key</th><th>Limit</th></tr></thead><tbody>
 ${rows}</tbody></table>${more}</div>`;
 }
 

@@ -1,7 +1,9 @@
 // S6: tiers by virtual key, as applications use them: the key is the api_key, the gateway the base_url, and nothing else.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import OpenAI, { AuthenticationError, PermissionDeniedError } from "openai";
+import { setTimeout as pause } from "node:timers/promises";
+import OpenAI, { APIError, AuthenticationError, PermissionDeniedError } from "openai";
+import { type MovedClock, movedClock } from "../support/moved-clock.ts";
 import { BASE, type House, openHouse } from "./support/house.ts";
 import { runChecks } from "./support/python-checks.ts";
 import { HELLO } from "./support/repertoire.ts";
@@ -123,12 +125,10 @@ describe("as written", () => {
     });
   });
 
-  test("the start says that the budget is not enforced yet, and the page shows it", async () => {
+  test("the start has nothing to warn of, and the page shows the budget", async () => {
     const start = JSON.parse(house.gateway.output().split("\n")[0] ?? "") as { warnings: string[] };
-    assert.equal(start.warnings.length, 1);
-    assert.match(start.warnings[0] ?? "", /budgets and rate limits are read and kept, but not enforced yet/);
+    assert.deepEqual(start.warnings, []);
     const page = await (await fetch(`${BASE}/`)).text();
-    assert.match(page, /budgets and rate limits are read and kept, but not enforced yet/);
     assert.match(page, /<td>vk-free-tier<\/td><td>\$10 per 1d<\/td>/);
   });
 
@@ -146,5 +146,51 @@ describe("where every call needs a virtual key", () => {
     await assert.rejects(ask("sk-openai", "gpt-4o-mini"), AuthenticationError);
     assert.equal(await ask("vk-free-tier", "gpt-4o-mini"), HELLO);
     await assert.rejects(ask("vk-free-tier", "gpt-4o"), PermissionDeniedError);
+  });
+});
+
+describe("the free tier's ten dollars a day, on a clock that the test moves", () => {
+  // gpt-4o-mini by OpenAI's price list: 0.15 dollars a million tokens in, 0.60 out
+  const usage = { prompt_tokens: 100_000, completion_tokens: 16_000, total_tokens: 116_000 };
+  const cost = (100_000 * 0.15 + 16_000 * 0.6) / 1e6;
+  const served = Math.ceil(10 / cost);
+  let clock: MovedClock;
+
+  before(async () => {
+    clock = movedClock();
+    house = await openHouse(config("{}"), { environment: clock.environment });
+    const choices = [{ index: 0, message: { role: "assistant", content: HELLO }, finish_reason: "stop" }];
+    const answer = { id: "chatcmpl-1", object: "chat.completion", created: 1, model: "gpt-4o-mini", choices, usage };
+    house.openai.script = { type: "application/json", body: JSON.stringify(answer) };
+  });
+  after(async () => {
+    await house.close();
+    clock.close();
+  });
+
+  test("it serves for ten dollars, the request that passes them included, and then says until when", async () => {
+    for (let n = 0; n < served; n++) assert.equal(await ask("vk-free-tier", "gpt-4o-mini"), HELLO);
+    await assert.rejects(ask("vk-free-tier", "gpt-4o-mini"), (error) => {
+      assert.ok(error instanceof APIError, String(error));
+      assert.equal(error.status, 402);
+      assert.equal(error.type, "budget_exceeded");
+      assert.match(
+        error.message,
+        /^402 Budget exceeded: VK budget exceeded: 10\.0122 >= 10\.0000 dollars \(next room at 20/,
+      );
+      return true;
+    });
+    assert.equal(house.openai.calls.length, served);
+  });
+
+  test("the premium tier has no budget and goes on", async () => {
+    assert.equal(await ask("vk-premium", "gpt-4o-mini"), HELLO);
+  });
+
+  test("a day later the free tier is served again", async () => {
+    await pause(300);
+    clock.set(24 * 3600 + 60);
+    await pause(1100);
+    assert.equal(await ask("vk-free-tier", "gpt-4o-mini"), HELLO);
   });
 });

@@ -1,7 +1,7 @@
 // S8: environments. A dev key never reaches a prod provider key, whatever it asks for, and prod never dev's.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import OpenAI, { InternalServerError } from "openai";
+import OpenAI, { InternalServerError, RateLimitError } from "openai";
 import { Random } from "../../src/lib/random.ts";
 import { type Answer, post } from "../support/gateway.ts";
 import { AZURE_ENDPOINT, BASE, type House, openHouse } from "./support/house.ts";
@@ -263,9 +263,23 @@ test("drawbridge route says why a prod target is out of reach", async () => {
   assert.match(out, /Refused with status 403 \(provider_blocked\): Provider 'azure-prod-keys' is not allowed/);
 });
 
-test("the limit of vk-dev is read and shown, and the start says that it does nothing yet", async () => {
+test("the limit of vk-dev holds: 100 requests an hour, whatever the other tests used of them; vk-prod has none", async () => {
   const start = JSON.parse(house.gateway.output().split("\n")[0] ?? "") as { warnings: string[] };
-  assert.equal(start.warnings.length, 1);
-  assert.match(start.warnings[0] ?? "", /rate limits are read and kept, but not enforced yet \(1 here\)/);
+  assert.deepEqual(start.warnings, []);
+  const ask = (key: string, model: string) => client(key).chat.completions.create({ model, messages: HI });
+  const refused: unknown[] = [];
+  for (let n = 0; n < 110; n++) await ask("vk-dev", "gpt-4o-mini").catch((error: unknown) => refused.push(error));
+  assert.ok(refused.length >= 10 && refused.length < 110, `${refused.length} were refused`);
+  for (const error of refused) {
+    assert.ok(error instanceof RateLimitError, String(error));
+    assert.equal(error.type, "request_limited");
+    assert.match(
+      error.message,
+      /Rate limit check failed: rate limit violated for VK: \[request limit exceeded \(100\/100, resets every 1h/,
+    );
+    assert.ok(Number(error.headers?.get("retry-after")) > 60);
+    assert.equal(error.headers?.get("x-should-retry"), "false");
+  }
+  for (let n = 0; n < 110; n++) await ask("vk-prod", "gpt-4o");
   assert.match(await (await fetch(`${BASE}/`)).text(), /<td>vk-dev<\/td><td>100 requests per 1h<\/td>/);
 });

@@ -30,7 +30,7 @@ function makeAuthority(hosts: readonly string[]): Authority {
   const dir = mkdtempSync(path.join(tmpdir(), "drawbridge-ca-"));
   const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   openssl(
-    ["req", "-x509", ...ec, "-keyout", "ca.key", "-out", "ca.pem", "-days", "30", "-subj", "/CN=test authority"],
+    ["req", "-x509", ...ec, "-keyout", "ca.key", "-out", "ca.pem", "-days", "400", "-subj", "/CN=test authority"],
     dir,
   );
   openssl(["req", ...ec, "-keyout", "leaf.key", "-out", "leaf.csr", "-subj", "/CN=providers"], dir);
@@ -49,7 +49,7 @@ function makeAuthority(hosts: readonly string[]): Authority {
       "-out",
       "leaf.pem",
       "-days",
-      "30",
+      "400",
       "-extfile",
       "names.txt",
     ],

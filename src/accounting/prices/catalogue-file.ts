@@ -47,14 +47,21 @@ export function printModel(name: string, { price, maxInputTokens, maxOutputToken
   return `${price} ${maxInputTokens} ${maxOutputTokens} ${name}`;
 }
 
+/** The name of a model in the line that printModel wrote: what stands behind three numbers. */
+function nameOf(line: string): string {
+  return line.slice(line.indexOf(" ", line.indexOf(" ", line.indexOf(" ") + 1) + 1) + 1);
+}
+
+function modelOf(line: string): FileModel {
+  const [price, maxInputTokens, maxOutputTokens] = line.split(" ", 3).map(Number);
+  if (price === undefined || maxInputTokens === undefined || maxOutputTokens === undefined)
+    throw new Error(`no model of the price catalogue: ${line}`);
+  return { price, maxInputTokens, maxOutputTokens };
+}
+
 /** Reads what printModel wrote. */
 export function readModel(line: string): readonly [name: string, model: FileModel] {
-  const [, price, maxInputTokens, maxOutputTokens, name] = /^(\d+) (\d+) (\d+) (.*)$/s.exec(line) ?? [];
-  if (name === undefined) throw new Error(`no model of the price catalogue: ${line}`);
-  return [
-    name,
-    { price: Number(price), maxInputTokens: Number(maxInputTokens), maxOutputTokens: Number(maxOutputTokens) },
-  ];
+  return [nameOf(line), modelOf(line)];
 }
 
 function ratesOf(file: CatalogueFile, flat: FileRates): Rates {
@@ -84,26 +91,29 @@ export function catalogueTable(file: CatalogueFile): PriceTable {
 
 class CatalogueTable implements PriceTable {
   readonly #file: CatalogueFile;
-  readonly #providers = new Map<string, ReadonlyMap<string, FileModel>>();
+  /** Names of models to their lines. */
+  readonly #providers = new Map<string, ReadonlyMap<string, string>>();
   readonly #prices = new Map<number, FilePrice>();
-  readonly #models = new Map<FileModel, ModelPrice>();
+  /** By line: equal lines are equal prices. */
+  readonly #models = new Map<string, ModelPrice>();
 
   constructor(file: CatalogueFile) {
     this.#file = file;
   }
 
   get(provider: string, model: string): ModelPrice | null {
-    const found = this.#modelsOf(provider)?.get(model);
-    if (found === undefined) return null;
-    let price = this.#models.get(found);
-    if (price === undefined) this.#models.set(found, (price = this.#unpack(found)));
+    const line = this.#modelsOf(provider)?.get(model);
+    if (line === undefined) return null;
+    let price = this.#models.get(line);
+    if (price === undefined) this.#models.set(line, (price = this.#unpack(modelOf(line))));
     return price;
   }
 
-  #modelsOf(provider: string): ReadonlyMap<string, FileModel> | undefined {
+  #modelsOf(provider: string): ReadonlyMap<string, string> | undefined {
     const known = this.#providers.get(provider);
     if (known !== undefined || !Object.hasOwn(this.#file.providers, provider)) return known;
-    const models = new Map((this.#file.providers[provider] as readonly string[]).map(readModel));
+    const lines = this.#file.providers[provider] as readonly string[];
+    const models = new Map(lines.map((line) => [nameOf(line), line]));
     this.#providers.set(provider, models);
     return models;
   }

@@ -1,17 +1,13 @@
 // The cost of a usage: a pure function of what was used, the model's prices and the moment of the request.
 import type { Cost, ModelPrice, PricedPart, PricedUsage, PricePeriod, Rates } from "../../core/price.ts";
-import type { RawUsage, UsageKey } from "../../core/usage.ts";
-import { dividedHalfUp } from "./decimal.ts";
-import { GROUNDED_PROMPT, isTokenKind, kindOf } from "./rate-key.ts";
-import { resolveRate, type ServedAs } from "./resolve-rate.ts";
+import type { RawUsage, TokenKind, UsageKey } from "../../core/usage.ts";
+import { amountOf, upliftedPico } from "./exact-amount.ts";
+import { kindOf } from "./rate-key.ts";
+import { type KindRates, planOf } from "./rate-plan.ts";
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-/** Counts are taken in millionths: seconds have decimals. */
-const MILLIONTHS = 1_000_000;
-/** 10^-18 dollars, the unit of pico-dollars times millionths, in a nano-dollar. */
-const ATTO_IN_NANO = 1_000_000_000n;
-const INPUT_SIDE: ReadonlySet<string> = new Set([
+const INPUT_SIDE: readonly TokenKind[] = [
   "input",
   "cached_input",
   "cache_write_5m",
@@ -21,7 +17,7 @@ const INPUT_SIDE: ReadonlySet<string> = new Set([
   "input_image",
   "cached_image",
   "input_video",
-]);
+];
 
 function isInWindow(period: PricePeriod, at: number): boolean {
   if (period.windows === null) return true;
@@ -39,69 +35,71 @@ function isInWindow(period: PricePeriod, at: number): boolean {
 export function ratesAt(price: ModelPrice, at: number): Rates | null {
   const holds = (period: PricePeriod): boolean =>
     (period.from === null || at >= period.from) && (period.to === null || at < period.to) && isInWindow(period, at);
+  // most prices hold always
+  const only = price.periods.length === 1 ? (price.periods[0] as PricePeriod) : undefined;
+  if (only !== undefined) return holds(only) ? only.rates : null;
   return price.periods.findLast(holds)?.rates ?? null;
 }
 
-function usedKeys(usage: RawUsage): (readonly [UsageKey, number])[] {
-  return Object.entries(usage.counts).filter((entry): entry is [UsageKey, number] => {
-    const count = entry[1];
-    return typeof count === "number" && Number.isFinite(count) && count > 0;
-  });
+function isUsed(count: number | undefined): count is number {
+  return typeof count === "number" && count > 0 && count < Number.POSITIVE_INFINITY;
+}
+
+function usedKeys({ counts }: RawUsage): UsageKey[] {
+  const keys = Object.keys(counts) as UsageKey[];
+  return keys.every((key) => isUsed(counts[key])) ? keys : keys.filter((key) => isUsed(counts[key]));
 }
 
 /** All input tokens, cached and written ones included: what decides on long-context rates. */
-export function contextOf(usage: RawUsage): number {
-  return usedKeys(usage).reduce((sum, [key, count]) => (INPUT_SIDE.has(kindOf(key)) ? sum + count : sum), 0);
+export function contextOf({ counts }: RawUsage): number {
+  let sum = 0;
+  for (const kind of INPUT_SIDE) {
+    const count = counts[kind];
+    if (isUsed(count)) sum += count;
+  }
+  return sum;
 }
 
-function unitPrice(rates: Rates, rate: string, kind: string, millionths: number | undefined): number {
-  const unit = rates[rate] as number;
-  if (millionths === undefined || !isTokenKind(kind)) return unit;
-  return Number(dividedHalfUp(BigInt(unit) * BigInt(millionths), 1_000_000n));
-}
+/** Gathers the parts of one cost. */
+class Parts {
+  readonly parts: PricedPart[] = [];
+  readonly unpriced: UsageKey[] = [];
+  readonly #rates: KindRates;
+  /** Millionths. */
+  readonly #uplift: number | undefined;
 
-/** What was used, with what the price itself adds or replaces. */
-function charged(usage: RawUsage, rates: Rates): (readonly [UsageKey, number])[] {
-  const used = usedKeys(usage);
-  const isFlat = rates[GROUNDED_PROMPT] !== undefined;
-  const hasSearch = used.some(([key]) => kindOf(key) === "web_search");
-  const counted = isFlat && hasSearch ? used.filter(([key]) => kindOf(key) !== "web_search") : used;
-  const searched: [UsageKey, number][] = isFlat && hasSearch ? [["web_search", 1]] : [];
-  const isPerRequest = rates["request"] !== undefined && !used.some(([key]) => kindOf(key) === "request");
-  return [...counted, ...searched, ...(isPerRequest ? [["request", 1] as [UsageKey, number]] : [])];
-}
+  constructor(rates: KindRates, uplift: number | undefined) {
+    this.#rates = rates;
+    this.#uplift = uplift;
+  }
 
-function rateOf(rates: Rates, key: UsageKey, served: ServedAs): string | null {
-  if (kindOf(key) === "web_search" && rates[GROUNDED_PROMPT] !== undefined) return GROUNDED_PROMPT;
-  return resolveRate(rates, key, served);
-}
-
-function amountOf(parts: readonly PricedPart[]): number {
-  const atto = parts.reduce(
-    (sum, { count, unitPico }) => sum + BigInt(unitPico) * BigInt(Math.round(count * MILLIONTHS)),
-    0n,
-  );
-  const nano = dividedHalfUp(atto, ATTO_IN_NANO);
-  // nine million dollars for one answer: a nonsense price, which must not become a nonsense number
-  return nano > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(nano);
+  add(kind: UsageKey, count: number): void {
+    const found = this.#rates.find(kind);
+    if (found === null) {
+      this.unpriced.push(kind);
+      return;
+    }
+    const isRaised = this.#uplift !== undefined && found.isToken;
+    const unitPico = isRaised ? upliftedPico(found.pico, this.#uplift as number) : found.pico;
+    this.parts.push({ kind, count, rate: found.rate, unitPico });
+  }
 }
 
 /** Prices a usage. `price`: null = the model is unknown, and all of it is unpriced. `at`: when the request was accepted, Unix ms. */
 export function priceUsage(usage: RawUsage, price: ModelPrice | null, at: number): PricedUsage {
   const rates = price === null ? null : ratesAt(price, at);
-  if (price === null || rates === null) {
-    const unpriced = usedKeys(usage).map(([key]) => key);
-    return { nano: 0, parts: [], unpriced, priceVersion: price?.version ?? null, source: price?.source ?? null };
-  }
-  const served: ServedAs = { tier: usage.tier, context: contextOf(usage) };
+  const used = usedKeys(usage);
+  if (price === null || rates === null)
+    return { nano: 0, parts: [], unpriced: used, priceVersion: price?.version ?? null, source: price?.source ?? null };
+  const plan = planOf(rates);
   const uplift = usage.region === null ? undefined : price.uplift?.[usage.region];
-  const parts: PricedPart[] = [];
-  const unpriced: UsageKey[] = [];
-  for (const [kind, count] of charged(usage, rates)) {
-    const rate = rateOf(rates, kind, served);
-    if (rate === null) unpriced.push(kind);
-    else parts.push({ kind, count, rate, unitPico: unitPrice(rates, rate, kindOf(kind), uplift) });
-  }
+  const gathered = new Parts(plan.servedAs(usage.tier, contextOf(usage)), uplift);
+  // what the price itself replaces or adds
+  const isFlat = plan.isFlatSearch && used.some((key) => kindOf(key) === "web_search");
+  for (const key of used) if (!isFlat || kindOf(key) !== "web_search") gathered.add(key, usage.counts[key] as number);
+  if (isFlat) gathered.add("web_search", 1);
+  if (plan.isPerRequest && !used.some((key) => kindOf(key) === "request")) gathered.add("request", 1);
+  const { parts, unpriced } = gathered;
   return { nano: amountOf(parts), parts, unpriced, priceVersion: price.version, source: price.source };
 }
 

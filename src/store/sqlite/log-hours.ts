@@ -79,7 +79,7 @@ export interface RequestCount {
 /** Rows whose numbers are known at once; of an hour there are as many as there are keys and models in use. */
 const MOST_KNOWN = 20_000;
 
-/** The table of hourly sums over one connection; made anew with it, and after a transaction that failed. */
+/** The table of hourly sums over one connection; made anew after a transaction that failed. */
 export class HourTable {
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
@@ -117,10 +117,5 @@ WHERE id = ?`);
     if (this.#ids.size >= MOST_KNOWN) this.#ids.clear();
     this.#ids.set(key, id);
     return id;
-  }
-
-  /** What was begun in a transaction that failed is not there. */
-  forget(): void {
-    this.#ids.clear();
   }
 }

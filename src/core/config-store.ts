@@ -1,4 +1,5 @@
 // The port of the store of the configuration: entries as people wrote them, sessions of the login, and notices of changes.
+import type { AuditRow, AuditStore } from "./audit.ts";
 import type { StoreHealth } from "./stores.ts";
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -87,7 +88,7 @@ export interface StoredSession {
 }
 
 /** Every process with the same store is a node of one installation. */
-export interface ConfigStore {
+export interface ConfigStore extends AuditStore {
   readonly health: StoreHealth;
   /** Visits the entries of a kind, deleted ones too, in the order of their creation, without holding all of them. */
   each(kind: EntryKind, visit: (entry: StoredEntry) => void): Promise<void>;
@@ -98,9 +99,9 @@ export interface ConfigStore {
   count(kind: EntryKind): Promise<number>;
   /**
    * All or none, durable when it resolves to the new revision. Rejects with NameTakenError when a name or secret belongs to another entry, and
-   * with StoreUnavailableError when the store cannot be written now.
+   * with StoreUnavailableError when the store cannot be written now. `audit` goes with them: it is there when they are, and only then.
    */
-  write(changes: readonly EntryChange[]): Promise<number>;
+  write(changes: readonly EntryChange[], audit?: readonly AuditRow[]): Promise<number>;
   /** The revision that this process has read or written last. */
   readonly revision: number;
   changedSince(revision: number): Promise<ChangedEntries>;

@@ -80,6 +80,7 @@ export class MemoryConfigStore implements ConfigStore {
   }
 
   async write(changes: readonly EntryChange[], audit: readonly AuditRow[] = []): Promise<number> {
+    if (changes.length === 0) return this.#memory.revision;
     const next = new Map(this.#memory.entries);
     const revision = this.#memory.revision + 1;
     for (const change of changes) {
@@ -121,6 +122,8 @@ export class MemoryConfigStore implements ConfigStore {
   }
 
   async saveSession(session: StoredSession): Promise<void> {
+    for (const [hash, { expiresAt }] of this.#memory.sessions)
+      if (expiresAt < session.createdAt) this.#memory.sessions.delete(hash);
     this.#memory.sessions.set(session.tokenHash, session);
   }
 
@@ -190,7 +193,7 @@ function matches(entry: StoredEntry, query: EntryQuery): boolean {
 /** Names and secrets of all that is not deleted, each once. */
 function refuseTaken(changes: readonly EntryChange[], all: Iterable<Kept>): void {
   if (!changes.some((change) => change.type === "put")) return;
-  const holders = new Map<string, string>();
+  const holders = new Map<string, StoredEntry>();
   for (const { entry } of all) {
     if (entry.deleted) continue;
     hold(holders, `${entry.kind}/${entry.owner}/${entry.name}`, entry, "name");
@@ -198,12 +201,28 @@ function refuseTaken(changes: readonly EntryChange[], all: Iterable<Kept>): void
   }
 }
 
-function hold(holders: Map<string, string>, key: string, entry: StoredEntry, member: "name" | "lookup"): void {
+function hold(holders: Map<string, StoredEntry>, key: string, entry: StoredEntry, member: "name" | "lookup"): void {
   const holder = holders.get(key);
-  if (holder !== undefined && holder !== entry.id)
-    throw new NameTakenError(entry.kind, member, `another entry has this ${member === "name" ? "name" : "secret"}`);
-  holders.set(key, entry.id);
+  if (holder !== undefined && holder.id !== entry.id)
+    throw new NameTakenError(
+      entry.kind,
+      member,
+      `the ${holder.kind.replace("-", " ")} "${holder.name}" has this ${member === "name" ? "name" : "secret"} already`,
+    );
+  holders.set(key, entry);
 }
+
+const KINDS: readonly EntryKind[] = [
+  "block",
+  "provider",
+  "provider-key",
+  "virtual-key",
+  "customer",
+  "team",
+  "model-config",
+  "provider-limit",
+  "pricing-override",
+];
 
 /** A copy of a store that cannot be written now: it takes what the file says, and nothing after that. */
 export class FrozenStore extends MemoryConfigStore {
@@ -216,7 +235,7 @@ export class FrozenStore extends MemoryConfigStore {
   }
 
   async fill(): Promise<void> {
-    for (const kind of ["block", "provider", "provider-key", "virtual-key"] as const) {
+    for (const kind of KINDS) {
       const changes: EntryChange[] = [];
       await this.#original.each(kind, (entry) => changes.push({ type: "put", entry }));
       if (changes.length > 0) await super.write(changes);
@@ -234,8 +253,18 @@ export class FrozenStore extends MemoryConfigStore {
     await this.#original.close();
   }
 
-  override async write(changes: readonly EntryChange[]): Promise<number> {
+  override async write(changes: readonly EntryChange[], audit?: readonly AuditRow[]): Promise<number> {
     if (this.#reason !== null) throw new StoreUnavailableError(this.#reason);
-    return super.write(changes);
+    return super.write(changes, audit);
+  }
+
+  override async saveAudit(rows: readonly AuditRow[]): Promise<void> {
+    if (this.#reason !== null) throw new StoreUnavailableError(this.#reason);
+    await super.saveAudit(rows);
+  }
+
+  /** What was done before stands in the original. */
+  override audit(query: AuditQuery): Promise<AuditPage> {
+    return this.#original.audit(query);
   }
 }

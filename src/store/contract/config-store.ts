@@ -11,6 +11,7 @@ import {
   type StoredEntry,
 } from "../../core/config-store.ts";
 import type { StoreHealth } from "../../core/stores.ts";
+import { checkAudit } from "./config-audit.ts";
 
 /** A fresh, empty store. */
 export interface ConfigStoreUnderTest {
@@ -93,6 +94,7 @@ export function configStoreContract(name: string, open: OpenConfigStore): void {
   checkLists(check);
   checkNodes(check);
   checkSessions(check);
+  checkAudit(check, put);
 }
 
 type Check = (title: string, run: (given: ConfigStoreUnderTest) => Promise<void>) => void;

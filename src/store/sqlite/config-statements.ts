@@ -25,6 +25,10 @@ export interface ConfigStatements {
   readonly findSession: StatementSync;
   readonly removeSession: StatementSync;
   readonly removeSessions: StatementSync;
+  /** → its place */
+  readonly insertAudit: StatementSync;
+  /** (older than, up to this place) */
+  readonly forgetAudit: StatementSync;
 }
 
 /** A removed entry is remembered for so long: no process sleeps longer and wakes with old keys. ms */
@@ -69,5 +73,13 @@ export function prepareStatements(database: DatabaseSync): ConfigStatements {
     findSession: rows("SELECT user_name, created_at, expires_at FROM sessions WHERE token_hash = ?"),
     removeSession: database.prepare("DELETE FROM sessions WHERE token_hash = ?"),
     removeSessions: database.prepare("DELETE FROM sessions"),
+    insertAudit: rows(
+      "INSERT INTO audit (seq, at, actor, address, method, path, entity, entity_id, entity_name, outcome, status, detail) " +
+        "VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM audit), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq",
+    ),
+    // A few at once, so that every row costs the same.
+    forgetAudit: database.prepare(
+      "DELETE FROM audit WHERE seq IN (SELECT seq FROM audit ORDER BY seq LIMIT 8) AND (at < ? OR seq <= ?)",
+    ),
   };
 }

@@ -1,4 +1,5 @@
 // The configuration store on SQLite: entries and sessions of one file, their secrets sealed, and notice of what other processes write.
+import type { AuditPage, AuditQuery, AuditRow } from "../../core/audit.ts";
 import {
   type ChangedEntries,
   type ConfigStore,
@@ -13,12 +14,14 @@ import {
 } from "../../core/config-store.ts";
 import type { StoreHealth } from "../../core/stores.ts";
 import type { KeyedVault } from "../vault/vault.ts";
+import { insertAudit, readAudit } from "./config-audit.ts";
 import { type ConfigFile, openConfigFile, waitingForLock } from "./config-file.ts";
 import { ConfigGuard } from "./config-guard.ts";
 import { keyOfStore } from "./config-key.ts";
 import { listEntries } from "./config-list.ts";
 import { EntryBrokenError, type EntryRow, readEntry } from "./config-rows.ts";
 import { KeyChangedError, writeChanges } from "./config-write.ts";
+import { inTransaction } from "./file.ts";
 
 export interface ConfigStoreOptions {
   readonly path: string;
@@ -123,11 +126,11 @@ class SqliteConfigStore implements SealedConfigStore {
     return this.#read(({ statements }) => (statements.count.get(kind) as unknown as [number])[0]);
   }
 
-  async write(changes: readonly EntryChange[]): Promise<number> {
+  async write(changes: readonly EntryChange[], audit: readonly AuditRow[] = []): Promise<number> {
     if (changes.length === 0) return this.#read((file) => stateOf(file).revision);
     const revision = await this.#withKey(() =>
       this.#guard.write(({ database, statements }) =>
-        writeChanges({ database, statements, vault: this.#vault }, changes),
+        writeChanges({ database, statements, vault: this.#vault }, changes, audit),
       ),
     );
     // With a foreign change in between, that one is still unknown here.
@@ -172,6 +175,16 @@ class SqliteConfigStore implements SealedConfigStore {
 
   removeSessions(): Promise<void> {
     return this.#guard.write(({ statements }) => void statements.removeSessions.run());
+  }
+
+  saveAudit(rows: readonly AuditRow[]): Promise<void> {
+    return this.#guard.write(({ database, statements }) =>
+      inTransaction(database, () => insertAudit(statements, rows)),
+    );
+  }
+
+  audit(query: AuditQuery): Promise<AuditPage> {
+    return this.#read(({ database }) => readAudit(database, query));
   }
 
   close(): Promise<void> {

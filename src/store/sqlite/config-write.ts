@@ -1,5 +1,6 @@
 // Writes changes of the configuration in one transaction, and says whose name or secret stands in the way.
 import type { DatabaseSync } from "node:sqlite";
+import type { AuditRow } from "../../core/audit.ts";
 import {
   type EntryChange,
   type EntryKind,
@@ -7,6 +8,7 @@ import {
   type StoredEntry,
   type Vault,
 } from "../../core/config-store.ts";
+import { insertAudit } from "./config-audit.ts";
 import { CACHE } from "./config-file.ts";
 import { entryValues } from "./config-rows.ts";
 import { type ConfigStatements, REMEMBERED } from "./config-statements.ts";
@@ -30,8 +32,13 @@ export class KeyChangedError extends Error {
 const MANY = 500;
 
 /** Returns the new revision. What counts is the state after all changes: two entries may swap their names. */
-export function writeChanges(writing: Writing, changes: readonly EntryChange[]): number {
-  return (changes.length < MANY ? null : addMany(writing, changes)) ?? applyChanges(writing, changes);
+export function writeChanges(
+  writing: Writing,
+  changes: readonly EntryChange[],
+  audit: readonly AuditRow[] = [],
+): number {
+  const isImport = changes.length >= MANY && audit.length === 0;
+  return (isImport ? addMany(writing, changes) : null) ?? applyChanges(writing, changes, audit);
 }
 
 /**
@@ -59,7 +66,7 @@ function addMany(writing: Writing, changes: readonly EntryChange[]): number | nu
   }
 }
 
-function applyChanges(writing: Writing, changes: readonly EntryChange[]): number {
+function applyChanges(writing: Writing, changes: readonly EntryChange[], audit: readonly AuditRow[]): number {
   return inTransaction(writing.database, () => {
     const { statements } = writing;
     checkKey(writing);
@@ -71,6 +78,7 @@ function applyChanges(writing: Writing, changes: readonly EntryChange[]): number
       if (change.type === "put") put(writing, change.entry, seq ?? ++next, revision);
       else if (seq !== null) rememberRemoved(statements, revision, change);
     }
+    insertAudit(statements, audit);
     return revision;
   });
 }

@@ -189,7 +189,7 @@ test("the whole key stops at its own budget, whatever its providers have left", 
   assert.equal(answer.status, 200, await answer.text());
   const left = 100 - (key.budgets[0]?.current_usage ?? 0);
   for (let i = 0; i < Math.ceil(left / ANTHROPIC_COST); i++)
-    assert.equal(await ask(OPENAI, [ANTHROPIC]), "From anthropic.", "openai has no tokens left in this hour");
+    assert.equal(await ask(ANTHROPIC), "From anthropic.");
   const error = await refusal(ANTHROPIC);
   assert.equal(error.status, 402);
   assert.match(error.message, /VK budget exceeded: 100\.\d{4} >= 100\.0000 dollars/);

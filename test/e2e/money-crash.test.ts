@@ -61,6 +61,7 @@ test("SIGTERM under load: everything is settled exactly, and no journal is left"
     assert.deepEqual([settled, uncertain], [upstream.produced, 0n]);
   await again.stop();
   await upstream.close();
+  house.close();
 });
 
 test(`kill -9 under load, ${ROUNDS} times: nothing is lost, nothing charged twice`, async () => {
@@ -81,6 +82,7 @@ test(`kill -9 under load, ${ROUNDS} times: nothing is lost, nothing charged twic
   checkCrash(await countedInTheEnd(last.url), answered, upstream.produced, boundOfCrash(CLIENTS) * BigInt(ROUNDS));
   await last.stop();
   await upstream.close();
+  house.close();
 });
 
 test(`two on one store, one of them killed, ${ROUNDS} times: the other decides what it left, and serves on`, async () => {
@@ -104,6 +106,7 @@ test(`two on one store, one of them killed, ${ROUNDS} times: the other decides w
   checkCrash(counted, answered + steady.answered, upstream.produced, boundOfCrash(CLIENTS) * BigInt(ROUNDS));
   await survivor.stop();
   await upstream.close();
+  house.close();
 });
 
 test(`two on one store, one of them stopped for a while, ${ROUNDS} times: in the end all is settled exactly`, async () => {
@@ -127,4 +130,5 @@ test(`two on one store, one of them stopped for a while, ${ROUNDS} times: in the
     assert.deepEqual([settled, uncertain], [upstream.produced, 0n]);
   await other.stop();
   await upstream.close();
+  house.close();
 });

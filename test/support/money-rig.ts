@@ -1,4 +1,5 @@
 // Gateways whose money is counted from outside: an upstream that knows what each of its answers costs, and clients that know what they got.
+import { rmSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -81,6 +82,8 @@ export interface Counted {
 export interface MoneyHouse {
   readonly store: string;
   start(): Promise<TestGateway>;
+  /** Removes what the gateways have kept. */
+  close(): void;
 }
 
 /** Gateways over one store: a key with a budget of its own, one of its provider config, and one of its team. */
@@ -105,7 +108,11 @@ export function moneyHouse(upstream: MoneyUpstream): MoneyHouse {
       ],
     },
   };
-  return { store, start: () => startTestGateway({ config }) };
+  return {
+    store,
+    start: () => startTestGateway({ config }),
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 export interface Load {
@@ -119,18 +126,18 @@ export interface Load {
 
 /** Clients that ask one after another until they are stopped or the gateway is gone. */
 export function startLoad(url: string, clients: number): Load {
-  let isStopped = false;
+  const end = new AbortController();
   const load: Load = {
     answered: 0n,
     answers: 0,
     refused: [],
     stop: async () => {
-      isStopped = true;
+      end.abort();
       await Promise.all(running);
     },
   };
   const client = async (index: number): Promise<void> => {
-    for (let nth = 0; !isStopped; nth++) {
+    for (let nth = 0; !end.signal.aborted; nth++) {
       const model: Model = (index + nth) % 3 === 0 ? "gpt-4o" : "gpt-4o-mini";
       const answer = await ask(url, model).catch(() => null);
       if (answer === null) return;

@@ -24,7 +24,14 @@ export function readNewItem(given: JsonObject, resource: Resource): JsonObject {
   for (const [name, what] of resource.needs)
     if ((own(body, name) ?? "") === "")
       throw new GatewayError("missing_field", `'${name}' is missing: ${what}`, { param: name });
+  demandTexts(body, resource);
   return body;
+}
+
+function demandTexts(body: JsonObject, { needs }: Resource): void {
+  for (const [name, what] of needs)
+    if (typeof (own(body, name) ?? "") !== "string")
+      throw new GatewayError("invalid_request", `'${name}' must be a text: ${what}`, { param: name });
 }
 
 /** The whole body after the change `given`, as the book takes it. Throws GatewayError. */
@@ -37,6 +44,7 @@ export function readItemChange(
   demandSameId(given, "id", item.id);
   const before = { shown: showItem(resource, item, book, NO_USAGE), stored: item.body };
   const body = changed(given, before, resource);
+  demandTexts(body, resource);
   return own(given, "reset_budget_usage") === true ? withoutUse(body) : body;
 }
 
@@ -54,6 +62,8 @@ function changed(given: JsonObject, before: Before, resource: Resource): JsonObj
   const result: Record<string, JsonValue> = { ...before.stored };
   for (const [name, value] of Object.entries(given)) {
     if (TOLD.has(name) || (resource.hasLimits && LIMIT_MEMBERS.has(name))) continue;
+    if (LIMIT_MEMBERS.has(name))
+      throw new GatewayError("invalid_request", `unknown field '${name}': a price has no limits`, { param: name });
     const shown = own(before.shown, name);
     if (shown !== undefined && sameJson(value, shown)) continue;
     const isCleared = (value === null || value === "") && resource.clearable.includes(name);

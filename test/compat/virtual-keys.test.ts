@@ -170,7 +170,7 @@ describe("shapes", () => {
     assert.equal(wrong.status, 400);
     assert.match(wrong.json.error.message, /wieght.*weight/);
     assert.equal((await api.call("GET", `${BASE}/nothing`)).status, 404);
-    assert.equal((await api.call("GET", `${BASE}/quota`)).status, 501);
+    assert.equal((await api.call("GET", `${BASE}/quota`)).status, 401);
     assert.equal((await api.call("PATCH", BASE, {})).status, 405);
   });
 });

@@ -128,6 +128,21 @@ describe("limits of a key", () => {
     assert.notEqual(copy.rate_limit.id, key.rate_limit.id);
   });
 
+  it("stay with their row when another row takes its provider", async () => {
+    const key = await make({ name: "k", provider_configs: [{ provider: "openai", budgets: [DAY] }] });
+    const [row] = key.provider_configs;
+    const { id, budgets } = row;
+    const rows = [
+      { provider: "openai", budgets: [MONTH] },
+      { id, provider: "anthropic" },
+    ];
+    const [fresh, moved] = (await change(key.id, { provider_configs: rows })).provider_configs;
+    assert.equal(moved.budget.id, budgets[0].id);
+    assert.notEqual(fresh.budget.id, moved.budget.id);
+    assert.deepEqual([fresh.budgets.length, fresh.budget.reset_duration], [1, "1M"]);
+    await at.refused("PUT", `${KEYS}/${key.id}`, { reset_budget_usage: "yes" }, 400, /must be true or false/);
+  });
+
   it("begin a new window by hand", async () => {
     const key = await make({ name: "k", budgets: [DAY], provider_configs: [ROW] });
     at.counters.set(key.budget.id, { settled: DOLLAR });

@@ -223,6 +223,12 @@ function merged(given: JsonObject, stored: JsonObject, shown: JsonObject): Recor
   return result;
 }
 
+/** Throws GatewayError unless the member is true, false or not said. */
+export function demandFlag(given: JsonObject, name: string): void {
+  const value = own(given, name) ?? false;
+  if (typeof value !== "boolean") throw wrong(name, `'${name}' must be true or false`);
+}
+
 /** Without the use that was stored as a starting value: it counts from zero. */
 export function withoutUse(body: JsonObject): JsonObject {
   return mapBudgets(body, (budget) => without(budget, new Set(["current_usage", "last_reset"])));

@@ -2,7 +2,14 @@
 import type { ConfigBook, GovernanceItem } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
-import { type Before, changedLimits, LIMIT_MEMBERS, NOTHING, withoutUse } from "./governance-limits-read.ts";
+import {
+  type Before,
+  changedLimits,
+  demandFlag,
+  LIMIT_MEMBERS,
+  NOTHING,
+  withoutUse,
+} from "./governance-limits-read.ts";
 import { type Resource, showItem } from "./governance-resources.ts";
 import { NO_USAGE } from "./governance-usage.ts";
 import { own, sameJson, setOwn } from "./restore-shown.ts";
@@ -59,6 +66,7 @@ export function demandSameId(given: JsonObject, name: string, id: string): void 
 
 /** `before.stored` with what is given on top; what is left out, or as it was shown, stays. */
 function changed(given: JsonObject, before: Before, resource: Resource): JsonObject {
+  demandFlag(given, "reset_budget_usage");
   const result: Record<string, JsonValue> = { ...before.stored };
   for (const [name, value] of Object.entries(given)) {
     if (TOLD.has(name) || (resource.hasLimits && LIMIT_MEMBERS.has(name))) continue;

@@ -7,6 +7,7 @@ import { nearestName } from "../lib/nearest.ts";
 import {
   type Before,
   changedLimits,
+  demandFlag,
   isSameOwner,
   LIMIT_MEMBERS,
   NOTHING,
@@ -99,15 +100,19 @@ function plain(given: JsonObject, before: Before, path: string, apart: ReadonlyS
   return { ...rest, ...changedLimits(given, before, path) };
 }
 
-/** The full wanted list; a row is the stored one with its id, else with its provider. */
+/** The full wanted list; a row is the stored one with its id, else with its provider. None is meant twice: its counters are its own. */
 function readRows(rows: readonly JsonValue[], before: Before): JsonValue[] {
   const shown = objectsOf(own(before.shown, "provider_configs"));
   const stored = objectsOf(own(before.stored, "provider_configs"));
+  const places = rows.map(() => -1);
+  for (const name of ["id", "provider"])
+    for (const [index, row] of rows.entries()) {
+      const value = isObject(row) ? (own(row, name) ?? null) : null;
+      if (places[index] !== -1 || value === null) continue;
+      places[index] = shown.findIndex((one, at) => !places.includes(at) && String(own(one, name)) === String(value));
+    }
   return rows.map((row, index) => {
-    const id = isObject(row) ? own(row, "id") : undefined;
-    const provider = isObject(row) ? own(row, "provider") : undefined;
-    const byId = id === undefined || id === null ? -1 : shown.findIndex((one) => String(own(one, "id")) === String(id));
-    const at = byId >= 0 ? byId : shown.findIndex((one) => own(one, "provider") === provider);
+    const at = places[index] as number;
     return readRow(row, at < 0 ? NOTHING : { shown: shown[at] ?? {}, stored: stored[at] ?? {} }, index);
   });
 }
@@ -144,6 +149,7 @@ function keysOf(row: JsonObject, { shown }: Before): JsonValue | undefined {
 }
 
 function demandTypes(given: JsonObject): void {
+  demandFlag(given, "reset_budget_usage");
   const name = own(given, "name") ?? "";
   if (typeof name !== "string") throw new GatewayError("invalid_request", "'name' must be a text", { param: "name" });
   const rows = own(given, "provider_configs") ?? [];

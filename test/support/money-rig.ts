@@ -17,8 +17,8 @@ const MAX_TOKENS = 30;
 export const KEY = "sk-money-0123456789abcdef";
 const LIMIT_USD = 20;
 
-/** The true cost, by the rule of the documents and from the upstream's own usage. */
-function costOf(model: Model): bigint {
+/** The true cost of one answer, by the rule of the documents and from the upstream's own usage. */
+export function costOf(model: Model): bigint {
   const { input, output, prompt, completion } = MODELS[model];
   return input * BigInt(prompt) + output * BigInt(completion);
 }
@@ -87,7 +87,7 @@ export interface MoneyHouse {
 }
 
 /** Gateways over one store: a key with a budget of its own, one of its provider config, and one of its team. */
-export function moneyHouse(upstream: MoneyUpstream): MoneyHouse {
+export function moneyHouse(upstream: MoneyUpstream, more: Readonly<Record<string, unknown>> = {}): MoneyHouse {
   const folder = temporaryFolder("money");
   const store = path.join(folder, "config.db");
   const budget = { max_limit: LIMIT_USD, reset_duration: "1d" };
@@ -95,6 +95,7 @@ export function moneyHouse(upstream: MoneyUpstream): MoneyHouse {
     config_store: { enabled: true, type: "sqlite", config: { path: store } },
     providers: { openai: { keys: [{ name: "k", value: "sk-upstream" }], network_config: { base_url: upstream.url } } },
     governance: {
+      ...more,
       teams: [{ id: "team-1", name: "team", budgets: [{ id: "b-team", ...budget }] }],
       virtual_keys: [
         {
@@ -151,7 +152,8 @@ export function startLoad(url: string, clients: number): Load {
   return load;
 }
 
-async function ask(url: string, model: Model): Promise<{ readonly status: number; readonly text: string }> {
+/** One chat with the key. */
+export async function ask(url: string, model: Model): Promise<{ readonly status: number; readonly text: string }> {
   const content = "what does this cost? ".repeat(20);
   const answer = await fetch(`${url}/v1/chat/completions`, {
     method: "POST",

@@ -283,7 +283,9 @@ class SqliteCounterStore implements SqliteCounters {
       const { lowered, gone } = await this.#ask((pages) => manage.changeOwners(pages, some, told));
       await this.recall([...lowered, ...gone.map(({ id }) => id)]);
       if (gone.length > 0) await this.#ask((pages) => manage.removeOwned(pages, gone));
+      this.#tellChanged(gone.map(({ id }) => id));
     }
+    this.#tellChanged([...told]);
   }
 
   onCrossed(listener: (crossings: readonly BudgetCrossing[]) => void): () => void {
@@ -322,14 +324,19 @@ class SqliteCounterStore implements SqliteCounters {
   async reset(id: string): Promise<void> {
     await this.recall([id]);
     await this.#ask((pages) => manage.reset(pages, id));
+    this.#tellChanged([id]);
   }
 
-  postByHand(posting: CounterPosting): Promise<boolean> {
-    return this.#ask((pages) => manage.post(pages, posting));
+  async postByHand(posting: CounterPosting): Promise<boolean> {
+    const isNew = await this.#ask((pages) => manage.post(pages, posting));
+    this.#tellChanged([posting.counter]);
+    return isNew;
   }
 
-  releaseUncertain(id: string): Promise<bigint> {
-    return this.#ask((pages) => manage.releaseUncertain(pages, id));
+  async releaseUncertain(id: string): Promise<bigint> {
+    const amount = await this.#ask((pages) => manage.releaseUncertain(pages, id));
+    this.#tellChanged([id]);
+    return amount;
   }
 
   async read(ids: readonly string[]): Promise<readonly (CounterReading | null)[]> {
@@ -450,6 +457,17 @@ class SqliteCounterStore implements SqliteCounters {
     } catch {
       // The next transaction tells what is wrong.
     }
+  }
+
+  /** What loops were told of these counters before is not believed any more. Those of other processes ask again within a second. */
+  #tellChanged(ids: readonly string[]): void {
+    if (ids.length === 0 || this.#loops.size === 0 || this.#isClosed) return;
+    const { handleOf } = this.#engine.file.statements;
+    const leases = ids.map((counter) => {
+      const [handle] = (handleOf.get(counter) ?? [0n]) as unknown as [bigint];
+      return { counter, handle: Number(handle), through: 0 };
+    });
+    for (const loop of this.#loops.keys()) for (const listener of this.#listeners) listener({ loop, leases });
   }
 
   #tellEnded(): void {

@@ -17,7 +17,6 @@ const NOT_YET: Readonly<Record<string, readonly RegExp[]>> = {
   "bifrost-1.4.json": [LIMITS, /concurrency_and_buffer_size\.\w+ is not supported yet/],
   "bifrost-2.json": [LIMITS, /concurrency_and_buffer_size\.\w+ is not supported yet/],
   "plugins.json": [/plugin "otel" is not supported yet/],
-  "pricing.json": [/framework\.pricing\.pricing_url is not supported yet/],
   "several-providers.json": [/concurrency_and_buffer_size\.\w+ is not supported yet/],
   "virtual-keys.json": [LIMITS, /(customers|teams|team_id) is not supported yet/, /limit belongs to no virtual key/],
 };

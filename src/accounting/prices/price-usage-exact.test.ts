@@ -56,8 +56,9 @@ test("a region's price is the same by both ways", () => {
   );
 });
 
+const parts = (unitPico: number) => [{ kind: "output" as const, count: 100_000_000, rate: "output", unitPico }];
+
 test("more than plain numbers hold is summed exactly, and never becomes a nonsense number", () => {
-  const parts = (unitPico: number) => [{ kind: "output" as const, count: 100_000_000, rate: "output", unitPico }];
   const price = priceOf({ output: 1_000_000_001 });
   assert.equal(priceUsage(usageOf({ output: 100_000_000 }), price, 0).nano, 100_000_000_100_000);
   assert.equal(largeAmountOf(parts(1_000_000_000_000_000)), Number.MAX_SAFE_INTEGER);

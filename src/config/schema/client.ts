@@ -171,13 +171,14 @@ export const authSchema = block("The login of the management API.", {
 
 export const frameworkSchema = block("What the gateway fetches for itself.", {
   pricing: block("Prices and facts about models.", {
-    pricing_url: text("Address of the price sheet.", {
-      later: "the price sheet",
-      examples: ["https://prices.example.com/sheet.json"],
-    }),
+    pricing_url: text(
+      "Address of the price sheet, or the path of a file, relative to the app dir; env.NAME reads it from the environment.",
+      {
+        examples: ["https://prices.example.com/sheet.json"],
+      },
+    ),
     pricing_sync_interval: count("Seconds between two reads of the price sheet.", 86_400, {
       minimum: 3600,
-      later: "the price sheet",
     }),
     model_parameters_url: text("Address of the sheet of models' parameters.", {
       later: "the sheet of models' parameters",

@@ -116,6 +116,26 @@ export const METRICS = {
     help: "Input tokens written to the provider's prompt cache.",
     labels: TARGET_LABELS,
   },
+  bifrost_cache_write_input_tokens_5m_total: {
+    type: "counter",
+    help: "Input tokens written to the provider's prompt cache for five minutes.",
+    labels: TARGET_LABELS,
+  },
+  bifrost_cache_write_input_tokens_1h_total: {
+    type: "counter",
+    help: "Input tokens written to the provider's prompt cache for an hour.",
+    labels: TARGET_LABELS,
+  },
+  bifrost_cost_total: {
+    type: "counter",
+    help: "What attempts are charged, failed ones too, in US dollars; without what has no price.",
+    labels: TARGET_LABELS,
+  },
+  bifrost_unpriced_requests_total: {
+    type: "counter",
+    help: "Attempts that used something without a price.",
+    labels: ["provider", "model"],
+  },
   bifrost_stream_first_token_latency_seconds: {
     type: "histogram",
     help: "Time from the first call of a target to the first content of its stream.",

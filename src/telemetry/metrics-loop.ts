@@ -62,6 +62,8 @@ export class LoopMetrics {
       const attempt = attempts[i] as Attempt;
       if (i > 0) this.#observeMove(exchange, attempts[i - 1] as Attempt, attempt);
       if (isFailed(attempt)) this.#countError(attempt.provider, attempt.outcome, attempt.status);
+      if (attempt.cost !== null && attempt.cost.unpriced.length > 0)
+        this.#count("bifrost_unpriced_requests_total", [attempt.provider, this.#models.label(exchange, attempt)]);
       if (attempts[i + 1]?.fallbackIndex === attempt.fallbackIndex) continue;
       this.#targets.observe(exchange, first, i);
       first = i + 1;

@@ -27,6 +27,9 @@ const TARGET_METRICS = [
   "bifrost_output_tokens_total",
   "bifrost_cache_read_input_tokens_total",
   "bifrost_cache_write_input_tokens_total",
+  "bifrost_cache_write_input_tokens_5m_total",
+  "bifrost_cache_write_input_tokens_1h_total",
+  "bifrost_cost_total",
   "bifrost_stream_first_token_latency_seconds",
   "bifrost_upstream_latency_seconds",
   "bifrost_upstream_latency_seconds",
@@ -38,9 +41,13 @@ const INPUT = 3;
 const OUTPUT = 4;
 const CACHE_READ = 5;
 const CACHE_WRITE = 6;
-const FIRST_TOKEN = 7;
-const LATENCY_OF_SUCCESS = 8;
-const LATENCY_OF_FAILURE = 9;
+const CACHE_WRITE_5M = 7;
+const CACHE_WRITE_1H = 8;
+const COST = 9;
+const FIRST_TOKEN = 10;
+const LATENCY_OF_SUCCESS = 11;
+const LATENCY_OF_FAILURE = 12;
+const NANO = 1e9;
 
 const MAX_RECENT = 1000;
 
@@ -127,6 +134,7 @@ export class TargetMetrics {
       const attempt = attempts[i] as Attempt;
       const usage = attempt === exchange.answeredBy ? exchange.usage : attempt.usage;
       if (usage !== null) this.#observeUsage(target, usage);
+      this.#observeCost(target, attempt);
     }
   }
 
@@ -135,6 +143,13 @@ export class TargetMetrics {
     this.#addTokens(target, OUTPUT, usage.outputTokens);
     this.#addTokens(target, CACHE_READ, usage.cachedTokens);
     this.#addTokens(target, CACHE_WRITE, usage.cacheWriteTokens);
+  }
+
+  #observeCost(target: TargetSeries, { cost, rawUsage }: Attempt): void {
+    if (cost !== null && cost.nano > 0) this.#table.increment(this.#id(target, COST), cost.nano / NANO);
+    if (rawUsage === null) return;
+    this.#addTokens(target, CACHE_WRITE_5M, rawUsage.counts.cache_write_5m ?? null);
+    this.#addTokens(target, CACHE_WRITE_1H, rawUsage.counts.cache_write_1h ?? null);
   }
 
   #addTokens(target: TargetSeries, place: number, tokens: number | null): void {

@@ -6,6 +6,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Attempt } from "../core/exchange.ts";
 import { type ExchangeSpec, fixtureExchange } from "../core/exchange-fixture.ts";
 import type { MetricsDelta } from "../core/plane-messages.ts";
+import type { Cost } from "../core/price.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { METRICS, type MetricSample } from "./metrics-definitions.ts";
 import { ActiveRequests, keyUpSamples } from "./metrics-gauges.ts";
@@ -188,6 +189,30 @@ test("a target counts once with its retries, its last key and its tokens", () =>
     assert.deepEqual(sumBy(samples, `bifrost_${name}_total`, ["provider"]), { anthropic: tokens });
   }
   assert.deepEqual(of("bifrost_key_rotation_events_total")[0]?.labels["fail_reason"], "server-error");
+});
+
+function costOf(nano: number, unpriced: Cost["unpriced"] = []): Cost {
+  const computed = { nano, parts: [], unpriced, priceVersion: null, source: null };
+  return { nano, origin: "computed", unpriced, reportedNano: null, computed };
+}
+
+test("what attempts cost is counted in dollars, also of those that failed, and what has no price by its model", () => {
+  const { observe, scrape } = planes();
+  const counts = { input: 3, cache_write_5m: 100, cache_write_1h: 20 };
+  const rawUsage = { counts, tier: null, region: null, reportedNano: null, refused: [] };
+  observe({
+    attempts: [
+      { provider: "openai", outcome: "server-error", status: 500, cost: costOf(2_000_000) },
+      { provider: "anthropic", model: "claude", fallbackIndex: 1, cost: costOf(1_500_000, ["web_search"]), rawUsage },
+    ],
+  });
+  const samples = scrape();
+  assert.deepEqual(sumBy(samples, "bifrost_cost_total", ["provider"]), { openai: 0.002, anthropic: 0.0015 });
+  assert.deepEqual(sumBy(samples, "bifrost_cache_write_input_tokens_5m_total", ["model"]), { claude: 100 });
+  assert.deepEqual(sumBy(samples, "bifrost_cache_write_input_tokens_1h_total", ["model"]), { claude: 20 });
+  assert.deepEqual(sumBy(samples, "bifrost_unpriced_requests_total", ["provider", "model"]), {
+    "anthropic → claude": 1,
+  });
 });
 
 test("routes are counted by path, method and status, and a gone client by 499", () => {

@@ -69,7 +69,7 @@ function readOverride(reading: Reading, config: PricingOverrideConfig, path: str
     match,
     pattern,
     requestTypes: (config.request_types ?? []).filter((type) => type !== undefined),
-    patch: config.patch ?? {},
+    patch: { ...config.patch },
   };
 }
 

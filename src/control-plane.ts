@@ -1,15 +1,19 @@
 // The control plane's composition root, in a thread of its own: configuration, records, metrics, log and management API.
+import { randomUUID } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { dirname, join, resolve } from "node:path";
 import { duplexPair } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
+import { forecastUse } from "./accounting/forecast.ts";
+import { createPriceAgain } from "./accounting/price-again.ts";
 import { bundledPrices } from "./accounting/prices/bundled.ts";
 import { fetchSheet } from "./accounting/prices/fetch-sheet.ts";
 import { keptSheet } from "./accounting/prices/kept-sheet.ts";
 import { PriceFeed } from "./accounting/prices/price-feed.ts";
 import { PriceView } from "./accounting/prices/price-view.ts";
 import { readSheetInThread } from "./accounting/prices/read-in-thread.ts";
+import { AuditTrail } from "./admin/audit-trail.ts";
 import { draftConfiguration, withKeysOf } from "./admin/configuration.ts";
 import { ConfigurationKeeper, type StartNews } from "./admin/configuration-keeper.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
@@ -19,6 +23,7 @@ import type { Login } from "./admin/login.ts";
 import { loginAccess } from "./admin/login-access.ts";
 import { createLogin, setupFacts } from "./admin/login-start.ts";
 import type { PricesPort } from "./admin/prices-port.ts";
+import { Recalculation } from "./admin/recalculation.ts";
 import { createRouter } from "./admin/router.ts";
 import { StateRequests } from "./admin/state-requests.ts";
 import type { WebhookTarget } from "./admin/webhook-post.ts";
@@ -29,6 +34,7 @@ import { priceSheetSettings } from "./config/book/price-sheet.ts";
 import type { ConfigurationFacts } from "./config/facts.ts";
 import type { LoadOptions } from "./config/load.ts";
 import type { Channel } from "./core/channel.ts";
+import type { CostLog } from "./core/cost-log.ts";
 import type {
   ControlToLoop,
   LogStorePlace,
@@ -49,6 +55,7 @@ import { serveLoop } from "./store/counters/serve-loops.ts";
 import { openConfigStore } from "./store/sqlite/config-store.ts";
 import { checkCountersPlace, countersPath } from "./store/sqlite/counters-file.ts";
 import { openCounterStore } from "./store/sqlite/counters-store.ts";
+import { createCostLog } from "./store/sqlite/log-costs.ts";
 import { createLogWriter } from "./store/sqlite/log-writer.ts";
 import { createLog, type ProcessLog } from "./telemetry/log.ts";
 import { budgetSamples } from "./telemetry/metrics-budgets.ts";
@@ -77,6 +84,7 @@ class ControlPlane {
   readonly #upstream;
   readonly #responder: BridgeResponder;
   readonly #login: Login;
+  readonly #audit: AuditTrail;
   readonly #startedAt = Date.now();
   readonly #prices: PriceFeed;
   /** Null before the start. */
@@ -90,6 +98,9 @@ class ControlPlane {
   /** Null: no request log is written. */
   #logPath: string | null = null;
   #writer: LogWriter | null = null;
+  #costs: CostLog | null = null;
+  readonly #recalculation: Recalculation;
+  readonly #priceView: PriceView;
   /** Where it lies, or would lie. */
   #configStorePath = "";
 
@@ -110,6 +121,8 @@ class ControlPlane {
     });
     this.#counters = this.#createCounters();
     this.#prices = this.#createPrices();
+    this.#priceView = this.#createPriceView();
+    this.#recalculation = this.#createRecalculation();
     this.#login = createLogin({
       host: options.host,
       configured: () => (this.#keeper.isStarted ? this.#keeper.book.configuredLogin() : null),
@@ -121,13 +134,24 @@ class ControlPlane {
       tell: (state) => channel.send({ type: "login", ...state }),
       onTrouble: (error) =>
         this.#log.write("warn", "a session of the login is kept in memory", { error: String(error) }),
+      onFailed: (address) => this.#audit.guess(address),
       onGuessing: (address) => this.#log.write("warn", "guessing at the login is slowed down", { address }),
+      now: Date.now,
+    });
+    this.#audit = new AuditTrail({
+      store: () => this.#keeper.audit,
+      login: () => this.#login.username,
+      onTrouble: ({ actor, address, method, path }, error) =>
+        this.#log.write("error", "what was done is not in the audit yet; it is tried again", {
+          ...{ actor, address, method, path },
+          error: String(error),
+        }),
       now: Date.now,
     });
     const house = this.#house();
     this.#responder = new BridgeResponder({
       send: (message, transfer) => channel.send(message, transfer),
-      handler: createRouter(controlRoutes(house), loginAccess(house)),
+      handler: createRouter(controlRoutes(house), loginAccess(house), this.#audit),
       onError: (error, request) =>
         this.#log.write("error", "a management call failed", { path: request.path, error: describe(error) }),
     });
@@ -254,12 +278,30 @@ class ControlPlane {
     });
   }
 
-  #shownPrices(): PricesPort {
-    const view = new PriceView({
+  #createPriceView(): PriceView {
+    return new PriceView({
       sheet: () => this.#prices.sheet,
       overrides: () => this.#keeper.configuration().snapshot.priceOverrides,
       now: Date.now,
     });
+  }
+
+  #createRecalculation(): Recalculation {
+    return new Recalculation({
+      costLog: () => this.#costs,
+      priceAgain: async () => {
+        const { providers } = this.#keeper.configuration().snapshot;
+        return createPriceAgain(await this.#priceView.shelf(), (name) => providers.get(name)?.entity.base);
+      },
+      counters: () => this.#counters.store,
+      book: () => this.#keeper.book,
+      newId: randomUUID,
+      now: Date.now,
+    });
+  }
+
+  #shownPrices(): PricesPort {
+    const view = this.#priceView;
     return {
       sheet: () => this.#prices.status,
       bundled: async () => {
@@ -326,6 +368,19 @@ class ControlPlane {
     const onHealth = (health: StoreHealth): void => this.#tellHealth(health, path);
     this.#writer = createLogWriter({ path, assembleText, onHealth });
     this.#channel.send({ type: "store-health", ...this.#writer.health });
+    this.#costs = createCostLog(path);
+    this.#resumeRecalculation();
+  }
+
+  /** A log that cannot be used says so where it is written. */
+  #resumeRecalculation(): void {
+    try {
+      this.#recalculation.resume();
+    } catch (error) {
+      this.#log.write("debug", "whether a recalculation of costs was under way cannot be told", {
+        error: String(error),
+      });
+    }
   }
 
   /** Told when it changes, so once for each trouble. */
@@ -365,7 +420,11 @@ class ControlPlane {
       },
       prices: this.#shownPrices(),
       counters: () => this.#counters.store,
+      costLog: () => this.#costs,
+      forecast: forecastUse,
+      recalculation: this.#recalculation,
       login: this.#login,
+      audit: this.#audit,
       facts: () => ({
         version,
         host,
@@ -402,6 +461,7 @@ class ControlPlane {
   }
 
   async #stop(): Promise<void> {
+    await this.#recalculation.stop();
     await this.#counters.stop().catch((error: unknown) => this.#tellUnclosed("counters", error));
     await this.#close();
     this.#channel.send({ type: "stopped" });
@@ -410,6 +470,7 @@ class ControlPlane {
 
   /** The loop starts another thread in place of this one. */
   async #end(): Promise<void> {
+    await this.#recalculation.stop();
     await this.#counters.leave().catch((error: unknown) => this.#tellUnclosed("counters", error));
     await this.#close();
     process.exit(0);
@@ -418,6 +479,8 @@ class ControlPlane {
   async #close(): Promise<void> {
     this.#prices.stop();
     this.#writer?.close();
+    this.#costs?.close();
+    this.#costs = null;
     this.#upstream.close();
     await this.#keeper.stop().catch((error: unknown) => this.#tellUnclosed("configuration", error));
     this.#log.flush();

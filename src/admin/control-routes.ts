@@ -1,8 +1,10 @@
 // Every route that the control plane answers, in one table.
+import { auditRoute } from "./audit.ts";
 import { configRoutes } from "./config-route.ts";
 import { budgetEventsRoute } from "./counters-events.ts";
 import { featureFlagRoutes } from "./feature-flags.ts";
 import { forceSyncRoute } from "./force-sync.ts";
+import { forecastRoutes } from "./forecast.ts";
 import { governanceRoutes } from "./governance-routes.ts";
 import type { AdminHouse } from "./house.ts";
 import { keyRoutes } from "./keys.ts";
@@ -15,6 +17,7 @@ import { pricesRoutes } from "./prices-status.ts";
 import { providerRoutes } from "./providers.ts";
 import { refreshRoutes } from "./providers-refresh.ts";
 import { proxyConfigRoutes } from "./proxy-config.ts";
+import { recalculateRoutes } from "./recalculate.ts";
 import type { Route } from "./router.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { simulateRoute } from "./simulate.ts";
@@ -36,7 +39,10 @@ export function controlRoutes(house: AdminHouse): Route[] {
     ...configRoutes(house),
     ...proxyConfigRoutes(house),
     ...featureFlagRoutes(house),
+    auditRoute(house),
     ...pricesRoutes(house),
+    ...recalculateRoutes(house),
+    ...forecastRoutes(house),
     forceSyncRoute(house),
     simulateRoute(house),
     budgetEventsRoute(house),

@@ -1,14 +1,18 @@
 // What the management API may ask of the rest of the house; the composition roots put it together.
 
 import type { ConfigBook } from "../core/config-book.ts";
+import type { CostLog } from "../core/cost-log.ts";
 import type { CounterStore } from "../core/counters.ts";
 import type { Assumptions, RequestFeatures, StateView } from "../core/decision.ts";
+import type { Forecaster } from "../core/forecast.ts";
 import type { HeaderView, Upstream } from "../core/http.ts";
 import type { Snapshot, VirtualKey } from "../core/snapshot.ts";
 import type { StoreHealth } from "../core/stores.ts";
+import type { AuditTrail } from "./audit-trail.ts";
 import type { LimitList } from "./limits.ts";
 import type { Login } from "./login.ts";
 import type { PricesPort } from "./prices-port.ts";
+import type { Recalculation } from "./recalculation.ts";
 
 /** A compiled configuration, and the names by which people know its virtual keys. */
 export interface KnownConfiguration {
@@ -68,8 +72,14 @@ export interface AdminHouse {
   readonly book: ConfigBook;
   /** Budgets and limits as they are counted; null while there is no store of counters. */
   counters(): CounterStore | null;
+  /** Hourly sums of costs; null while requests are not logged. */
+  costLog(): CostLog | null;
+  readonly forecast: Forecaster;
+  readonly recalculation: Recalculation;
   /** Prices as they are in force. */
   readonly prices: PricesPort;
+  /** Who changed what. */
+  readonly audit: AuditTrail;
   /** Who may use the management API. */
   readonly login: Login;
   /** The configuration in force. Throws GatewayError while none could be read. */

@@ -13,8 +13,6 @@ const LATER: readonly string[] = [
   "GET /api/logs/dashboard",
   "GET /api/logs/dropped",
   "DELETE /api/logs",
-  "* /api/logs/recalculate-cost",
-  "* /api/logs/recalculate-cost/*",
   "* /api/mcp-logs",
   "* /api/mcp-logs/*",
   "* /api/plugins",

@@ -137,7 +137,9 @@ function withoutCredentials(message: BridgeRequest): BridgeRequest {
 function bridgeEnd(request: InboundRequest): BridgeEnd {
   const isRead = request.method === "GET" || request.method === "HEAD";
   const isLogs = request.path === "/api/logs" || request.path.startsWith("/api/logs/");
-  return isRead && isLogs ? "query" : "control";
+  // The control plane, which writes rows, prices them anew too, and tells how far it is.
+  const isWork = request.path.startsWith("/api/logs/recalculate-cost");
+  return isRead && isLogs && !isWork ? "query" : "control";
 }
 
 function unavailable(): GatewayError {

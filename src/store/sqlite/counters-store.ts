@@ -1,33 +1,27 @@
 // The counters on SQLite: leases granted in one commit, posts durable in the process's own journal, every process of an installation on one file.
-import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { checkEntries, ENTRY, EntryWriter } from "../../core/counter-entries.ts";
 import {
   type BudgetCrossing,
-  type CounterDeclaration,
   type CounterPost,
-  type CounterPosting,
-  type CounterReading,
   type CounterStore,
   CountersUnavailableError,
   type GrantReply,
   type GrantRequest,
   type LeaseNotice,
   type LoopWelcome,
-  type OwnerCounters,
 } from "../../core/counters.ts";
 import type { Clock } from "../../core/ports.ts";
 import { type StoreHealth, StoreRefusedError } from "../../core/stores.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { Books } from "./counters-books.ts";
-import { readCrossings } from "./counters-crossings.ts";
 import { CountersEngine } from "./counters-engine.ts";
-import { type CountersFile, EmptyStoreError, openCountersFile } from "./counters-file.ts";
 import { grantRequest } from "./counters-grant.ts";
-import { Journal, journalPath, removeJournal } from "./counters-journal.ts";
+import { type Journal, removeJournal } from "./counters-journal.ts";
 import * as manage from "./counters-manage.ts";
 import { Neighbours } from "./counters-neighbours.ts";
+import { createJournal, type OwnCounters, openWhenMade } from "./counters-open.ts";
 import type { CounterPages } from "./counters-pages.ts";
+import { CounterUpkeep } from "./counters-upkeep.ts";
 import { welcome } from "./counters-welcome.ts";
 import { storeReason } from "./file.ts";
 
@@ -54,8 +48,6 @@ const REMEMBERED = 4096;
 /** What people ask for waits longer for a lock than a request does. ms */
 const PATIENCE = 2000;
 const JOURNAL_RETRY = 250;
-/** For another process that is making the file. ms */
-const OPEN_WAIT = 1000;
 
 /** What this store does beyond the port. */
 export interface SqliteCounters extends CounterStore {
@@ -77,48 +69,13 @@ export async function openCounterStore(options: CounterStoreOptions): Promise<Sq
   }
 }
 
-async function openWhenMade(path: string): Promise<CountersFile> {
-  const end = performance.now() + OPEN_WAIT;
-  for (;;) {
-    try {
-      return openCountersFile(path, true);
-    } catch (error) {
-      if (!(error instanceof EmptyStoreError) || performance.now() > end) throw error;
-    }
-    await sleep(20);
-  }
-}
-
-interface Own {
-  readonly file: CountersFile;
-  readonly journal: Journal;
-  readonly node: string;
-}
-
-function createJournal(path: string, file: CountersFile): { journal: Journal; node: string } {
-  for (let tries = 0; tries < 10; tries++) {
-    const node = randomUUID();
-    const at = journalPath(path, node);
-    try {
-      const journal = Journal.create(at, node, file.store);
-      if (journal !== null) return { journal, node };
-    } catch (error) {
-      throw new StoreRefusedError(at, storeReason(error), error);
-    }
-  }
-  throw new StoreRefusedError(
-    path,
-    "its journal is taken away as soon as it is made; another program must be at work there",
-  );
-}
-
 interface LoopState {
   readonly replies: Map<number, Promise<GrantReply>>;
   /** It came with what an earlier control plane left uncertain: until its posts were sent again. */
   isResumed: boolean;
 }
 
-class SqliteCounterStore implements SqliteCounters {
+class SqliteCounterStore extends CounterUpkeep implements SqliteCounters {
   readonly leaseMs: number;
   readonly #options: CounterStoreOptions;
   readonly #node: string;
@@ -138,7 +95,8 @@ class SqliteCounterStore implements SqliteCounters {
   #dataVersion = -1n;
   #isClosed = false;
 
-  constructor({ file, journal, node }: Own, options: CounterStoreOptions) {
+  constructor({ file, journal, node }: OwnCounters, options: CounterStoreOptions) {
+    super();
     const clock = options.clock ?? systemClock;
     this.leaseMs = options.leaseMs ?? LEASE_MS;
     this.#options = options;
@@ -269,92 +227,13 @@ class SqliteCounterStore implements SqliteCounters {
     return () => void this.#listeners.delete(listener);
   }
 
-  async declare(counters: readonly CounterDeclaration[]): Promise<void> {
-    const lowered: string[] = [];
-    for (let at = 0; at < counters.length; at += manage.PAGE)
-      lowered.push(...(await this.#ask((pages) => manage.declare(pages, counters.slice(at, at + manage.PAGE)))));
-    if (lowered.length > 0) await this.recall(lowered);
-  }
-
-  async change(owners: readonly OwnerCounters[]): Promise<void> {
-    const told = new Set(owners.flatMap(({ counters }) => counters.map(({ id }) => id)));
-    for (let at = 0; at < owners.length; at += manage.PAGE) {
-      const some = owners.slice(at, at + manage.PAGE);
-      const { lowered, gone } = await this.#ask((pages) => manage.changeOwners(pages, some, told));
-      await this.recall([...lowered, ...gone.map(({ id }) => id)]);
-      if (gone.length > 0) await this.#ask((pages) => manage.removeOwned(pages, gone));
-      this.#tellChanged(gone.map(({ id }) => id));
-    }
-    this.#tellChanged([...told]);
-  }
-
   onCrossed(listener: (crossings: readonly BudgetCrossing[]) => void): () => void {
     this.#crossed.add(listener);
     return () => void this.#crossed.delete(listener);
   }
 
-  crossings(limit: number, offset: number): Promise<readonly BudgetCrossing[]> {
-    return this.#ask(({ statements }) => readCrossings(statements, limit, offset));
-  }
-
   get lag(): number {
     return this.#books.lag;
-  }
-
-  async remove(ids: readonly string[]): Promise<void> {
-    await this.recall(ids);
-    for (let at = 0; at < ids.length; at += manage.PAGE)
-      await this.#ask((pages) => manage.remove(pages, ids.slice(at, at + manage.PAGE)));
-  }
-
-  async recall(ids: readonly string[]): Promise<void> {
-    for (let at = 0; at < ids.length; at += manage.PAGE) {
-      const some = ids.slice(at, at + manage.PAGE);
-      let open = await this.#ask((pages) => manage.callBack(pages, some));
-      // A process that does not answer has no lease any more after this time.
-      const end = performance.now() + this.leaseMs * 1.5;
-      while (open.length > 0) {
-        await sleep(5);
-        const isLate = performance.now() > end;
-        open = await this.#ask((pages) => manage.stillCalledBack(pages, open, isLate));
-      }
-    }
-  }
-
-  async reset(id: string): Promise<void> {
-    await this.recall([id]);
-    await this.#ask((pages) => manage.reset(pages, id));
-    this.#tellChanged([id]);
-  }
-
-  async postByHand(posting: CounterPosting): Promise<boolean> {
-    const isNew = await this.#ask((pages) => manage.post(pages, posting));
-    this.#tellChanged([posting.counter]);
-    return isNew;
-  }
-
-  async releaseUncertain(id: string): Promise<bigint> {
-    const amount = await this.#ask((pages) => manage.releaseUncertain(pages, id));
-    this.#tellChanged([id]);
-    return amount;
-  }
-
-  async read(ids: readonly string[]): Promise<readonly (CounterReading | null)[]> {
-    const readings: (CounterReading | null)[] = [];
-    for (let at = 0; at < ids.length; at += manage.PAGE) {
-      const some = ids.slice(at, at + manage.PAGE);
-      readings.push(...(await this.#ask((pages) => some.map((id) => manage.read(pages, id)))));
-    }
-    return readings;
-  }
-
-  async each(visit: (reading: CounterReading) => void): Promise<void> {
-    for (let behind = 0; ; ) {
-      const page = await this.#ask((pages) => manage.readPage(pages, behind));
-      for (const { reading } of page) visit(reading);
-      if (page.length < manage.PAGE) return;
-      behind = page.at(-1)!.handle;
-    }
   }
 
   abandon(): void {
@@ -378,7 +257,7 @@ class SqliteCounterStore implements SqliteCounters {
     this.#stopTimers();
     let isClean = false;
     try {
-      isClean = await this.#ask((pages) => !this.#books.hasOpen && manage.leave(pages, this.#node));
+      isClean = await this.ask((pages) => !this.#books.hasOpen && manage.leave(pages, this.#node));
     } catch (error) {
       this.#options.log("error", "the counters could not be closed; what is missing is settled at the next start", {
         reason: (error as Error).message,
@@ -390,7 +269,7 @@ class SqliteCounterStore implements SqliteCounters {
     this.#journal.close();
   }
 
-  #ask<T>(work: (pages: CounterPages) => T): Promise<T> {
+  protected ask<T>(work: (pages: CounterPages) => T): Promise<T> {
     return this.#engine.run(work, undefined, PATIENCE);
   }
 
@@ -460,7 +339,7 @@ class SqliteCounterStore implements SqliteCounters {
   }
 
   /** What loops were told of these counters before is not believed any more. Those of other processes ask again within a second. */
-  #tellChanged(ids: readonly string[]): void {
+  protected tellChanged(ids: readonly string[]): void {
     if (ids.length === 0 || this.#loops.size === 0 || this.#isClosed) return;
     const { handleOf } = this.#engine.file.statements;
     const leases = ids.map((counter) => {

@@ -46,10 +46,6 @@ const key = async (id: string): Promise<Shown> => (await api.get(`${KEYS}/${id}`
 const make = async (kind: "team" | "customer", body: object): Promise<Shown> =>
   (await api.post(`${ROOT}/${kind}s`, body))[kind];
 
-/** The loop believes for a second that a budget is used up. */
-const servesAgain = (made: Shown): Promise<void> =>
-  until(`${made.name} serves again`, async () => (await use(made)).status === 200, 3_000);
-
 /** What the answer cost, a dollar a token. */
 function worth(reply: Reply): number {
   assert.equal(reply.status, 200, reply.text);
@@ -150,7 +146,7 @@ describe("a budget that is used up", () => {
     const path = `${KEYS}/${made.id}/budgets/${made.budget.id}/override`;
     const { budget, effective_max_limit: limit } = await api.put(path, { amount: 500, mode: "cycles", cycles: 2 });
     assert.deepEqual([limit, budget.override_cycles_remaining, budget.max_limit], [501, 2, 1]);
-    await servesAgain(made);
+    worth(await use(made));
     assert.equal((await api.put(`${KEYS}/${made.id}`, await key(made.id))).virtual_key.budget.override_amount, 500);
     worth(await use(made));
     assert.equal((await api.remove(path)).effective_max_limit, 1);
@@ -163,7 +159,7 @@ describe("a budget that is used up", () => {
     const credit = { amount: 100, note: "invoice 7", key: "invoice-7" };
     assert.deepEqual([(await api.post(path, credit)).applied, (await api.post(path, credit)).applied], [true, false]);
     assert.equal((await key(made.id)).budget.effective_max_limit, 101);
-    await servesAgain(made);
+    worth(await use(made));
     const other = await makeKey({ name: "no prepaid", budgets: [DAY] });
     const refused = await api.call("POST", `${ROOT}/budgets/${other.budget.id}/credit`, { amount: 1, key: "k" });
     assert.equal(refused.status, 400);
@@ -189,7 +185,7 @@ describe("a budget that is used up", () => {
     const refused = await api.call("DELETE", `${ROOT}/teams/${small.id}`);
     assert.equal(refused.status, 409);
     await api.put(`${ROOT}/teams/${small.id}`, { budget: { max_limit: 10_000 } });
-    await servesAgain(one);
+    worth(await use(one));
   });
 
   test("of a provider or a model holds for every key", async () => {

@@ -27,6 +27,7 @@ async function houseOf(mode: LoginMode, openRoutes: readonly string[] = []) {
     store: () => null,
     tell() {},
     onGuessing() {},
+    onFailed() {},
     onTrouble: (error) => assert.fail(String(error)),
     now: () => house.time,
   });

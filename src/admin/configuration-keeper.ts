@@ -7,6 +7,7 @@ import { type StartedBook, startBook } from "../config/book/start.ts";
 import { lookupOf, referenceOf, virtualKeyEntity } from "../config/book/virtual-key-entry.ts";
 import type { ConfigurationFacts } from "../config/facts.ts";
 import type { LoadOptions } from "../config/load.ts";
+import type { AuditStore } from "../core/audit.ts";
 import type { ConfigBook } from "../core/config-book.ts";
 import type { ConfigStore, StoredEntry } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -95,6 +96,11 @@ export class ConfigurationKeeper {
   /** Null before the start, and where the file is the only state. */
   get store(): ConfigStore | null {
     return this.#started?.store ?? null;
+  }
+
+  /** Kept in memory where the file is the only state. Null before the start. */
+  get audit(): AuditStore | null {
+    return this.#started?.ledger.store ?? null;
   }
 
   get isStarted(): boolean {

@@ -19,13 +19,14 @@ export interface LoginSources {
   readonly tell: (state: LoginState) => void;
   readonly onTrouble: (error: unknown) => void;
   readonly onGuessing: (address: string) => void;
+  readonly onFailed: (address: string) => void;
   readonly now: () => number;
 }
 
 const VARIABLES = ["DRAWBRIDGE_SETUP_TOKEN", "BIFROST_SETUP_TOKEN"];
 
 export function createLogin(sources: LoginSources): Login {
-  const { host, configured, store, now, onTrouble, onGuessing, openRoutes, tell } = sources;
+  const { host, configured, store, now, onTrouble, onGuessing, onFailed, openRoutes, tell } = sources;
   const generated = sources.generatedToken ?? randomBytes(24).toString("base64url");
   return new Login({
     settings: () => configured()?.login ?? null,
@@ -34,6 +35,7 @@ export function createLogin(sources: LoginSources): Login {
     openRoutes,
     sessions: new Sessions({ store, now, onTrouble }),
     onGuessing,
+    onFailed,
     tell,
     now,
   });

@@ -38,6 +38,8 @@ export interface LoginParts {
   readonly sessions: Sessions;
   /** Told at the failure from which on an address is slowed down. */
   readonly onGuessing: (address: string) => void;
+  /** Told of every check that failed. */
+  readonly onFailed?: (address: string) => void;
   /** Tells the loop. */
   readonly tell: (state: LoginState) => void;
   readonly now: () => number;
@@ -68,6 +70,11 @@ export class Login {
   get mode(): LoginMode {
     if (this.#settings !== null || !this.#isKnown) return "login";
     return this.#parts.isOpenToOthers ? "setup" : "none";
+  }
+
+  /** Empty while none is set. */
+  get username(): string {
+    return this.#settings?.username ?? "";
   }
 
   /** Inference is closed to callers with neither a virtual key nor the login. */
@@ -215,6 +222,7 @@ export class Login {
 
   #failed(name: string, group: string): Proof {
     const wait = this.#byName.wait(name, this.#parts.now());
+    this.#parts.onFailed?.(group);
     if (wait > 0) this.#parts.onGuessing(group);
     return { ...REFUSED, retryAfter: seconds(wait) };
   }

@@ -8,6 +8,7 @@ import {
   type PlaneRequest,
 } from "../lib/channel/bridge-responder.ts";
 import { nearestName } from "../lib/nearest.ts";
+import type { AuditTrail } from "./audit-trail.ts";
 import { type Access, authorise, BY_PLACE, type Demand } from "./authorise.ts";
 import { laterRoute } from "./later-routes.ts";
 
@@ -18,12 +19,18 @@ export interface Route {
   readonly path: string;
   readonly demands: Demand;
   handle(request: PlaneRequest, parameters: Readonly<Record<string, string>>): PlaneAnswer | Promise<PlaneAnswer>;
+  /** Whether it leaves a row in the audit. Absent: it does when it demands `write` or `setup`. */
+  readonly audited?: boolean;
   /** Shown in place of an error to a caller who may not have it: pages for people. */
   readonly closed?: (request: PlaneRequest, caller: Caller) => PlaneAnswer;
 }
 
 /** The handler of a plane: its routes, and a clear answer to everything else. `access` tells who calls. */
-export function createRouter(routes: readonly Route[], access: Access = BY_PLACE): PlaneHandler {
+export function createRouter(
+  routes: readonly Route[],
+  access: Access = BY_PLACE,
+  audit: AuditTrail | null = null,
+): PlaneHandler {
   const compiled = routes.map((route) => ({ route, segments: route.path.split("/") }));
   return async (request) => {
     const segments = request.path.split("/");
@@ -34,7 +41,7 @@ export function createRouter(routes: readonly Route[], access: Access = BY_PLACE
       // A name in braces does not swallow a route that has a name of its own and is not there yet.
       const isNamed = Object.keys(parameters ?? {}).length > 0;
       if (parameters === null || (isNamed && laterRoute(method, request.path) !== null)) continue;
-      if (route.method === method) return await answerRoute(route, request, parameters, access);
+      if (route.method === method) return await answerRoute(route, request, parameters, { access, audit });
       others.push(route);
     }
     // who may not read learns not even which routes there are
@@ -53,10 +60,14 @@ async function answerRoute(
   route: Route,
   request: PlaneRequest,
   parameters: Record<string, string>,
-  access: Access,
+  { access, audit }: { readonly access: Access; readonly audit: AuditTrail | null },
 ): Promise<PlaneAnswer> {
+  const handle = () => route.handle(request, parameters);
   // an open route answers also him who is slowed down
-  if (route.demands === "open") return await route.handle(request, parameters);
+  if (route.demands === "open") {
+    const isAudited = audit !== null && route.audited === true;
+    return await (isAudited ? audit.run({ request, parameters, caller: null }, handle) : handle());
+  }
   if (route.demands === "inference") {
     await access.admitInference(request);
     return await route.handle(request, parameters);
@@ -68,7 +79,8 @@ async function answerRoute(
     if (route.closed === undefined) throw error;
     return route.closed(request, caller);
   }
-  return await route.handle(request, parameters);
+  const isAudited = route.audited ?? (route.demands === "write" || route.demands === "setup");
+  return await (audit === null || !isAudited ? handle() : audit.run({ request, parameters, caller }, handle));
 }
 
 /** The values of the names in braces, or null when the path is another one. */

@@ -1,4 +1,5 @@
 // POST /api/session/login, logout, ws-ticket and setup, GET /api/session/is-auth-enabled, and the page of the setup link.
+import { auditScope } from "../core/audit.ts";
 import type { JsonObject } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
 import { loginCredentials, SESSION_COOKIE, slowedDown } from "../core/login.ts";
@@ -19,6 +20,7 @@ export function sessionRoutes(house: AdminHouse): Route[] {
       method: "POST",
       path: "/api/session/login",
       demands: "open",
+      audited: true,
       handle: (request) => logIn(house.login, request),
     },
     {
@@ -41,6 +43,7 @@ export function sessionRoutes(house: AdminHouse): Route[] {
       method: "POST",
       path: "/api/session/ws-ticket",
       demands: "write",
+      audited: false,
       handle: () => jsonAnswer({ ticket: house.login.tickets.issue(house.now()) }),
     },
     { method: "POST", path: "/api/session/setup", demands: "setup", handle: (request) => setUp(house, request) },
@@ -63,6 +66,8 @@ async function logIn(login: Login, request: PlaneRequest): Promise<PlaneAnswer> 
   const proof = await login.provePassword(username, password, request.peer.address);
   if (proof.retryAfter > 0) throw slowedDown(proof.retryAfter);
   if (!proof.proven) throw new GatewayError("unauthorized", "the user name or the password is wrong");
+  const scope = auditScope.getStore();
+  if (scope !== undefined) scope.actor = username;
   const token = await login.openSession();
   return withCookie(jsonAnswer({ message: "Login successful" }), request, token, SESSION_LIFE);
 }

@@ -1,4 +1,5 @@
 // The state behind the book: what the store holds, as far as it is kept in memory, and the one way by which it changes.
+import { type AuditRow, auditScope } from "../../core/audit.ts";
 import type { ItemSource } from "../../core/config-book.ts";
 import {
   type ConfigStore,
@@ -17,6 +18,7 @@ import { STANDARD_PROXY } from "../network.ts";
 import { STANDARD_SETTINGS } from "../settings.ts";
 import type { AddressRule } from "./address-rule.ts";
 import { type AlertSettings, alertSettings } from "./alerts.ts";
+import { auditRow } from "./audit-rows.ts";
 import { PROXY_BLOCK, proxyProblem, readGlobalProxy } from "./global-proxy.ts";
 import { HeldOwners } from "./held-owners.ts";
 import { HeldProviders } from "./held-providers.ts";
@@ -170,7 +172,8 @@ export class Ledger {
     if (changes.length === 0) return;
     await this.#stored;
     const before = this.#revision;
-    const revision = await this.ask(() => this.store.write(changes));
+    const audit = await this.#auditRows(changes);
+    const revision = await this.ask(() => this.store.write(changes, audit));
     if (revision !== before + 1) return this.#adopt(await this.ask(() => this.store.changedSince(before)));
     this.#revision = revision;
     const touched = new Touched();
@@ -179,6 +182,21 @@ export class Ledger {
       else touched.note(change.kind, this.#drop(change.kind, change.id), null);
     }
     await this.#publish(touched);
+  }
+
+  /** What the audit will tell of these changes; none where no request stands behind them. */
+  async #auditRows(changes: readonly EntryChange[]): Promise<readonly AuditRow[]> {
+    const scope = auditScope.getStore();
+    if (scope === undefined) return [];
+    const rows: AuditRow[] = [];
+    for (const change of changes) {
+      const { kind, id } = change.type === "put" ? change.entry : change;
+      const before = await this.ask(() => this.store.get(kind, id));
+      const row = auditRow(scope, { before, after: change.type === "put" ? change.entry : null });
+      if (row !== null) rows.push(row);
+    }
+    scope.written += rows.length;
+    return rows;
   }
 
   /** Takes over what other processes wrote. */

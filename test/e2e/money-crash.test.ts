@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import type { TestGateway } from "../support/gateway.ts";
 import {
   boundOfCrash,
   type Counted,
   countedInTheEnd,
   type MoneyHouse,
+  type MoneyUpstream,
   moneyHouse,
   startLoad,
   startMoneyUpstream,
@@ -17,6 +18,16 @@ import {
 /** Of each kind. */
 const ROUNDS = Number(process.env["MONEY_ROUNDS"] ?? 2);
 const CLIENTS = 6;
+
+async function setUp(t: TestContext): Promise<{ upstream: MoneyUpstream; house: MoneyHouse }> {
+  const upstream = await startMoneyUpstream();
+  const house = moneyHouse(upstream);
+  t.after(async () => {
+    await upstream.close();
+    house.close();
+  });
+  return { upstream, house };
+}
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -46,9 +57,8 @@ async function kill(gateway: TestGateway): Promise<void> {
   await pause(50);
 }
 
-test("SIGTERM under load: everything is settled exactly, and no journal is left", async () => {
-  const upstream = await startMoneyUpstream();
-  const house = moneyHouse(upstream);
+test("SIGTERM under load: everything is settled exactly, and no journal is left", async (t) => {
+  const { upstream, house } = await setUp(t);
   const gateway = await house.start();
   const load = startLoad(gateway.url, CLIENTS);
   await pause(700);
@@ -60,13 +70,10 @@ test("SIGTERM under load: everything is settled exactly, and no journal is left"
   for (const { settled, uncertain } of await countedInTheEnd(again.url))
     assert.deepEqual([settled, uncertain], [upstream.produced, 0n]);
   await again.stop();
-  await upstream.close();
-  house.close();
 });
 
-test(`kill -9 under load, ${ROUNDS} times: nothing is lost, nothing charged twice`, async () => {
-  const upstream = await startMoneyUpstream();
-  const house = moneyHouse(upstream);
+test(`kill -9 under load, ${ROUNDS} times: nothing is lost, nothing charged twice`, async (t) => {
+  const { upstream, house } = await setUp(t);
   let answered = 0n;
   for (let round = 1; round <= ROUNDS; round++) {
     const gateway = await house.start();
@@ -81,13 +88,10 @@ test(`kill -9 under load, ${ROUNDS} times: nothing is lost, nothing charged twic
   await adopted(house, 1);
   checkCrash(await countedInTheEnd(last.url), answered, upstream.produced, boundOfCrash(CLIENTS) * BigInt(ROUNDS));
   await last.stop();
-  await upstream.close();
-  house.close();
 });
 
-test(`two on one store, one of them killed, ${ROUNDS} times: the other decides what it left, and serves on`, async () => {
-  const upstream = await startMoneyUpstream();
-  const house = moneyHouse(upstream);
+test(`two on one store, one of them killed, ${ROUNDS} times: the other decides what it left, and serves on`, async (t) => {
+  const { upstream, house } = await setUp(t);
   const survivor = await house.start();
   const steady = startLoad(survivor.url, CLIENTS);
   let answered = 0n;
@@ -105,13 +109,10 @@ test(`two on one store, one of them killed, ${ROUNDS} times: the other decides w
   const counted = await countedInTheEnd(survivor.url);
   checkCrash(counted, answered + steady.answered, upstream.produced, boundOfCrash(CLIENTS) * BigInt(ROUNDS));
   await survivor.stop();
-  await upstream.close();
-  house.close();
 });
 
-test(`two on one store, one of them stopped for a while, ${ROUNDS} times: in the end all is settled exactly`, async () => {
-  const upstream = await startMoneyUpstream();
-  const house = moneyHouse(upstream);
+test(`two on one store, one of them stopped for a while, ${ROUNDS} times: in the end all is settled exactly`, async (t) => {
+  const { upstream, house } = await setUp(t);
   const [one, other] = [await house.start(), await house.start()];
   const loads = [startLoad(one.url, CLIENTS), startLoad(other.url, CLIENTS)];
   for (let round = 1; round <= ROUNDS; round++) {
@@ -129,6 +130,4 @@ test(`two on one store, one of them stopped for a while, ${ROUNDS} times: in the
   for (const { settled, uncertain } of await countedInTheEnd(other.url))
     assert.deepEqual([settled, uncertain], [upstream.produced, 0n]);
   await other.stop();
-  await upstream.close();
-  house.close();
 });

@@ -1,9 +1,7 @@
 // The control plane's composition root, in a thread of its own: configuration, records, metrics, log and management API.
 import { randomUUID } from "node:crypto";
-import { lookup } from "node:dns/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { duplexPair } from "node:stream";
-import { setTimeout as pause } from "node:timers/promises";
 import { workerData } from "node:worker_threads";
 import { forecastUse } from "./accounting/forecast.ts";
 import { createPriceAgain } from "./accounting/price-again.ts";
@@ -13,6 +11,7 @@ import { keptSheet } from "./accounting/prices/kept-sheet.ts";
 import { PriceFeed } from "./accounting/prices/price-feed.ts";
 import { PriceView } from "./accounting/prices/price-view.ts";
 import { readSheetInThread } from "./accounting/prices/read-in-thread.ts";
+import { alertTarget } from "./admin/alert-target.ts";
 import { AuditTrail } from "./admin/audit-trail.ts";
 import { draftConfiguration, withKeysOf } from "./admin/configuration.ts";
 import { ConfigurationKeeper, type StartNews } from "./admin/configuration-keeper.ts";
@@ -26,27 +25,21 @@ import type { PricesPort } from "./admin/prices-port.ts";
 import { Recalculation } from "./admin/recalculation.ts";
 import { createRouter } from "./admin/router.ts";
 import { StateRequests } from "./admin/state-requests.ts";
-import type { WebhookTarget } from "./admin/webhook-post.ts";
+import { configStorePath, logOffBy, logStorePlace } from "./admin/store-places.ts";
 import { candidateHashes, valueHashes } from "./auth/candidates.ts";
 import { identifyCaller } from "./auth/identify.ts";
 import type { Ledger } from "./config/book/ledger.ts";
 import { priceSheetSettings } from "./config/book/price-sheet.ts";
-import type { ConfigurationFacts } from "./config/facts.ts";
 import type { LoadOptions } from "./config/load.ts";
 import type { Channel } from "./core/channel.ts";
 import type { CostLog } from "./core/cost-log.ts";
-import type {
-  ControlToLoop,
-  LogStorePlace,
-  LoopToControl,
-  PlaneOptions,
-  RecordsMessage,
-} from "./core/plane-messages.ts";
+import type { ControlToLoop, LoopToControl, PlaneOptions, RecordsMessage } from "./core/plane-messages.ts";
 import type { LogWriter, StoreHealth } from "./core/stores.ts";
 import { assembleText } from "./formats/assemble-text.ts";
 import { BridgeResponder } from "./lib/channel/bridge-responder.ts";
 import { parentChannel } from "./lib/channel/port-channel.ts";
 import { systemClock } from "./lib/clock.ts";
+import { resolveName } from "./lib/resolve-name.ts";
 import { catalogue } from "./providers/catalogue.ts";
 import { serveDemo } from "./providers/demo/server.ts";
 import { registry } from "./providers/registry.ts";
@@ -67,8 +60,6 @@ import { createUpstream } from "./upstream/client.ts";
 
 type Prove = Extract<LoopToControl, { type: "prove" }>;
 
-/** A name that takes longer to resolve is judged when it is connected to, ms. */
-const RESOLVE_LIMIT = 2000;
 /** So many secrets of virtual keys are looked for in lines of the log; older ones were told long ago. */
 const MOST_CONCEALED = 2000;
 
@@ -143,7 +134,10 @@ class ControlPlane {
       login: () => this.#login.username,
       onTrouble: ({ actor, address, method, path }, error) =>
         this.#log.write("error", "what was done is not in the audit yet; it is tried again", {
-          ...{ actor, address, method, path },
+          actor,
+          address,
+          method,
+          path,
           error: String(error),
         }),
       now: Date.now,
@@ -489,43 +483,6 @@ class ControlPlane {
   #tellUnclosed(store: string, error: unknown): void {
     this.#log.write("error", `the store of the ${store} was not closed in order`, { error: describe(error) });
   }
-}
-
-/** The addresses of a name; none when it cannot be resolved in time. */
-async function resolveName(name: string): Promise<string[]> {
-  const limit = pause(RESOLVE_LIMIT, [], { ref: false });
-  const found = lookup(name, { all: true }).then(
-    (addresses) => addresses.map(({ address }) => address),
-    () => [],
-  );
-  return Promise.race([found, limit]);
-}
-
-/** The member that switches the request log off. */
-function logOffBy(loggingEnabled: boolean, facts: ConfigurationFacts): StoreFacts["logOffBy"] {
-  if (!loggingEnabled) return "client.enable_logging";
-  return facts.logsStore.enabled ? null : "logs_store.enabled";
-}
-
-/** Relative to the app dir. */
-function logStorePlace(off: StoreFacts["logOffBy"], facts: ConfigurationFacts, appDir: string): LogStorePlace {
-  if (off !== null) return { path: null, reason: `requests are not logged: ${off} is false` };
-  const { path } = facts.logsStore;
-  return { path: path === null ? join(appDir, "logs.db") : resolve(appDir, path), reason: "" };
-}
-
-/** With the file as the only state: where the store would lie, beside which the counters are kept all the same. */
-function configStorePath({ configStore }: ConfigurationFacts, appDir: string): string {
-  return configStore.path === null ? join(appDir, "config.db") : resolve(appDir, configStore.path);
-}
-
-/** An address of the file is the operator's own word. */
-function alertTarget(ledger: Ledger): WebhookTarget | null {
-  const alerts = ledger.alerts();
-  const entry = ledger.blocks.get("governance");
-  if (alerts === null || entry === undefined) return null;
-  const allowPrivateNetwork = ledger.sourceOf(entry).type === "file";
-  return { url: alerts.webhookUrl, secret: alerts.webhookSecret, proxy: ledger.apiProxy, allowPrivateNetwork };
 }
 
 function describe(error: unknown): string {

@@ -25,6 +25,7 @@ export interface AuditTrailParts {
 /** A call that is to leave a row. */
 export interface AuditedCall {
   readonly request: PlaneRequest;
+  /** Null: the route is open to everybody. */
   readonly caller: Caller | null;
   readonly parameters: Readonly<Record<string, string>>;
 }
@@ -75,6 +76,8 @@ export class AuditTrail {
     try {
       answer = await auditScope.run(scope, async () => await handle());
     } catch (error) {
+      // whoever is refused at an open door is a stranger, and could fill the audit: failed logins are told by `guess`
+      if (call.caller === null) throw error;
       const { status, code, param } = toGatewayError(error);
       // a member that nobody knows may be called anything
       const isKnown = param !== undefined && /^[a-z0-9_.[\]]{1,60}$/.test(param);

@@ -2,10 +2,10 @@
 import type { PlannedTarget } from "../core/decision.ts";
 import type { Attempt, Exchange } from "../core/exchange.ts";
 import { requestType } from "../core/operations.ts";
-import type { Cost, ModelPrice, PriceBook, PricedUsage, PriceTarget } from "../core/price.ts";
+import type { ModelPrice, PriceBook, PricedUsage, PriceTarget } from "../core/price.ts";
 import type { ProviderKey } from "../core/snapshot.ts";
-import type { RawUsage } from "../core/usage.ts";
-import { type Side, sideOf, tokensOf, withCounted } from "./count-usage.ts";
+import type { RawUsage, UsageKey } from "../core/usage.ts";
+import { type Side, sideOf, tally, withCounted } from "./count-usage.ts";
 import { chargeUsage, priceUsage } from "./prices/price-usage.ts";
 import { rawUsageOf } from "./prices/raw-usage.ts";
 
@@ -26,6 +26,16 @@ export interface Charged {
 /** Requests with so many inputs at most: each may fill the window. */
 const MOST_INPUTS = 2048;
 const PICO_IN_NANO = 1000;
+const NONE: readonly Side[] = [];
+const NOTHING_USED: Charged = Object.freeze({
+  cost: 0,
+  tokens: 0,
+  isUnknown: false,
+  inputCost: null,
+  inputTokens: null,
+  outputTokens: null,
+});
+const NOTHING_KNOWN: Charged = Object.freeze({ ...NOTHING_USED, isUnknown: true });
 
 /** By what the price of a target is looked up, for estimates and for what it is charged. */
 export function priceTargetOf(exchange: Exchange, target: PlannedTarget, key: ProviderKey, model: string): PriceTarget {
@@ -52,23 +62,17 @@ export function chargeAttempt(
   const price = prices.priceOf(priceTargetOf(exchange, target, key, attempt.model));
   const usage = usageOf(exchange, attempt, windowOf(target, price));
   attempt.rawUsage = usage;
-  if (usage === null) return charged(attempt, null);
+  if (usage === null) return attempt.possiblyBilled ? NOTHING_KNOWN : NOTHING_USED;
   const computed = priceUsage(usage, price, exchange.acceptedAt);
-  attempt.cost = chargeUsage(usage, computed, target.provider.adapter.name);
-  return charged(attempt, usage);
-}
-
-function charged(attempt: Attempt, usage: RawUsage | null): Charged {
-  const isUnknown = attempt.usageOrigin === "counted" || (usage === null && attempt.possiblyBilled);
-  const cost = attempt.cost?.nano ?? 0;
-  if (usage === null) return { cost, tokens: 0, isUnknown, inputCost: null, inputTokens: null, outputTokens: null };
-  const [input, output] = [tokensOf(usage, "input"), tokensOf(usage, "output")];
+  const cost = chargeUsage(usage, computed, target.provider.adapter.name);
+  attempt.cost = cost;
+  const { input, output } = tally(usage);
   const isReported = attempt.usageOrigin === "reported";
   return {
-    cost,
+    cost: cost.nano,
     tokens: input + output,
-    isUnknown,
-    inputCost: isReported ? inputCostOf((attempt.cost as Cost).computed) : null,
+    isUnknown: !isReported,
+    inputCost: isReported ? inputCostOf(computed) : null,
     inputTokens: isReported ? input : null,
     outputTokens: isReported ? output : null,
   };
@@ -91,40 +95,43 @@ function windowOf({ contextWindow }: PlannedTarget, price: ModelPrice | null): n
 function usageOf(exchange: Exchange, attempt: Attempt, window: number): RawUsage | null {
   const reported = attempt.rawUsage ?? (attempt.usage === null ? null : rawUsageOf(attempt.usage));
   const isAnswer = exchange.answeredBy === attempt;
-  const missing = isAnswer ? missingSides(exchange, attempt) : [];
-  const absurd = reported === null ? [] : absurdSides(exchange, reported, window);
-  if (!isAnswer && absurd.length > 0) return null;
-  const sides = [...new Set([...missing, ...absurd])];
-  if (sides.length > 0) {
-    attempt.usageOrigin = "counted";
-    return withCounted(
-      exchange,
-      reported,
-      sides,
-      absurd.map((side) => `${side}_tokens`),
-    );
+  const absurd = reported === null || window === 0 ? NONE : absurdSides(exchange, reported, window);
+  attempt.usageOrigin = "none";
+  if (!isAnswer) {
+    const isTold = reported !== null && absurd.length === 0 && tellsAnything(reported);
+    if (isTold) attempt.usageOrigin = "reported";
+    return isTold ? reported : null;
   }
-  const isKnown =
-    reported !== null && (isAnswer || Object.keys(reported.counts).length > 0 || reported.reportedNano !== null);
-  attempt.usageOrigin = isKnown ? "reported" : "none";
-  return isKnown ? reported : null;
+  const missing = missingSides(exchange, attempt);
+  if (missing.length === 0 && absurd.length === 0) {
+    attempt.usageOrigin = "reported";
+    return reported;
+  }
+  attempt.usageOrigin = "counted";
+  const refused = absurd.map((side) => `${side}_tokens`);
+  return withCounted(exchange, reported, [...new Set([...missing, ...absurd])], refused);
+}
+
+function tellsAnything({ counts, reportedNano }: RawUsage): boolean {
+  for (const key in counts) if ((counts[key as UsageKey] ?? 0) > 0) return true;
+  return reportedNano !== null;
 }
 
 /** The sides of an answer on which its provider told no count that is one. */
-function missingSides(exchange: Exchange, { usage }: Attempt): Side[] {
-  const sides: Side[] = [];
-  if ((usage?.inputTokens ?? null) === null) sides.push("input");
-  if ((usage?.outputTokens ?? null) === null && exchange.endpoint.operation !== "embeddings") sides.push("output");
-  return sides;
+function missingSides({ endpoint }: Exchange, { usage }: Attempt): readonly Side[] {
+  const hasInput = usage !== null && usage.inputTokens !== null;
+  const hasOutput = (usage !== null && usage.outputTokens !== null) || endpoint.operation === "embeddings";
+  if (hasInput && hasOutput) return NONE;
+  if (hasInput) return ["output"];
+  return hasOutput ? ["input"] : ["input", "output"];
 }
 
 /** Counts that no model of this window can reach. Tools of the provider ask the model again and again, so they prove nothing. */
-function absurdSides({ endpoint, n }: Exchange, usage: RawUsage, window: number): Side[] {
-  const isRepeated = Object.keys(usage.counts).some((key) => key !== "request" && sideOf(key as "input") === null);
-  if (window === 0 || isRepeated) return [];
-  const inputs = endpoint.operation === "chat" ? 1 : MOST_INPUTS;
-  const sides: Side[] = [];
-  if (tokensOf(usage, "input") > window * inputs) sides.push("input");
-  if (tokensOf(usage, "output") > window * inputs * Math.max(1, n)) sides.push("output");
-  return sides;
+function absurdSides({ endpoint, n }: Exchange, usage: RawUsage, window: number): readonly Side[] {
+  const { input, output, others } = tally(usage);
+  const most = endpoint.operation === "chat" ? window : window * MOST_INPUTS;
+  const mostOutput = most * Math.max(1, n);
+  if (others > 0 || (input <= most && output <= mostOutput)) return NONE;
+  if (output <= mostOutput) return ["input"];
+  return input <= most ? ["output"] : ["input", "output"];
 }

@@ -9,39 +9,47 @@ import { tierOf } from "./prices/report.ts";
 /** Tokens in a byte of text, of bodies and of answers. */
 export const TOKENS_PER_BYTE = 0.25;
 
-const INPUT: ReadonlySet<UsageKind> = new Set<UsageKind>([
-  "input",
-  "cached_input",
-  "cache_write_5m",
-  "cache_write_1h",
-  "input_audio",
-  "cached_audio",
-  "input_image",
-  "cached_image",
-  "input_video",
-]);
-const OUTPUT: ReadonlySet<UsageKind> = new Set<UsageKind>([
-  "output",
-  "reasoning",
-  "output_audio",
-  "output_image",
-  "output_video",
-]);
-
 export type Side = "input" | "output";
+
+const SIDES: ReadonlyMap<string, Side> = new Map<UsageKind, Side>([
+  ["input", "input"],
+  ["cached_input", "input"],
+  ["cache_write_5m", "input"],
+  ["cache_write_1h", "input"],
+  ["input_audio", "input"],
+  ["cached_audio", "input"],
+  ["input_image", "input"],
+  ["cached_image", "input"],
+  ["input_video", "input"],
+  ["output", "output"],
+  ["reasoning", "output"],
+  ["output_audio", "output"],
+  ["output_image", "output"],
+  ["output_video", "output"],
+]);
 
 /** The side of a request on which a kind counts in tokens; null: it is no such tokens. */
 export function sideOf(key: UsageKey): Side | null {
-  const kind = kindOf(key);
-  if (INPUT.has(kind)) return "input";
-  return OUTPUT.has(kind) ? "output" : null;
+  return SIDES.get(key) ?? (key.includes("/") ? SIDES.get(kindOf(key)) : undefined) ?? null;
 }
 
-/** Tokens of one side. */
-export function tokensOf({ counts }: RawUsage, side: Side): number {
-  let sum = 0;
-  for (const key in counts) if (sideOf(key as UsageKey) === side) sum += counts[key as UsageKey] as number;
-  return sum;
+/** A usage by sides. */
+export interface Tally {
+  input: number;
+  output: number;
+  /** Kinds beside the tokens of both: tools, pieces, seconds. */
+  others: number;
+}
+
+/** Tokens of both sides, and how many kinds there are beside them. */
+export function tally({ counts }: RawUsage): Tally {
+  const sums: Tally = { input: 0, output: 0, others: 0 };
+  for (const key in counts) {
+    const side = sideOf(key as UsageKey);
+    if (side === null) sums.others += key === "request" ? 0 : 1;
+    else sums[side] += counts[key as UsageKey] as number;
+  }
+  return sums;
 }
 
 /** The body's text in bytes, a quarter of a token each, and pictures, documents and sound by their defaults. */

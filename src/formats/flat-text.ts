@@ -9,6 +9,8 @@ const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [123, 125, 91, 93] as const;
 
 /** Where the text of a dialect's events stands. */
 export interface TextPlaces {
+  /** How an object begins that brings one text and nothing else, up to the text: the usual event. */
+  readonly usual: string;
   /** Objects that hold it, as `"delta"`; the first that the event has. */
   readonly objects: readonly string[];
   /** Members of these objects, at any depth, whose strings are text. */
@@ -93,9 +95,21 @@ function sumIn(text: string, object: string, places: TextPlaces): number {
   return sum;
 }
 
+/** -1: not the usual event. */
+function usualText(text: string, { usual, objects }: TextPlaces): number {
+  const at = text.indexOf(usual);
+  if (at < 0) return -1;
+  const start = at + usual.length;
+  const end = closingQuote(text, start);
+  if (text.charCodeAt(end + 1) !== CLOSE || text.includes(objects[0] as string, end)) return -1;
+  return lengthOf(text, start, end);
+}
+
 /** UTF-8 bytes of what the model writes in the event whose data is bytes[from, to). */
 export function textBytesIn(bytes: Buffer, from: number, to: number, places: TextPlaces): number {
   const text = latin1(bytes, from, to);
+  const usual = usualText(text, places);
+  if (usual >= 0) return usual;
   for (const object of places.objects) if (text.includes(object)) return sumIn(text, object, places);
   return 0;
 }

@@ -2,6 +2,7 @@
 import { type TextPlaces, textBytesIn } from "../flat-text.ts";
 
 const PLACES: TextPlaces = {
+  usual: '"delta":{"type":"text_delta","text":"',
   objects: ['"delta"', '"content_block"'],
   names: new Set(["text", "thinking", "partial_json", "name"]),
   twins: new Set(),

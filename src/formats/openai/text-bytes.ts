@@ -2,6 +2,7 @@
 import { type TextPlaces, textBytesIn } from "../flat-text.ts";
 
 const CHAT: TextPlaces = {
+  usual: '"delta":{"content":"',
   // a whole answer that is sent as one event has a message
   objects: ['"delta"', '"message"'],
   names: new Set(["content", "refusal", "name", "arguments", "input", "thinking"]),

@@ -3,6 +3,7 @@ import { basename, join, relative, resolve as resolvePath } from "node:path";
 import type { CatalogueEntity, Entity, ProviderEntity } from "../core/entities.ts";
 import type { ProviderRegistry } from "../core/provider.ts";
 import { PlainObject, placeOf } from "../lib/json-text/places.ts";
+import { checkAlerts } from "./alerts.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { ConfigDocument } from "./document.ts";
 import { demoProvider, environmentProviders } from "./environment.ts";
@@ -134,6 +135,7 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
   const settings = readSettings(reading, config.client, config.server, config.governance);
   const read = readProviders(reading, config.providers);
   const providers = withDemo(read.entities, options.registry);
+  checkAlerts(reading, config.governance);
   const shared = new SharedLimits(reading, config.governance);
   const names = new Set([...providers.map((provider) => provider.name), ...read.leftOut]);
   const owners = readOwners(reading, config.governance, { shared, providers: names });

@@ -113,7 +113,7 @@ describe("a file with owners", () => {
     assert.equal(found(result, "price-override")[0]?.virtualKeyId, keys[1]?.id);
     assert.equal(found(result, "customer")[0]?.name, "c");
     assert.deepEqual(texts(result), [
-      "governance.virtual_keys[2].team_id names no team that is known here",
+      "governance.virtual_keys[2].team_id names no team of the file",
       'there is no virtual key "gone" in the file',
     ]);
   });
@@ -140,6 +140,18 @@ describe("a file with owners", () => {
   it("says what is done with models that have no price", () => {
     assert.equal(settingsIn(load({ unpriced_models: "deny" }).entities).unpricedModels, "deny");
     assert.equal(settingsIn(load({}).entities).unpricedModels, "allow");
+  });
+
+  it("may tell somebody of budgets, if the address can be had", () => {
+    const result = load({ alerts: { webhook_url: "env.NOT_SET", webhook_secret: "env.NOT_SET_EITHER" } });
+    assert.match(
+      texts(result).join("\n"),
+      /NOT_SET is not set, so nobody is told.*\n.*NOT_SET_EITHER is not set, so notices/,
+    );
+    assert.match(
+      refusals({ alerts: { webhook_url: "hooks.example.com" } }).join(),
+      /not an address that can be called/,
+    );
   });
 
   it("is told where a limit is above its owner's own", () => {

@@ -282,8 +282,8 @@ export function warnUnknownOwner(
   path: string,
 ): void {
   const what = member === "team_id" ? "team" : "customer";
-  document.warn(document.at(config, member), "reference", `${path} names no ${what} that is known here`, {
-    remedy: `Declare it under governance.${what}s, or make it with the API.`,
+  document.warn(document.at(config, member), "reference", `${path} names no ${what} of the file`, {
+    remedy: `One that the API made is found all the same; else declare it under governance.${what}s.`,
   });
 }
 

@@ -314,6 +314,8 @@ describe("the options of governance", () => {
     assert.equal(JSON.stringify(shown).includes("whsec_0123456789"), false);
     await book.putBlock("governance", { alerts: { ...alerts, webhook_secret: mask! } });
     assert.deepEqual(ledger.alerts(), { webhookUrl: alerts.webhook_url, webhookSecret: alerts.webhook_secret });
+    const address = await refusal(book.putBlock("governance", { alerts: { webhook_url: "ftp://example.com" } }));
+    assert.match(address.message, /alerts.webhook_url is not an address/);
     const other = await refusal(book.putBlock("governance", { virtual_keys: [] }));
     assert.match(other.message, /"virtual_keys" is not among the options of governance/);
     const wrong = await refusal(book.putBlock("governance", { unpriced_models: "refuse" }));

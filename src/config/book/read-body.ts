@@ -4,6 +4,7 @@ import type { GovernanceKind } from "../../core/config-book.ts";
 import type { JsonObject } from "../../core/config-store.ts";
 import type { ProviderEntity, SettingsEntity, VirtualKeyEntity } from "../../core/entities.ts";
 import type { ProviderRegistry } from "../../core/provider.ts";
+import { checkAlerts } from "../alerts.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { ConfigDocument } from "../document.ts";
 import { type OwnerLookup, readOwners } from "../owners.ts";
@@ -120,7 +121,8 @@ export function readSettingsBody(
 
 /** A whole block of the file, checked by its schema alone. */
 export function readBlockBody(name: string, body: JsonObject, context: BodyContext): BodyRead<JsonObject> {
-  const { document } = readConfig({ [name]: body }, context);
+  const { document, reading, config } = readConfig({ [name]: body }, context);
+  if (name === "governance") checkAlerts(reading, config?.governance);
   return { entity: document.isRefused ? null : body, findings: findingsOf(document, name) };
 }
 

@@ -1,4 +1,4 @@
-// governance.budgets and governance.rate_limits as they were written, found by their own id and by their owner.
+// The lists governance.budgets and governance.rate_limits as they were written: entries found by their own id and by their owner.
 import type { JsonObject } from "../../core/config-store.ts";
 import { OWNER_MEMBERS, type OwnerKind } from "../shared-limits.ts";
 

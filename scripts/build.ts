@@ -1,6 +1,6 @@
 // Bundles what the package runs into a folder (default dist/): one entry for each thread, the parts they share, and the
 // licences of the libraries that are in it. node scripts/build.ts [DIR]
-import { rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { bundledPackages, licenceText } from "./licences.ts";
@@ -37,6 +37,11 @@ const { metafile } = await build({
   metafile: true,
   logLevel: "warning",
 });
+// data that the program reads as a file: as code it would take longer to load, and more memory
+copyFileSync(
+  path.join(root, "src/accounting/prices/catalogue.generated.json"),
+  path.join(out, "catalogue.generated.json"),
+);
 const inputs = Object.values(metafile.outputs).flatMap((output) =>
   Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
 );

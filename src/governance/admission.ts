@@ -11,8 +11,12 @@ import { type Line, Reservation, type ReservationKeeper } from "./reservation.ts
 import { type Block, type NoRoom, type Refused, Waiter, type WaiterKeeper } from "./waiter.ts";
 import { WAITING_LIMITS, type WaitingLimits, WaitingRoom } from "./waiting-room.ts";
 
-/** Asks of one counter under way at once: the others wait for the answers. Few where the last answer was that there is no room. */
-const MOST_ASKING = 64;
+/**
+ * Asks of one counter under way at once: the others wait for the answers. A lease serves them all, and each ask for one would
+ * bring another; requests that are granted one by one ask for themselves; few where the last answer was that there is no room.
+ */
+const MOST_ASKING = 1;
+const MOST_ASKING_EXACT = 64;
 const MOST_ASKING_SHORT = 2;
 const NONE: readonly Grant[] = [];
 
@@ -332,8 +336,9 @@ function noRoom(targets: Refused["targets"]): NoRoom {
   return { type: "no-room", passed: targets[0]?.passed ?? null, blocks: targets[0]?.blocks ?? [] };
 }
 
-function mostAsking({ standing }: LoopCounter): number {
-  return standing?.state === "contended" ? MOST_ASKING_SHORT : MOST_ASKING;
+function mostAsking({ standing, exact }: LoopCounter): number {
+  if (standing?.state === "contended") return MOST_ASKING_SHORT;
+  return exact ? MOST_ASKING_EXACT : MOST_ASKING;
 }
 
 function isExhausted({ verdict }: Block): boolean {

@@ -13,7 +13,8 @@ function ascii(text: string): string {
 
 test("a JSON string without its escapes is as long as its text", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "grapheme" }), fc.boolean(), (text, isAscii) => {
+    fc.property(fc.array(fc.string({ unit: "grapheme" })), fc.boolean(), (parts, isAscii) => {
+      const text = parts.join("-".repeat(70));
       const bytes = Buffer.from(`xx${isAscii ? ascii(text) : JSON.stringify(text)}\\n`);
       const [from, to] = [3, bytes.length - 3];
       assert.equal(to - from - escapeBytes(bytes, from, to), Buffer.byteLength(text));

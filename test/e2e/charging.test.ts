@@ -18,7 +18,7 @@ interface Play {
   readonly status?: number;
   readonly body?: Json;
   readonly events?: readonly Json[];
-  readonly end?: "done" | "hang" | "cut";
+  readonly end?: "hang" | "cut";
 }
 
 const said = (content: string): Json => ({ index: 0, message: { role: "assistant", content }, finish_reason: "stop" });
@@ -87,6 +87,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
   "stream-silent": { events: [...talk, chunk({}, {}, "stop")] },
   "stream-hang": { events: talk, end: "hang" },
   "stream-cut": { events: talk, end: "cut" },
+  mute: { events: [], end: "hang" },
   failed: { status: 500, body: refusal },
   "failed-usage": { status: 500, body: { ...refusal, usage: { prompt_tokens: 40, completion_tokens: 2 } } },
   "error-in-200": { body: { ...refusal, usage: { prompt_tokens: 30, completion_tokens: 0 } } },
@@ -124,6 +125,7 @@ function send(play: Play, response: http.ServerResponse): void {
     return `${name}data: ${JSON.stringify(event)}\n\n`;
   });
   response.writeHead(200, { "content-type": "text/event-stream" });
+  response.flushHeaders();
   response.write(text.join(""));
   if (play.end === "cut") setTimeout(() => response.destroy(), 50);
   else if (play.end === undefined) response.end(isClaude ? "" : "data: [DONE]\n\n");
@@ -169,14 +171,23 @@ interface Asked {
   readonly path?: string;
   /** Leave once all of the text has come. */
   readonly leaves?: boolean;
+  /** Leave after this time, ms. */
+  readonly leavesAfterMs?: number;
 }
 
 interface ChargedRow {
   /** Nano-dollars of each attempt, and where its usage is from. */
   readonly attempts: readonly (readonly [cost: number, origin: string])[];
+  readonly possiblyBilled: readonly boolean[];
   readonly total: number;
   /** By the documented count. */
   readonly countedInput: number;
+}
+
+interface LoggedAttempt {
+  readonly cost: number | null;
+  readonly usage_origin: string;
+  readonly possibly_billed: boolean;
 }
 
 let asked = 0;
@@ -188,6 +199,7 @@ async function ask({
   fields = {},
   path,
   leaves = false,
+  leavesAfterMs = 0,
 }: Asked): Promise<ChargedRow> {
   const mark = `charge-${++asked}`;
   const isClaude = path?.endsWith("/messages") === true;
@@ -199,22 +211,24 @@ async function ask({
     ...fields,
   });
   const leave = new AbortController();
-  const answer = await fetch(gateway.url + (path ?? "/v1/chat/completions"), {
-    method: "POST",
-    body,
-    headers: { "content-type": "application/json", "x-request-id": mark },
-    signal: leave.signal,
-  });
+  if (leavesAfterMs > 0) setTimeout(() => leave.abort(), leavesAfterMs);
   try {
+    const answer = await fetch(gateway.url + (path ?? "/v1/chat/completions"), {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json", "x-request-id": mark },
+      signal: leave.signal,
+    });
     for await (const part of answer.body ?? [])
       if (leaves && Buffer.from(part as Uint8Array).includes(TEXT.at(-1) as string)) leave.abort();
   } catch {
     // left, or broken: as the test wants it
   }
   const [row] = await gateway.logs(1, `client_request_id=${mark}`);
-  const attempts = (row?.attempts ?? []) as unknown as readonly { cost: number | null; usage_origin: string }[];
+  const attempts = (row?.attempts ?? []) as unknown as readonly LoggedAttempt[];
   return {
     attempts: attempts.map(({ cost, usage_origin }) => [Math.round((cost ?? 0) * 1e9), usage_origin] as const),
+    possiblyBilled: attempts.map(({ possibly_billed }) => possibly_billed),
     total: Math.round(Number(row?.["cost"] ?? 0) * 1e9),
     countedInput: Math.ceil(Buffer.byteLength(body) / 4),
   };
@@ -283,6 +297,11 @@ test("a stream that breaks or is left is charged for what its provider sent", as
     });
     assert.deepEqual(left.attempts, [[CLAUDE_INPUT + COUNTED_OUTPUT * CLAUDE.output, "counted"]], path);
   }
+});
+
+test("a request that is left before any content is free, and marked as possibly billed", async () => {
+  const left = await ask({ provider: "mute", stream: true, leavesAfterMs: 100 });
+  assert.deepEqual([left.attempts, left.possiblyBilled], [[[0, "none"]], [true]]);
 });
 
 test("failures are free unless they report usage, and nothing of one attempt goes into the next", async () => {

@@ -51,7 +51,8 @@ export class LiveConfiguration implements KnownConfiguration {
     const { changes } = ledger;
     if (this.#compiled?.changes === changes) return this.#compiled;
     const warnings = [...findings];
-    const entities = [ledger.settings(), ...catalogue, ...ledger.providers.calledByApi()];
+    const owners = ledger.owners.entities();
+    const entities = [ledger.settings(), ...catalogue, ...ledger.providers.calledByApi(), ...owners];
     const snapshot = compileSnapshot(entities, registry, (text) => void warnings.push(text), version());
     this.#compiled = { changes, snapshot, warnings };
     return this.#compiled;

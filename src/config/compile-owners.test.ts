@@ -57,9 +57,12 @@ function overrideOf(id: string, price: number): PriceOverrideEntity {
 
 const IDS = ["a", "b", "c"];
 
+function byId(one: { readonly id: string }, other: { readonly id: string }): number {
+  return one.id < other.id ? -1 : 1;
+}
+
 /** Everything that a request could see, as plain data. */
 function visible({ governance, priceOverrides }: Snapshot): unknown {
-  const byId = (one: { readonly id: string }, other: { readonly id: string }): number => (one.id < other.id ? -1 : 1);
   return {
     teams: IDS.map((id) => governance.findTeam(id)),
     customers: IDS.map((id) => governance.findCustomer(id)),

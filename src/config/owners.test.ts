@@ -1,7 +1,7 @@
 // Owners of limits and prices in the file: every spelling, whom they name, and what is refused or told.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Entity } from "../core/entities.ts";
+import type { Entity, OwnedLimits } from "../core/entities.ts";
 import { limitsAbove } from "./parent-limits.ts";
 import { loadObject, loadText, settingsIn, virtualKeyIn } from "./testing.ts";
 
@@ -269,11 +269,11 @@ describe("a file is refused", () => {
     });
 });
 
+function limits(dollars: number, resetDuration: string | null): OwnedLimits {
+  return { budgets: [{ id: "", maxLimitNano: `${dollars}000000000`, resetDuration }], rateLimit: null };
+}
+
 describe("a limit above another", () => {
-  const limits = (dollars: number, resetDuration: string | null) => ({
-    budgets: [{ id: "", maxLimitNano: `${dollars}000000000`, resetDuration }],
-    rateLimit: null,
-  });
   it("is one for a window that is no longer", () => {
     assert.equal(limitsAbove(limits(2, "1d"), limits(1, "1d"), "x").length, 1);
     assert.equal(limitsAbove(limits(2, "1d"), limits(1, null), "x").length, 1);

@@ -63,6 +63,10 @@ const FILE = {
   },
 };
 
+function byId(one: Entity, other: Entity): number {
+  return entityId(one) < entityId(other) ? -1 : 1;
+}
+
 describe("owners of the file", () => {
   it("are served out of the store as the file alone would serve them", async () => {
     const store = new MemoryConfigStore();
@@ -71,7 +75,6 @@ describe("owners of the file", () => {
     const loaded = loadObject(FILE).entities;
     const kinds = new Set(["customer", "team", "provider-limit", "model-limit", "price-override"]);
     const expected = loaded.filter(({ kind }) => kinds.has(kind));
-    const byId = (one: Entity, other: Entity): number => (entityId(one) < entityId(other) ? -1 : 1);
     assert.equal(expected.length, 5);
     assert.deepEqual(ledger.owners.entities().sort(byId), expected.sort(byId));
     for (const name of ["prod", "test"]) {

@@ -202,6 +202,10 @@ describe("an owner is refused", () => {
   });
 });
 
+function budget(dollars: number): JsonObject {
+  return { max_limit: dollars, reset_duration: "1d" };
+}
+
 describe("what belongs together", () => {
   it("keeps a customer and a team that others belong to, and names these", async () => {
     const { book } = await testBook({ environment });
@@ -222,7 +226,6 @@ describe("what belongs together", () => {
 
   it("lets a limit stand above its owner's, and says which is reached first", async () => {
     const { book } = await testBook({ environment });
-    const budget = (dollars: number): JsonObject => ({ max_limit: dollars, reset_duration: "1d" });
     await book.createGovernanceItem("customer", { id: "c", name: "acme", budget: budget(10) });
     const team = await book.createGovernanceItem("team", { name: "blue", customer_id: "c", budget: budget(20) });
     assert.match(team.warnings.join(), /20 dollars per 1d.*10 dollars per 1d.*customer "acme", which is reached first/);

@@ -52,11 +52,14 @@ export function virtualKeyEntity(entry: StoredEntry, environment: Environment): 
   };
 }
 
+type KeyOptions = Pick<VirtualKeyEntity, "teamId" | "customerId" | "onStoreDown" | "unpricedModels">;
+
+const NO_OPTIONS: KeyOptions = {};
+
 /** What few keys have. */
-function optionsOf(
-  body: JsonObject,
-): Pick<VirtualKeyEntity, "teamId" | "customerId" | "onStoreDown" | "unpricedModels"> {
+function optionsOf(body: JsonObject): KeyOptions {
   const { team_id: team, customer_id: customer, on_store_down: down, unpriced_models: unpriced } = body;
+  if (team === undefined && customer === undefined && down === undefined && unpriced === undefined) return NO_OPTIONS;
   return {
     ...(typeof team === "string" && team !== "" ? { teamId: team } : {}),
     ...(typeof customer === "string" && customer !== "" ? { customerId: customer } : {}),
@@ -82,15 +85,17 @@ function scopeOf(config: JsonObject): VirtualKeyProviderEntity {
   const allowed = namesOf(config["allowed_models"]);
   const weight = config["weight"];
   const modelLimits = modelLimitsOf(config["model_budgets"], provider);
-  return {
+  const limits = storedLimits(config);
+  const scope: VirtualKeyProviderEntity = {
     provider,
     weight: weight === undefined ? 1 : (weight as number | null),
     allowedModels: blocked.includes("*") ? [] : allowed === null ? null : bare(allowed),
     blacklistedModels: bare(blocked),
     keyIds: namesOf(config["key_ids"]),
-    ...storedLimits(config),
-    ...(modelLimits === null ? {} : { modelLimits }),
+    budgets: limits.budgets,
+    rateLimit: limits.rateLimit,
   };
+  return modelLimits === null ? scope : { ...scope, modelLimits };
 }
 
 function modelLimitsOf(value: JsonValue | undefined, provider: string): ScopedModelLimit[] | null {

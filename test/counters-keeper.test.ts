@@ -104,10 +104,7 @@ test("a counter is declared when it is first asked for, all of its owner's at on
   assert.deepEqual(looked, [OWNER]);
   const [reading] = await keeper.store!.read(["b2"]);
   assert.deepEqual([reading?.owner, reading?.limit], [OWNER, 7_000_000_000n]);
-  assert.deepEqual(
-    keeper.inUse(10).map(({ counter }) => counter),
-    ["b2", "b"],
-  );
+  assert.deepEqual(keeper.budgetsInUse(10), ["b2", "b"]);
   await keeper.stop();
 });
 

@@ -55,7 +55,7 @@ export class CountersHouse {
     this.#metrics = new BudgetMetrics({
       names: this.#names,
       counters: () => this.#keeper.store,
-      inUse: (most) => this.#keeper.inUse(most),
+      inUse: (most) => this.#keeper.budgetsInUse(most),
     });
   }
 

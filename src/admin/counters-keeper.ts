@@ -62,9 +62,9 @@ export class CountersKeeper {
     this.#opening = this.#open(path);
   }
 
-  /** Counters that are in use here, newest first. */
-  inUse(most: number): readonly { readonly counter: string; readonly owner: string }[] {
-    return this.#owners?.inUse(most) ?? [];
+  /** Budgets that are in use here, newest first. */
+  budgetsInUse(most: number): readonly string[] {
+    return this.#owners?.budgetsInUse(most) ?? [];
   }
 
   /** Resolves when the counters follow what became of these owners. */

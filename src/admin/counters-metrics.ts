@@ -5,7 +5,8 @@ import type { OwnerFacts, OwnerNames } from "./counters-names.ts";
 export interface BudgetMetricsParts {
   readonly names: OwnerNames;
   counters(): CounterStore | null;
-  inUse(most: number): readonly { readonly counter: string; readonly owner: string }[];
+  /** Ids of their counters. */
+  inUse(most: number): readonly string[];
 }
 
 /** What a series of a budget carries, in the order of the labels in telemetry/metrics-definitions. */
@@ -18,10 +19,12 @@ export interface BudgetSample {
   readonly reserved: number;
 }
 
-/** Counters that were asked for last: so many are looked at, and those of them that are budgets are told. */
+/** Budgets that were asked for last: so many are told. */
 const MOST = 1000;
 /** Counters of one look at the store: it takes a few ms. */
 const PAGE = 50;
+/** Owners that are looked up in one turn of the thread. */
+const NAMES = 10;
 /** A scraper gets what was read before when the store takes longer, ms. */
 const PATIENCE = 1000;
 /** Reads within this time are one, ms. */
@@ -61,12 +64,10 @@ export class BudgetMetrics {
     const used = inUse(MOST);
     const samples: BudgetSample[] = [];
     for (let at = 0; at < used.length; at += PAGE) {
-      const page = used.slice(at, at + PAGE);
-      const readings = await store.read(page.map(({ counter }) => counter));
-      for (const reading of readings) {
-        if (reading === null || reading.kind !== "budget") continue;
-        const owner = await names.of(reading.owner ?? "");
-        if (owner !== null) samples.push(sampleOf(reading, owner));
+      for (const [index, reading] of (await store.read(used.slice(at, at + PAGE))).entries()) {
+        if (index % NAMES === 0) await new Promise((resolve) => setImmediate(resolve));
+        const owner = reading === null ? null : await names.of(reading.owner ?? "");
+        if (reading !== null && owner !== null) samples.push(sampleOf(reading, owner));
       }
     }
     this.#samples = samples;

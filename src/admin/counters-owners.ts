@@ -24,6 +24,11 @@ export interface OwnerChange {
   readonly removes: readonly string[];
 }
 
+interface KnownCounter {
+  readonly owner: string;
+  readonly isBudget: boolean;
+}
+
 /** So many counters are remembered as declared; of the others it is looked up again. */
 const REMEMBERED = 50_000;
 /** Owners of one look at the store: it takes a few ms. */
@@ -35,8 +40,8 @@ const OWNER = /^(?:virtual-key|team|customer|model-limit|provider-limit):/;
 
 export class CounterOwners {
   readonly #parts: CounterOwnersParts;
-  /** Counter → its owner; those asked for last stand last. */
-  readonly #known = new Map<string, string>();
+  /** Those asked for last stand last. */
+  readonly #known = new Map<string, KnownCounter>();
   readonly #looking = new Map<string, Promise<readonly CounterDeclaration[]>>();
   /** Changes that the counters do not have yet. Null: the owner is gone. */
   readonly #due = new Map<string, OwnerCounters>();
@@ -76,7 +81,8 @@ export class CounterOwners {
       const counters = found.flat();
       if (counters.length === 0) return;
       const declared = this.#parts.store.declare(counters);
-      for (const { id, owner } of counters) this.#remember(id, owner ?? "");
+      for (const { id, owner, kind } of counters)
+        this.#remember(id, { owner: owner ?? "", isBudget: kind === "budget" });
       try {
         return await declared;
       } catch (error) {
@@ -98,9 +104,9 @@ export class CounterOwners {
     return look;
   }
 
-  #remember(counter: string, owner: string): void {
+  #remember(counter: string, known: KnownCounter): void {
     this.#known.delete(counter);
-    this.#known.set(counter, owner);
+    this.#known.set(counter, known);
     if (this.#known.size <= REMEMBERED) return;
     for (const oldest of this.#known.keys()) {
       this.#known.delete(oldest);
@@ -108,10 +114,11 @@ export class CounterOwners {
     }
   }
 
-  /** Those asked for last, newest first. */
-  inUse(most: number): readonly { readonly counter: string; readonly owner: string }[] {
-    const newest = [...this.#known].slice(-most).toReversed();
-    return newest.map(([counter, owner]) => ({ counter, owner }));
+  /** Budgets that were asked for last, newest first. */
+  budgetsInUse(most: number): readonly string[] {
+    const budgets: string[] = [];
+    for (const [counter, { isBudget }] of this.#known) if (isBudget) budgets.push(counter);
+    return budgets.slice(-most).toReversed();
   }
 
   /** Resolves when the counters of these owners are as they are now, and no lease of before is held. */
@@ -151,7 +158,7 @@ export class CounterOwners {
     if (owners.length === 0 || this.#known.size === 0) return;
     const changed = new Set(owners.map(({ owner }) => owner));
     const kept = new Set(owners.flatMap(({ counters }) => counters.map(({ id }) => id)));
-    for (const [counter, owner] of this.#known)
+    for (const [counter, { owner }] of this.#known)
       if (changed.has(owner) && !kept.has(counter)) this.#known.delete(counter);
   }
 

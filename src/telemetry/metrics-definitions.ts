@@ -183,7 +183,7 @@ export const METRICS = {
   },
   bifrost_budget_used_usd: {
     type: "gauge",
-    help: "Settled in the open window of a budget over all nodes, US dollars. Of the budgets that were used last, 1000 limits at most.",
+    help: "Settled in the open window of a budget over all nodes, US dollars. Of the 1000 budgets that were used last.",
     labels: BUDGET_LABELS,
   },
   bifrost_budget_limit_usd: {

@@ -20,12 +20,13 @@ export class CounterPages {
   #nextTerm: number;
   #turn: number;
   readonly #firstTurn: number;
+  readonly #firstTerm: number;
 
   constructor(statements: CounterStatements, now: number) {
     this.statements = statements;
     this.now = Math.floor(now);
     const [nextTerm, turn] = statements.state.get() as unknown as [bigint, bigint];
-    this.#nextTerm = Number(nextTerm);
+    this.#nextTerm = this.#firstTerm = Number(nextTerm);
     this.#turn = this.#firstTurn = Number(turn);
   }
 
@@ -165,7 +166,9 @@ export class CounterPages {
       for (const crossing of crossThresholds(state, this.now)) crossings.push(keepCrossing(this.statements, crossing));
     for (const state of this.#changed) this.statements.saveCounter.run(...counterValues(state), state.handle);
     for (const lease of this.#changedLeases) this.statements.saveLease.run(...leaseValues(lease));
-    this.statements.saveState.run(this.#nextTerm, this.#turn);
+    // a look that changes nothing writes nothing, and waits for no disk
+    if (this.#nextTerm !== this.#firstTerm || this.hasNotices)
+      this.statements.saveState.run(this.#nextTerm, this.#turn);
     return crossings;
   }
 

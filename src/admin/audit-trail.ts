@@ -17,7 +17,7 @@ export interface AuditTrailParts {
   readonly store: () => AuditStore | null;
   /** Name of the login in force; empty: there is none. */
   readonly login: () => string;
-  /** Told of rows that could not be written. */
+  /** Told of rows about something done that could not be written. */
   readonly onTrouble: (row: AuditRow, error: unknown) => void;
   readonly now: () => number;
 }
@@ -134,7 +134,8 @@ export class AuditTrail {
       await this.#store().saveAudit(rows);
       return true;
     } catch (error) {
-      this.#parts.onTrouble(row, error);
+      // what was refused changed nothing, and the store itself has told its trouble
+      if (row.outcome === "done") this.#parts.onTrouble(row, error);
       this.#waiting = [...rows, ...this.#waiting].slice(-MOST_WAITING);
       return false;
     }

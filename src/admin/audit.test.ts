@@ -151,7 +151,7 @@ describe("a store that cannot be written", () => {
     };
     assert.equal((await call("POST", "/api/providers", PROVIDER)).status, 503);
     assert.equal(held.book.provider("openai"), undefined);
-    assert.equal(troubles.length, 1);
+    assert.equal(troubles.length, 0, "nothing was done");
     isDown = false;
     await call("POST", "/api/pricing/force-sync");
     assert.deepEqual(
@@ -170,6 +170,7 @@ describe("a store that cannot be written", () => {
     const answer = await call("POST", "/api/pricing/force-sync");
     assert.equal(answer.status, 200);
     assert.equal(answer.headers["x-drawbridge-audit"], "pending");
+    assert.equal(troubles.length, 1);
   });
 });
 

@@ -1,6 +1,6 @@
 // The audit of management: who changed what, when and from where; its rows, its store, and the request that a change belongs to.
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { JsonValue } from "./config-store.ts";
+import type { JsonValue } from "./json.ts";
 
 /** One thing that was done or refused. No secret is in it. */
 export interface AuditRow {

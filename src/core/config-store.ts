@@ -1,11 +1,9 @@
 // The port of the store of the configuration: entries as people wrote them, sessions of the login, and notices of changes.
 import type { AuditRow, AuditStore } from "./audit.ts";
+import type { JsonObject } from "./json.ts";
 import type { StoreHealth } from "./stores.ts";
 
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
-export interface JsonObject {
-  readonly [name: string]: JsonValue;
-}
+export type { JsonObject, JsonValue } from "./json.ts";
 
 /**
  * `provider`: one of `providers`, without its keys. `provider-key`: one of its keys. `virtual-key`: one of

@@ -1,0 +1,8 @@
+// Values of JSON as types.
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+
+/** An object of JSON. */
+export interface JsonObject {
+  readonly [name: string]: JsonValue;
+}

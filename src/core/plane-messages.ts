@@ -4,6 +4,7 @@ import type { KeyState } from "./decision.ts";
 import type { Entity } from "./entities.ts";
 import type { CountersToLoop, LoopToCounters } from "./leases.ts";
 import type { Caller, LoginCredentials, LoginState, Proof } from "./login.ts";
+import type { MetricsDelta } from "./metrics-delta.ts";
 import type { PackedVirtualKeys } from "./virtual-key-codec.ts";
 
 /** A request for a management path, handed over whole. */
@@ -36,15 +37,6 @@ export type BridgeControl =
   | { readonly type: "bridge-cancel"; readonly id: number }
   /** The client took this many bytes: so many more may be sent. */
   | { readonly type: "bridge-credit"; readonly id: number; readonly bytes: number };
-
-/** Increments since the last delta, one entry per series that changed: [series id, values…]. */
-export interface MetricsDelta {
-  readonly type: "metrics";
-  /** New series in the order of their ids: [id, metric name, label values…]. */
-  readonly series: readonly (readonly [number, string, ...string[]])[];
-  /** Flat: id, count of values, values … (counters: 1 value; histograms: bucket counts, sum). */
-  readonly values: Float64Array;
-}
 
 /** Packed records (core/record-codec.ts); the buffer is handed back with `records-free`. */
 export interface RecordsMessage {

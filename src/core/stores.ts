@@ -1,7 +1,7 @@
 // The ports of the stores that the planes use: the request log, written and read, and the metrics as they are rendered.
 import type { Dialect } from "./chat.ts";
 import type { Outcome } from "./exchange.ts";
-import type { MetricsDelta } from "./plane-messages.ts";
+import type { MetricsDelta } from "./metrics-delta.ts";
 import type { RawUsage } from "./usage.ts";
 
 /** Whether a store takes what it is given. `reason` is the system's own word for what is wrong; empty when `ok`. */

@@ -1,6 +1,6 @@
 // Counts settled exchanges on the loop and sends what changed to the control plane once a second; nothing is rendered here.
 import type { Attempt, Exchange } from "../core/exchange.ts";
-import type { MetricsDelta } from "../core/plane-messages.ts";
+import type { MetricsDelta } from "../core/metrics-delta.ts";
 import { METRICS, type MetricName, type MetricSample } from "./metrics-definitions.ts";
 import { aliasOf, BoundedSets, KnownModels, KnownPaths, OTHER } from "./metrics-labels.ts";
 import { SeriesTable } from "./metrics-series.ts";

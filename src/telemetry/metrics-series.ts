@@ -1,5 +1,5 @@
 // The counters and histograms of one loop as numbers in one array, and what changed in it since the last look.
-import type { MetricsDelta } from "../core/plane-messages.ts";
+import type { MetricsDelta } from "../core/metrics-delta.ts";
 import { METRICS, type MetricDefinition, type MetricName, valueCount } from "./metrics-definitions.ts";
 
 const FIRST_SERIES = 256;

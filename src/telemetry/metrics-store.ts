@@ -1,5 +1,5 @@
 // Gathers the deltas of the loop in the control plane and renders them for a scraper.
-import type { MetricsDelta } from "../core/plane-messages.ts";
+import type { MetricsDelta } from "../core/metrics-delta.ts";
 import type { MetricsStore } from "../core/stores.ts";
 import {
   METRICS,

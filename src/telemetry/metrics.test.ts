@@ -5,7 +5,7 @@ import type { StateView } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Attempt } from "../core/exchange.ts";
 import { type ExchangeSpec, fixtureExchange } from "../core/exchange-fixture.ts";
-import type { MetricsDelta } from "../core/plane-messages.ts";
+import type { MetricsDelta } from "../core/metrics-delta.ts";
 import type { Cost } from "../core/price.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import { METRICS, type MetricSample } from "./metrics-definitions.ts";

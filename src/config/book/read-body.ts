@@ -17,7 +17,8 @@ import { SharedLimits } from "../shared-limits.ts";
 import { SourceText } from "../source-text.ts";
 import { readSyntax } from "../syntax.ts";
 import { readValue, type Shape } from "../validate.ts";
-import { type Referable, readVirtualKeys } from "../virtual-keys.ts";
+import type { Referable } from "../virtual-key-scopes.ts";
+import { readVirtualKeys } from "../virtual-keys.ts";
 import { GOVERNANCE_LISTS } from "./owner-entries.ts";
 
 /** What reading needs besides the body. */

@@ -8,6 +8,7 @@ import { createPriceAgain } from "./accounting/price-again.ts";
 import { bundledPrices } from "./accounting/prices/bundled.ts";
 import { fetchSheet } from "./accounting/prices/fetch-sheet.ts";
 import { keptSheet } from "./accounting/prices/kept-sheet.ts";
+import { patchProblem } from "./accounting/prices/overrides.ts";
 import { PriceFeed } from "./accounting/prices/price-feed.ts";
 import { PriceView } from "./accounting/prices/price-view.ts";
 import { readSheetInThread } from "./accounting/prices/read-in-thread.ts";
@@ -304,6 +305,7 @@ class ControlPlane {
       },
       sync: () => this.#prices.sync(),
       lookup: () => view.lookup(),
+      patchProblem,
     };
   }
 

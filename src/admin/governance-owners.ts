@@ -103,7 +103,9 @@ class Owners {
 
   async create(body: JsonObject): Promise<JsonObject> {
     const { kind, title } = this.#resource;
-    const { item, warnings } = await this.#house.book.createGovernanceItem(kind, readNewItem(body, this.#resource));
+    const wanted = readNewItem(body, this.#resource);
+    this.#demandPatch(wanted);
+    const { item, warnings } = await this.#house.book.createGovernanceItem(kind, wanted);
     return { message: `${title} created successfully`, ...(await this.shown(item, warnings)) };
   }
 
@@ -114,10 +116,19 @@ class Owners {
     if (kind === "provider-limit") demandSameId(body, "provider", id);
     const wanted =
       known === undefined ? readNewItem(body, this.#resource) : readItemChange(body, known, this.#resource, book);
+    this.#demandPatch(wanted);
     const { item, warnings } = await book.putGovernanceItem(kind, id, wanted);
     if (body["reset_budget_usage"] === true && item.entity.kind !== "price-override")
       await resetUse(this.#house.counters(), [item.entity]);
     return { message: `${title} updated successfully`, ...(await this.shown(item, warnings)) };
+  }
+
+  /** A patch that changes nothing would go unseen. */
+  #demandPatch(wanted: JsonObject): void {
+    const patch = wanted["patch"];
+    if (this.#resource.kind !== "pricing-override" || typeof patch !== "object" || patch === null) return;
+    const problem = this.#house.prices.patchProblem(patch as JsonObject);
+    if (problem !== null) throw new GatewayError("invalid_request", problem, { param: "patch" });
   }
 
   async remove(id: string): Promise<JsonObject> {

@@ -51,4 +51,6 @@ export interface PricesPort {
   /** Reads the source now; resolves when what came is in force on the loop. Null: no sheet is configured. */
   sync(): Promise<SyncOutcome | null>;
   lookup(): Promise<PriceLookup>;
+  /** What is wrong with the patch of an override, naming the member; null = nothing. */
+  patchProblem(patch: Readonly<Record<string, unknown>>): string | null;
 }

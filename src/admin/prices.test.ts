@@ -95,3 +95,14 @@ test("lists of models show prices, an alias the price of its model", async () =>
   const details = await call(house, "GET", "/api/models/details?query=gpt-4o&provider=openai");
   assert.equal(details.json.models[0].pricing.prompt, "0.0000025");
 });
+
+test("an override whose patch names no price is refused, and the member told", async () => {
+  const body = { name: "typo", pattern: "gpt-4o", request_types: ["chat_completion"], patch: { inputprice: 1 } };
+  const handler = createRouter(controlRoutes(testHouse()));
+  const { status, text } = await callRoute(handler, "POST", "/api/governance/pricing-overrides", {
+    body,
+    headers: { "content-type": "application/json" },
+  });
+  assert.equal(status, 400);
+  assert.match(text, /patch\.inputprice is no price of a sheet/);
+});

@@ -32,6 +32,17 @@ export function readPatch(patch: Readonly<Record<string, unknown>>): Rates {
   return readRates(patch);
 }
 
+/** What is wrong with a patch, naming the member; null = nothing. */
+export function patchProblem(patch: Readonly<Record<string, unknown>>): string | null {
+  try {
+    readPatch(patch);
+    return null;
+  } catch (error) {
+    if (error instanceof PriceMemberError) return `patch.${error.member} ${error.message}`;
+    throw error;
+  }
+}
+
 const withoutStream = (requestType: string): string => requestType.replace(/_stream$/, "");
 
 function fitsScope(override: PriceOverride, request: PricedRequest): boolean {

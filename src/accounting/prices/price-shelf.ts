@@ -2,9 +2,8 @@
 import type { ModelPrice, PriceBook, PriceOverride, PriceTarget } from "../../core/price.ts";
 import { type CatalogueFile, catalogueTable } from "./catalogue-file.ts";
 import { findPrice, type PriceTable } from "./find-price.ts";
-import { applyOverride, type CompiledOverride, compileOverrides } from "./overrides.ts";
+import { applyOverride, type CompiledOverride, compileOverrides, patchProblem } from "./overrides.ts";
 import { FittingOverrides } from "./overrides-fitting.ts";
-import { PriceMemberError } from "./sheet-fields.ts";
 
 /** Callers may invent model names: with more than so many the shelf begins anew. */
 const MOST_LINES = 5000;
@@ -115,13 +114,7 @@ function readSheetBytes(bytes: Uint8Array): CatalogueFile {
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")) as CatalogueFile;
 }
 
-/** What is wrong with an override, for people; null = nothing. */
-export function problemOf(override: PriceOverride): string | null {
-  try {
-    compileOverrides([override]);
-    return null;
-  } catch (error) {
-    if (!(error instanceof PriceMemberError)) throw error;
-    return `pricing override "${override.name}": patch.${error.member} ${error.message}`;
-  }
+function problemOf({ name, patch }: PriceOverride): string | null {
+  const problem = patchProblem(patch);
+  return problem === null ? null : `pricing override "${name}": ${problem}`;
 }

@@ -321,6 +321,28 @@ test("a store that does not answer: served or refused by policy after 250 ms, ne
   assert.equal(store.open, 0);
 });
 
+test("a loop that was held up itself does not take that for a store that is down", () => {
+  const { agenda, store, loop } = rig();
+  const requests = new Requests(loop);
+  requests.admit(loop.ask([target(levels(limited(store, "key", 100)), 1)], { onStoreDown: "refuse" }));
+  agenda.pass(0);
+  agenda.clock.advance(700);
+  agenda.pass(10);
+  assert.equal(requests.outcomes[0]?.type, "admitted");
+});
+
+test("whoever a hard budget has no room for any more is refused as soon as that is known, however many wait", () => {
+  const { agenda, store, loop } = rig();
+  const of = levels(limited(store, "hard", 1000, { hard: true }));
+  const requests = new Requests(loop);
+  for (let i = 0; i < 500; i++)
+    requests.admit(loop.ask([target(of, 300, { bound: 400 })]), (reservation) => {
+      agenda.in(30, () => reservation.finish({ cost: 300, tokens: 0 }));
+    });
+  agenda.pass(500);
+  assert.deepEqual([requests.count("admitted"), requests.count("refused")], [3, 497]);
+});
+
 test("leases are not spent after they have ended, nor in a window that has closed", () => {
   const { agenda, store, loop } = rig();
   const of = levels(limited(store, "key", 1_000_000, { window: { type: "rolling", ms: 60_000 } }));

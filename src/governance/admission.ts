@@ -4,7 +4,7 @@ import type { Grant, GrantReply } from "../core/counters.ts";
 import type { Clock } from "../core/ports.ts";
 import type { AdmissionAsk } from "./admission-ask.ts";
 import type { JournalPosts } from "./journal-posts.ts";
-import { type Applicant, countersOf, findBlocks, type Now } from "./judge.ts";
+import { type Applicant, countersOf, findBlocks, type Now, shortage } from "./judge.ts";
 import type { LeaseDesk } from "./lease-desk.ts";
 import { type LoopCounter, VERDICT } from "./loop-counter.ts";
 import { type Line, Reservation, type ReservationKeeper } from "./reservation.ts";
@@ -149,6 +149,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   }
 
   freed(lines: readonly Line[]): void {
+    if (!lines.some(isWatched)) return;
     this.#look();
     for (const { counter } of lines) {
       if (counter.exact && counter.term > 0) this.#desk.end(counter, this.#now.monotonic);
@@ -325,7 +326,8 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
     if (counter.waiters.length === 0) return;
     for (const { waiter, amount } of counter.waiters.slice()) {
       if (counter.asking >= mostAsking(counter)) break;
-      const isShort = this.#now.monotonic < counter.contendedUntil && amount > counter.balance;
+      const isTold = this.#now.monotonic < counter.contendedUntil && amount > counter.balance;
+      const isShort = isTold && shortage(counter, amount) === VERDICT.contended;
       // nothing has changed for it here: a queue of a thousand is looked through in microseconds
       if (!isShort || waiter.contendedSince < 0) waiter.look();
     }
@@ -339,6 +341,11 @@ function noRoom(targets: Refused["targets"]): NoRoom {
 function mostAsking({ standing, exact }: LoopCounter): number {
   if (standing?.state === "contended") return MOST_ASKING_SHORT;
   return exact ? MOST_ASKING_EXACT : MOST_ASKING;
+}
+
+/** Whether anything is to be done when a reservation ends there. */
+function isWatched({ counter }: Line): boolean {
+  return counter.waiters.length > 0 || (counter.exact && counter.term > 0);
 }
 
 function isExhausted({ verdict }: Block): boolean {

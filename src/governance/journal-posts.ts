@@ -19,6 +19,8 @@ interface Untaken {
   readonly post: CounterPost;
   /** Monotonic ms of its oldest entry. */
   readonly since: number;
+  /** In the loop's own time. */
+  readonly waitsSince: number;
 }
 
 export class JournalPosts {
@@ -27,6 +29,9 @@ export class JournalPosts {
   readonly #limits: PostLimits;
   readonly #writer = new EntryWriter();
   #since = 0;
+  #waitsSince = 0;
+  /** The loop's own time, which stands still while the loop is held up; ms. */
+  heard = 0;
   #seq = 0;
   #posted = 0;
   #untaken: Untaken[] = [];
@@ -50,7 +55,10 @@ export class JournalPosts {
 
   add(type: EntryType, request: number, levels: readonly EntryLevel[], monotonic: number): void {
     if (levels.length === 0 && type !== ENTRY.settle) return;
-    if (this.#writer.size === 0) this.#since = monotonic;
+    if (this.#writer.size === 0) {
+      this.#since = monotonic;
+      this.#waitsSince = this.heard;
+    }
     this.#writer.add(type, request, levels);
     if (this.#writer.size >= FULL_BYTES) this.flush();
   }
@@ -59,7 +67,7 @@ export class JournalPosts {
   flush(): void {
     if (this.#writer.size === 0) return;
     const post: CounterPost = { loop: this.#loop, seq: ++this.#seq, entries: this.#writer.take() };
-    this.#untaken.push({ post, since: this.#since });
+    this.#untaken.push({ post, since: this.#since, waitsSince: this.#waitsSince });
     this.#untakenBytes += post.entries.length;
     this.#port.send({ type: "counter-post", post });
   }
@@ -90,6 +98,14 @@ export class JournalPosts {
     const oldest = this.#untaken[0];
     if (oldest !== undefined) return monotonic - oldest.since;
     return this.#writer.size > 0 ? monotonic - this.#since : 0;
+  }
+
+  /** Entries of before `since`, in the loop's own time, are not durable, or there are too many: the store does not answer. */
+  isStuck(since: number): boolean {
+    if (this.untakenBytes > this.#limits.mostBytes) return true;
+    const oldest = this.#untaken[0];
+    if (oldest !== undefined) return oldest.waitsSince <= since;
+    return this.#writer.size > 0 && this.#waitsSince <= since;
   }
 
   /** Entries lie untaken for too long, or there are too many: leases are not spent meanwhile. */

@@ -81,8 +81,8 @@ function withinJournal(counter: LoopCounter, amount: number, { posts }: LeaseDes
   return pending > 0 && amount <= counter.ahead ? VERDICT.behind : VERDICT.unknown;
 }
 
-/** The store has just said that others' reservations stand in the way. */
-function shortage(counter: LoopCounter, amount: number): Verdict {
+/** What it means for an amount that the store has just said that others' reservations stand in the way. */
+export function shortage(counter: LoopCounter, amount: number): Verdict {
   const { standing, spec } = counter;
   if (spec.kind === "requests") return VERDICT.exhausted;
   // no release of others makes room for a bound beyond what is not used yet

@@ -16,6 +16,8 @@ const FORGOTTEN_AFTER = 5000;
 const FEWEST_REQUESTS = 2;
 /** Numbers of asks ahead of need: no request comes so high. */
 const PREFETCHED = Number.MAX_SAFE_INTEGER;
+/** Of one turn of the loop no more than so many ms count as waiting: what was answered meanwhile is not read yet. */
+const LONGEST_TURN = 100;
 /** Counters looked at in one sweep: a sweep stays far below a millisecond. */
 const SWEPT_AT_ONCE = 2000;
 
@@ -45,6 +47,8 @@ interface Pending {
   readonly asker: Asker | null;
   readonly counters: readonly LoopCounter[];
   readonly askedAt: number;
+  /** In the loop's own time, see `LeaseDesk`. */
+  readonly waitsSince: number;
   sentAt: number;
 }
 
@@ -66,6 +70,9 @@ export class LeaseDesk {
   #until = Number.NEGATIVE_INFINITY;
   #epoch = 1;
   #leaseMs: number;
+  /** Time in which the loop could hear answers, ms: it stands still while the loop is held up. */
+  #heard = 0;
+  #tickedAt: number;
   #sweeping: Iterator<LoopCounter> | null = null;
   #onChange: OnChange = () => {};
 
@@ -73,6 +80,7 @@ export class LeaseDesk {
     this.#options = options;
     this.#grantWait = options.grantWait ?? 250;
     this.#leaseMs = options.leaseMs ?? 5000;
+    this.#tickedAt = options.clock.monotonic();
     this.posts = new JournalPosts(options.port, options.loop, options.posts ?? POST_LIMITS);
   }
 
@@ -129,17 +137,24 @@ export class LeaseDesk {
   /** An ask has not been answered in time, or entries lie untaken: what needs a grant is decided by `on_store_down`. */
   isDown(monotonic: number): boolean {
     if (monotonic < this.#downUntil) return true;
-    for (const { askedAt } of this.#pending.values()) {
-      if (monotonic - askedAt >= this.#grantWait) return true;
+    for (const { waitsSince } of this.#pending.values()) {
+      if (this.#heard - waitsSince >= this.#grantWait) return true;
       break;
     }
-    return this.posts.lag(monotonic) >= this.#grantWait || this.posts.isOverdue(monotonic);
+    return this.posts.isStuck(this.#heard - this.#grantWait);
   }
 
   /** Asks for a request at the end of the turn. */
   ask(request: number, asks: readonly GrantAsk[], counters: readonly LoopCounter[], asker: Asker | null): void {
     const { loop, defer } = this.#options;
-    const sent = { request: { loop, seq: ++this.#seq, request, asks }, asker, counters, askedAt: 0, sentAt: 0 };
+    const sent = {
+      request: { loop, seq: ++this.#seq, request, asks },
+      asker,
+      counters,
+      askedAt: 0,
+      waitsSince: 0,
+      sentAt: 0,
+    };
     this.#toAsk.push(sent);
     if (this.#isDeferred) return;
     this.#isDeferred = true;
@@ -167,8 +182,8 @@ export class LeaseDesk {
     this.#toAsk = [];
     this.posts.flush();
     const now = this.#options.clock.monotonic();
-    for (const pending of asked)
-      this.#pending.set(pending.request.seq, Object.assign(pending, { askedAt: now, sentAt: now }));
+    const times = { askedAt: now, waitsSince: this.#heard, sentAt: now };
+    for (const pending of asked) this.#pending.set(pending.request.seq, Object.assign(pending, times));
     this.#options.port.send({ type: "counter-ask", requests: asked.map(({ request }) => request) });
   }
 
@@ -288,6 +303,9 @@ export class LeaseDesk {
   /** Every 50 ms: entries go out, leases are renewed, asks that were not answered are sent again, idle leases go back. */
   tick(): void {
     const now = this.#options.clock.monotonic();
+    this.#heard += Math.min(now - this.#tickedAt, LONGEST_TURN);
+    this.#tickedAt = now;
+    this.posts.heard = this.#heard;
     if (now - this.#renewedAt >= SECOND) this.#renew(now);
     const late = [...this.#pending.values()].filter(({ sentAt }) => now - sentAt >= SECOND);
     for (const pending of late) pending.sentAt = now;

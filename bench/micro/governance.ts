@@ -20,7 +20,13 @@ const specs = owners.map(
     hard: false,
   }),
 );
-const levels: TargetLevels = { specs, live: specs.map(() => undefined), hasHard: false, hasBudget: true };
+const levels: TargetLevels = {
+  specs,
+  live: specs.map(() => undefined),
+  learned: new Map(),
+  hasHard: false,
+  hasBudget: true,
+};
 const price: TargetPrice = { cost: (input, output) => input * 150 + output * 600, bound: () => 1 };
 const estimator = new Estimator();
 const size = { textBytes: 500, media: [], maxTokens: 256, n: 1 };

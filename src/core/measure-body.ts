@@ -10,7 +10,7 @@ const STRIDE = MEDIA_MIN_BYTES / 2;
 const SEARCHED = 16 * 1024;
 const QUOTE = 34;
 const NO_MEDIA: readonly MediaCount[] = [];
-const URL_START = '"data:';
+const URL_START = Buffer.from('"data:');
 
 /** Whether a byte may stand in base64 text, as JSON writes it. */
 const IN_BASE64 = new Uint8Array(256);
@@ -38,7 +38,7 @@ export function findMedia(bytes: Buffer): readonly MediaCount[] {
 type Found = Map<MediaKind, { count: number; bytes: number }>;
 
 function urlsIn(bytes: Buffer): MediaCount[] | null {
-  let at = bytes.indexOf(URL_START, 0, "latin1");
+  let at = bytes.indexOf(URL_START);
   if (at < 0 && bytes.length <= MEDIA_MIN_BYTES) return null;
   const found: Found = new Map();
   const seen: number[] = [];
@@ -47,7 +47,7 @@ function urlsIn(bytes: Buffer): MediaCount[] | null {
     if (end < 0) break;
     seen.push(at + 1);
     note(found, kindAt(bytes, at + 1), end - at - 1);
-    at = bytes.indexOf(URL_START, end + 1, "latin1");
+    at = bytes.indexOf(URL_START, end + 1);
   }
   noteLongStrings(bytes, found, seen);
   return listed(found);

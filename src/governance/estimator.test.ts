@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mediaKind } from "../core/media.ts";
 import type { RequestSize, TargetPrice } from "../core/request-size.ts";
+import type { TargetAsk } from "./admission-ask.ts";
 import { Estimator } from "./estimator.ts";
 import { LearnedQuantile } from "./learned-quantile.ts";
 import { NO_LEVELS } from "./levels.ts";
@@ -54,6 +55,16 @@ test("the quantile follows what is recent and ignores what is no number", () => 
   assert.ok(high.value > 75 && high.value < 101, `${high.value}`);
 });
 
+test("what was found once beside a key's levels learns and estimates like its names; all keys of a model learn from it too", () => {
+  const estimator = new Estimator();
+  const here = estimator.here("k", "m");
+  for (let i = 0; i < 400; i++) estimator.learnBy(here, answered);
+  assert.deepEqual(estimator.estimateBy(here, size, price), estimator.estimate("k", "m", size, price));
+  assert.equal(estimator.estimate("another", "m", size, price).inputTokens, 800);
+  for (let i = 0; i < 2000; i++) estimator.learnBy(here, { ...answered, inputTokens: 1600 });
+  assert.ok(estimator.estimate("another", "m", size, price).inputTokens > 1500, "what changes later is learned too");
+});
+
 test("memory is bounded whatever keys there are", () => {
   const estimator = new Estimator(100);
   for (let i = 0; i < 1000; i++) estimator.learn(`k${i}`, `m${i}`, answered);
@@ -61,7 +72,6 @@ test("memory is bounded whatever keys there are", () => {
 });
 
 const prospect: Prospect = {
-  keyId: "k",
   provider: "openai",
   model: "gpt",
   levels: { ...NO_LEVELS, hasHard: true, hasBudget: true },
@@ -73,27 +83,30 @@ const prospect: Prospect = {
   maxCost: null,
 };
 
+/** By an estimator that has learned nothing. */
+function asked(one: Prospect): TargetAsk {
+  return askOf(one, new Estimator().estimate("k", "openai/gpt", one.size, one.price));
+}
+
 test("a hard budget reserves bytes as tokens at the dearest price, times n, with tools", () => {
-  const ask = askOf({ ...prospect, size: { ...size, maxTokens: 10, n: 2 }, toolCalls: 3 }, new Estimator());
+  const ask = asked({ ...prospect, size: { ...size, maxTokens: 10, n: 2 }, toolCalls: 3 });
   assert.equal(ask.bound, 2 * (4000 * 20 + 10 * 80 + 3 * 1000));
   assert.equal(ask.passed, null);
 });
 
 test("where a bound is missing the target is passed over and the field is named", () => {
-  const estimator = new Estimator();
-  assert.equal(askOf({ ...prospect, size }, estimator).passed?.param, "max_tokens");
-  assert.equal(askOf({ ...prospect, size, maxOutputTokens: 100 }, estimator).passed, null);
-  assert.equal(askOf({ ...prospect, toolCalls: null }, estimator).passed?.param, "max_tool_calls");
+  assert.equal(asked({ ...prospect, size }).passed?.param, "max_tokens");
+  assert.equal(asked({ ...prospect, size, maxOutputTokens: 100 }).passed, null);
+  assert.equal(asked({ ...prospect, toolCalls: null }).passed?.param, "max_tool_calls");
   const unpriced = { cost: () => null, bound: () => null };
-  assert.equal(askOf({ ...prospect, price: unpriced }, estimator).passed?.reason, "unpriced");
+  assert.equal(asked({ ...prospect, price: unpriced }).passed?.reason, "unpriced");
 });
 
 test("models without a price are denied or reserve nothing, by policy; x-bf-max-cost passes dear ones over", () => {
-  const estimator = new Estimator();
   const soft = { ...prospect, levels: NO_LEVELS };
   const unpriced = { cost: () => null, bound: () => null };
-  assert.deepEqual(askOf({ ...soft, price: unpriced }, estimator).cost, 0);
-  assert.equal(askOf({ ...soft, price: unpriced, unpriced: "deny" }, estimator).passed?.reason, "unpriced");
-  const { passed } = askOf({ ...soft, maxCost: 5 }, estimator);
+  assert.deepEqual(asked({ ...soft, price: unpriced }).cost, 0);
+  assert.equal(asked({ ...soft, price: unpriced, unpriced: "deny" }).passed?.reason, "unpriced");
+  const { passed } = asked({ ...soft, maxCost: 5 });
   assert.equal(passed?.reason, "max-cost");
 });

@@ -31,11 +31,22 @@ export interface Answered {
   readonly n: number;
 }
 
+/** What was learned of one key and model. */
 interface Learned {
   readonly tokensPerByte: LearnedQuantile;
   readonly costPerByte: LearnedQuantile;
   readonly output: LearnedQuantile;
 }
+
+/** What estimates of one key's requests to one model are made from: found once and kept beside its levels. */
+export interface LearnedHere {
+  readonly ofKey: Learned | null;
+  readonly ofModel: Learned;
+}
+
+/** From so many answers on, only each so-many-th teaches what holds for all keys of a model: its own key has learned it before. */
+const WELL_KNOWN = 256;
+const TEACHES_ALL = 8;
 
 function nothingLearned(): Learned {
   return {
@@ -98,10 +109,25 @@ export class Estimator {
     return this.#byKey.size + this.#byModel.size;
   }
 
+  /** Made where nothing was learned yet. `model`: provider and model, as prices are found. */
+  here(keyId: string | null, model: string): LearnedHere {
+    return {
+      ofKey: keyId === null ? null : this.#byKey.findOrMake(`${keyId} ${model}`),
+      ofModel: this.#byModel.findOrMake(model),
+    };
+  }
+
   /** `model`: provider and model, as prices are found. */
   estimate(keyId: string | null, model: string, size: RequestSize, price: TargetPrice): Estimate {
     const ofKey = keyId === null ? undefined : this.#byKey.find(`${keyId} ${model}`);
-    const ofModel = this.#byModel.find(model);
+    return this.estimateBy({ ofKey: ofKey ?? null, ofModel: this.#byModel.find(model) }, size, price);
+  }
+
+  estimateBy(
+    { ofKey, ofModel }: { readonly ofKey: Learned | null; readonly ofModel: Learned | undefined },
+    size: RequestSize,
+    price: TargetPrice,
+  ): Estimate {
     const media = size.media.length === 0 ? 0 : mediaTokens(size.media);
     const perByte = valueOf(ofKey?.tokensPerByte) ?? valueOf(ofModel?.tokensPerByte) ?? TOKENS_PER_BYTE;
     const inputTokens = Math.ceil(size.textBytes * perByte) + media;
@@ -116,16 +142,26 @@ export class Estimator {
     learnInto(this.#byModel.findOrMake(model), answered);
     if (keyId !== null) learnInto(this.#byKey.findOrMake(`${keyId} ${model}`), answered);
   }
+
+  learnBy({ ofKey, ofModel }: LearnedHere, answered: Answered): void {
+    if (ofKey !== null) learnInto(ofKey, answered);
+    const { count } = ofModel.output;
+    if (ofKey === null || count < WELL_KNOWN || ofKey.output.count % TEACHES_ALL === 0) learnInto(ofModel, answered);
+  }
 }
 
 function valueOf(learned: LearnedQuantile | undefined): number | null {
   return learned === undefined || learned.count === 0 ? null : learned.value;
 }
 
-function outputOf(ofKey: Learned | undefined, ofModel: Learned | undefined, { maxTokens, n }: RequestSize): number {
-  const learned = [ofKey, ofModel].find((each) => each !== undefined && each.output.count >= ENOUGH_ANSWERS);
-  const expected = learned === undefined ? OUTPUT_BEFORE : Math.ceil(learned.output.value);
+function outputOf(ofKey: Learned | null, ofModel: Learned | undefined, { maxTokens, n }: RequestSize): number {
+  const learned = knowsOutput(ofKey) ? ofKey : ofModel;
+  const expected = knowsOutput(learned) ? Math.ceil(learned.output.value) : OUTPUT_BEFORE;
   return Math.min(expected, maxTokens ?? Number.POSITIVE_INFINITY) * n;
+}
+
+function knowsOutput(learned: Learned | null | undefined): learned is Learned {
+  return learned !== null && learned !== undefined && learned.output.count >= ENOUGH_ANSWERS;
 }
 
 /** Requests with media teach nothing of text: what their input cost is not told apart. */

@@ -7,7 +7,7 @@ import type { Admission } from "./admission.ts";
 import type { Estimator } from "./estimator.ts";
 import type { GovernanceTally } from "./governance-tally.ts";
 import { LevelTable, NO_LEVELS, type TargetLevels } from "./levels.ts";
-import { type FindOffer, PlannedAsks } from "./planned-asks.ts";
+import { type FindOffer, learnedAt, PlannedAsks } from "./planned-asks.ts";
 import type { Reservation } from "./reservation.ts";
 import type { Refused, Waiter } from "./waiter.ts";
 
@@ -54,10 +54,12 @@ export class Governor {
   }
 
   /** Estimates learn from answers whose provider told what they used. */
-  learn(exchange: Exchange, target: PlannedTarget, billed: Billed): void {
+  learn(exchange: Exchange, target: PlannedTarget, levels: TargetLevels, billed: Billed): void {
     const { textBytes, media, n } = sizeOf(exchange);
-    const model = `${target.provider.name}/${target.model}`;
-    this.#parts.estimator.learn(exchange.virtualKey?.id ?? null, model, { textBytes, media, n, ...billed });
+    const { inputTokens, outputTokens, inputCost } = billed;
+    const { estimator } = this.#parts;
+    const learned = learnedAt(estimator, exchange, target, levels);
+    estimator.learnBy(learned, { textBytes, media, n, inputTokens, outputTokens, inputCost });
   }
 
   /** The levels of each target; null = there is nothing to judge. */

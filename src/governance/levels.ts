@@ -3,6 +3,7 @@ import type { ModelLimitEntity, VirtualKeyEntity, VirtualKeyProviderEntity } fro
 import type { GovernanceBook } from "../core/governance.ts";
 import type { VirtualKey } from "../core/snapshot.ts";
 import { type CounterSpec, type Owner, specsOf } from "./counter-spec.ts";
+import type { LearnedHere } from "./estimator.ts";
 import type { LoopCounter } from "./loop-counter.ts";
 
 /** The counters of one target for one caller. */
@@ -13,6 +14,8 @@ export interface TargetLevels {
   readonly hasBudget: boolean;
   /** The counters of `specs`, found once and looked up again when one was forgotten; the engine's. */
   readonly live: (LoopCounter | undefined)[];
+  /** What was learned of this caller's requests, by model as the provider spells it; the governor's. */
+  readonly learned: Map<string, LearnedHere>;
 }
 
 function levelsFrom(specs: readonly CounterSpec[]): TargetLevels {
@@ -22,6 +25,7 @@ function levelsFrom(specs: readonly CounterSpec[]): TargetLevels {
     hasHard: budgets.some(({ hard }) => hard),
     hasBudget: budgets.length > 0,
     live: specs.map(() => undefined),
+    learned: new Map(),
   };
 }
 

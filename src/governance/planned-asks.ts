@@ -4,8 +4,8 @@ import type { Exchange } from "../core/exchange.ts";
 import { sizeOf } from "../core/measure-body.ts";
 import type { TargetPrice } from "../core/request-size.ts";
 import type { TargetAsk, TargetList } from "./admission-ask.ts";
-import type { Estimator } from "./estimator.ts";
-import type { TargetLevels } from "./levels.ts";
+import type { Estimator, LearnedHere } from "./estimator.ts";
+import { NO_LEVELS, type TargetLevels } from "./levels.ts";
 import { askOf } from "./target-ask.ts";
 import { mostToolCalls } from "./tool-calls.ts";
 
@@ -51,20 +51,42 @@ export class PlannedAsks implements TargetList {
     const levels = this.#levels[index]!;
     const { price, maxOutputTokens } = this.#offerOf(exchange, target);
     const { virtualKey, snapshot } = exchange;
+    const size = sizeOf(exchange);
+    const learned = learnedAt(this.#estimator, exchange, target, levels);
     return askOf(
       {
-        keyId: virtualKey?.id ?? null,
         provider: target.provider.name,
         model: target.model,
         levels,
-        size: sizeOf(exchange),
+        size,
         price,
         maxOutputTokens,
         toolCalls: levels.hasHard ? mostToolCalls(exchange.request.body.bytes) : 0,
         unpriced: virtualKey?.entity.unpricedModels ?? snapshot.settings.unpricedModels ?? "allow",
         maxCost: exchange.options.maxCost,
       },
-      this.#estimator,
+      this.#estimator.estimateBy(learned, size, price),
     );
   }
+}
+
+/** Callers name what they like where all models are allowed. */
+const MOST_LEARNED = 200;
+
+/** What was learned of the caller's requests to this target; kept beside its levels, which are his alone. */
+export function learnedAt(
+  estimator: Estimator,
+  { virtualKey }: Exchange,
+  { provider, model }: PlannedTarget,
+  levels: TargetLevels,
+): LearnedHere {
+  const { learned } = levels;
+  const known = learned.get(model);
+  if (known !== undefined) return known;
+  const found = estimator.here(virtualKey?.id ?? null, `${provider.name}/${model}`);
+  // these are everybody's
+  if (levels === NO_LEVELS) return found;
+  if (learned.size >= MOST_LEARNED) learned.clear();
+  learned.set(model, found);
+  return found;
 }

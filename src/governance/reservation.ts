@@ -67,6 +67,11 @@ export class Reservation {
     this.ask = ask;
   }
 
+  /** What it is for; undefined before it holds anything. */
+  get target(): TargetAsk | undefined {
+    return this.index < 0 ? undefined : this.ask.targets.at(this.index);
+  }
+
   /** What it has reserved there; null = it does not stand there. */
   lineOn(counter: LoopCounter): Line | null {
     for (const line of this.lines) if (line.counter === counter) return line;
@@ -158,7 +163,7 @@ export class Reservation {
   /** The costs counter by counter; each line keeps what is left of its reservation. */
   #costs(spent: Spent, now: number): EntryLevel[] {
     const costs: EntryLevel[] = [];
-    const target = this.index < 0 ? undefined : this.ask.targets.at(this.index);
+    const { target } = this;
     for (const line of this.lines) {
       const { counter } = line;
       const amount = target === undefined ? 0 : spentOn(counter.spec, spent, target);

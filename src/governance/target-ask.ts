@@ -3,12 +3,11 @@ import type { UnpricedModels } from "../core/entities.ts";
 import { mostMediaTokens } from "../core/media.ts";
 import type { RequestSize, TargetPrice } from "../core/request-size.ts";
 import type { PassedOver, TargetAsk } from "./admission-ask.ts";
-import type { Estimator } from "./estimator.ts";
+import type { Estimate } from "./estimator.ts";
 import type { TargetLevels } from "./levels.ts";
 
 /** What admission must know of a request and one of its targets. */
 export interface Prospect {
-  readonly keyId: string | null;
   readonly provider: string;
   /** As the provider is asked for it. */
   readonly model: string;
@@ -24,9 +23,8 @@ export interface Prospect {
   readonly maxCost: number | null;
 }
 
-export function askOf(prospect: Prospect, estimator: Estimator): TargetAsk {
-  const { keyId, provider, model, levels, size, price } = prospect;
-  const estimate = estimator.estimate(keyId, `${provider}/${model}`, size, price);
+export function askOf(prospect: Prospect, estimate: Estimate): TargetAsk {
+  const { levels } = prospect;
   const bound = levels.hasHard ? boundOf(prospect) : 0;
   const passed = passedOver(prospect, estimate.cost, bound);
   return {

@@ -44,8 +44,9 @@ export class RequestLedger {
   ended(attempt: Attempt, target: PlannedTarget, key: ProviderKey): void {
     const charged = chargeAttempt(this.#exchange, attempt, target, key, this.#parts.prices);
     this.#last = charged;
-    if (this.#reservation !== null && attempt.outcome === "" && attempt.usageOrigin === "reported")
-      this.#parts.governor.learn(this.#exchange, target, charged);
+    const levels = this.#reservation?.target?.levels;
+    if (levels !== undefined && attempt.outcome === "" && attempt.usageOrigin === "reported")
+      this.#parts.governor.learn(this.#exchange, target, levels, charged);
   }
 
   /** Everything is settled. Once. */

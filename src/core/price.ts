@@ -130,3 +130,9 @@ export interface PriceBook {
   /** The same object while nothing about it changes; null = the model has no price. */
   priceOf(target: PriceTarget): ModelPrice | null;
 }
+
+/** Where the prices of now are. */
+export interface PriceSource {
+  /** Never changes: what was admitted before others came keeps its price. */
+  readonly current: PriceBook;
+}

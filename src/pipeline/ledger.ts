@@ -2,6 +2,7 @@
 import { type Charged, chargeAttempt } from "../accounting/charge.ts";
 import type { PlannedTarget } from "../core/decision.ts";
 import type { Attempt, Exchange } from "../core/exchange.ts";
+import type { PriceBook } from "../core/price.ts";
 import type { ProviderKey } from "../core/snapshot.ts";
 import { NOTHING_SPENT, type Reservation } from "../governance/reservation.ts";
 import type { NoRoom, Refused, Waiter } from "../governance/waiter.ts";
@@ -11,6 +12,8 @@ export class RequestLedger {
   readonly #exchange: Exchange;
   readonly #parts: PipelineParts;
   readonly #reservation: Reservation | null;
+  /** Those of its admission, whatever comes while it is under way. */
+  readonly #prices: PriceBook;
   /** Of the attempt that ended last: charged when another one begins, or with the end. */
   #last: Charged | null = null;
 
@@ -18,6 +21,7 @@ export class RequestLedger {
     this.#exchange = exchange;
     this.#parts = parts;
     this.#reservation = reservation;
+    this.#prices = parts.prices.current;
   }
 
   /** The first target of the plan that room was found for. */
@@ -42,7 +46,7 @@ export class RequestLedger {
 
   /** An attempt has ended, whatever came of it. */
   ended(attempt: Attempt, target: PlannedTarget, key: ProviderKey): void {
-    const charged = chargeAttempt(this.#exchange, attempt, target, key, this.#parts.prices);
+    const charged = chargeAttempt(this.#exchange, attempt, target, key, this.#prices);
     this.#last = charged;
     const levels = this.#reservation?.target?.levels;
     if (levels !== undefined && attempt.outcome === "" && attempt.usageOrigin === "reported")

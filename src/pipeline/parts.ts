@@ -4,7 +4,7 @@ import type { Exchange } from "../core/exchange.ts";
 import type { Upstream } from "../core/http.ts";
 import type { Operation } from "../core/operations.ts";
 import type { Accounting, Clock } from "../core/ports.ts";
-import type { PriceBook } from "../core/price.ts";
+import type { PriceSource } from "../core/price.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { Governor } from "../governance/governor.ts";
 import type { RoutingState } from "../routing/state.ts";
@@ -17,7 +17,7 @@ export interface PipelineParts {
   readonly accounting: Accounting;
   /** Budgets and limits. */
   readonly governor: Governor;
-  readonly prices: PriceBook;
+  readonly prices: PriceSource;
   readonly clock: Clock;
   readonly seed: () => number;
   /** Counts the requests under way by operation. */

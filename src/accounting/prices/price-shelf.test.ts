@@ -118,3 +118,14 @@ test("invented model names do not grow the shelf, and known ones keep their pric
   assert.ok(shelf.size <= 5000);
   assert.equal(shelf.priceOf(target), cheap);
 });
+
+test("what was taken off the shelf keeps its prices when a sheet or an override comes", () => {
+  const shelf = new PriceShelf();
+  shelf.setSheet(sheetOf(0.000003));
+  const admitted = shelf.current;
+  shelf.setSheet(sheetOf(0.000004));
+  shelf.setOverrides([override({ scope: "virtual_key", virtualKeyId: "vk-1" })]);
+  assert.equal(admitted.priceOf(target)?.periods[0]?.rates["input"], 3_000_000);
+  assert.equal(inputOf(shelf, { virtualKeyId: "vk-2" }), 4_000_000);
+  assert.equal(shelf.current, shelf.current);
+});

@@ -1,48 +1,41 @@
-// The prices in force in one thread: overrides before the sheet before the bundled catalogue, looked up once a model and kept.
-import type { ModelPrice, PriceBook, PriceOverride, PriceTarget } from "../../core/price.ts";
+// The prices in force in one thread; those that a request was admitted with stay as they were for it when others come.
+import type { ModelPrice, PriceBook, PriceOverride, PriceSource, PriceTarget } from "../../core/price.ts";
 import { type CatalogueFile, catalogueTable } from "./catalogue-file.ts";
-import { findPrice, type PriceTable } from "./find-price.ts";
-import { applyOverride, type CompiledOverride, compileOverrides, patchProblem } from "./overrides.ts";
-import { FittingOverrides } from "./overrides-fitting.ts";
+import type { PriceTable } from "./find-price.ts";
+import { type CompiledOverride, compileOverrides, patchProblem } from "./overrides.ts";
+import { PriceLines } from "./price-lines.ts";
 
-/** Callers may invent model names: with more than so many the shelf begins anew. */
-const MOST_LINES = 5000;
-
-/** What is known of one model as one provider is asked for it. */
-interface Line {
-  readonly base: string;
-  readonly askedModel: string;
-  readonly price: ModelPrice | null;
-  /** Overrides that name this model; null = none. */
-  readonly overrides: FittingOverrides | null;
-}
-
-/** One for the thread that asks. Where nothing changes a look-up is two accesses and gives the same object. */
-export class PriceShelf implements PriceBook {
-  readonly #lines = new Map<string, Map<string, Line>>();
-  #count = 0;
-  /** Changed prices, by what they change: the same object as long as both are in force. */
-  readonly #changed = new Map<CompiledOverride, Map<ModelPrice | null, ModelPrice>>();
+/** One for the thread that asks. */
+export class PriceShelf implements PriceBook, PriceSource {
+  #current: PriceLines | null = null;
   #overrides: readonly CompiledOverride[] = [];
   #told: readonly PriceOverride[] | null = null;
   #bundled: PriceTable | null = null;
   #sheet: PriceTable | null = null;
 
+  /** The prices of now: what comes later does not change them. */
+  get current(): PriceLines {
+    return (this.#current ??= new PriceLines(
+      [this.#sheet, this.#bundled].filter((table) => table !== null),
+      this.#overrides,
+    ));
+  }
+
   /** How many looked-up models are kept. */
   get size(): number {
-    return this.#count;
+    return this.current.size;
   }
 
   /** The prices that come with the gateway. */
   setBundled(table: PriceTable): void {
     this.#bundled = table;
-    this.#forget();
+    this.#current = null;
   }
 
   /** JSON text of a CatalogueFile, or null for none. Throws where it is something else; the one before stays then. */
   setSheet(bytes: Uint8Array | null): void {
     this.#sheet = bytes === null ? null : catalogueTable(readSheetBytes(bytes));
-    this.#forget();
+    this.#current = null;
   }
 
   /** The overrides of a configuration; the same list again costs nothing. Those that are none are left out and told. */
@@ -56,57 +49,12 @@ export class PriceShelf implements PriceBook {
       return problem === null;
     });
     this.#overrides = compileOverrides(usable);
-    this.#forget();
+    this.#current = null;
     return problems;
   }
 
   priceOf(target: PriceTarget): ModelPrice | null {
-    const line = this.#lines.get(target.provider)?.get(target.model);
-    const held =
-      line !== undefined && line.askedModel === target.askedModel && line.base === target.base
-        ? line
-        : this.#lineOf(target);
-    if (held.overrides === null) return held.price;
-    const override = held.overrides.choose(target);
-    return override === null ? held.price : this.#change(held.price, override);
-  }
-
-  #forget(): void {
-    this.#lines.clear();
-    this.#changed.clear();
-    this.#count = 0;
-  }
-
-  /** One asked name of a model has its place; others, which are rare, share it in turn with what they give. */
-  #lineOf(target: PriceTarget): Line {
-    const { provider, base, model, askedModel } = target;
-    const key = `${model}\n${askedModel}\n${base}`;
-    const known = this.#lines.get(provider)?.get(key);
-    if (known !== undefined) return known;
-    if (this.#count >= MOST_LINES) {
-      this.#lines.clear();
-      this.#count = 0;
-    }
-    let models = this.#lines.get(provider);
-    if (models === undefined) this.#lines.set(provider, (models = new Map()));
-    const line = this.#makeLine(target);
-    models.set(models.has(model) ? key : model, line);
-    this.#count += 1;
-    return line;
-  }
-
-  #makeLine({ provider, base, model, askedModel }: PriceTarget): Line {
-    const tables = [this.#sheet, this.#bundled].filter((table) => table !== null);
-    const price = findPrice(tables, { provider, base, models: [model, askedModel] });
-    return { base, askedModel, price, overrides: FittingOverrides.of(this.#overrides, provider, model) };
-  }
-
-  #change(price: ModelPrice | null, override: CompiledOverride): ModelPrice {
-    let prices = this.#changed.get(override);
-    if (prices === undefined) this.#changed.set(override, (prices = new Map()));
-    let changed = prices.get(price);
-    if (changed === undefined) prices.set(price, (changed = applyOverride(price, override)));
-    return changed;
+    return this.current.priceOf(target);
   }
 }
 

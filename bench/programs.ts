@@ -101,7 +101,8 @@ http {
   return start("nginx", MEASURED_CPU, ["nginx", "-p", dir, "-c", file], port, dir);
 }
 
-function gatewayConfig(upstream: number): string {
+/** `others`: so many virtual keys with budgets and limits of their own beside the one that is used. */
+function gatewayConfig(upstream: number, others: number): string {
   const network_config = { base_url: `http://127.0.0.1:${upstream}` };
   const keys = [
     { name: "bench-1", value: "sk-bench-1", models: ["*"], weight: 0.7 },
@@ -117,20 +118,24 @@ function gatewayConfig(upstream: number): string {
     token_max_limit: 1_000_000_000_000,
     token_reset_duration: "1h",
   };
+  const limited = { provider_configs, budgets: [budget], rate_limit };
   return JSON.stringify({
     providers: { openai: { keys, network_config } },
     governance: {
-      virtual_keys: [{ name: "bench", value: "vk-bench", provider_configs, budgets: [budget], rate_limit }],
+      virtual_keys: [
+        { name: "bench", value: "vk-bench", ...limited },
+        ...Array.from({ length: others }, (_, index) => ({ name: `other-${index}`, value: `vk-${index}`, ...limited })),
+      ],
     },
   });
 }
 
 /** The packed gateway of a checkout with virtual key, budget, rate limit, request log and metrics. `dist` is built before. */
-export async function startGateway(name: string, dist: string, upstream: number): Promise<Program> {
+export async function startGateway(name: string, dist: string, upstream: number, others = 0): Promise<Program> {
   const port = await freePort();
   const dir = mkdtempSync(path.join(tmpdir(), "bench-gateway-"));
   mkdirSync(dir, { recursive: true });
-  writeFileSync(path.join(dir, "config.json"), gatewayConfig(upstream));
+  writeFileSync(path.join(dir, "config.json"), gatewayConfig(upstream, others));
   return start(
     name,
     MEASURED_CPU,

@@ -8,6 +8,9 @@ export interface Results {
   streams: (Streams & { count: number }) | null;
   readonly memory: { idle: number; after: number; requests: number };
   readonly startedIn: number;
+  /** What the program says. */
+  governance: string | null;
+  keys: Map<string, Closed> | null;
 }
 
 export function median(list: readonly number[]): number {
@@ -67,8 +70,16 @@ function latencyTable(latency: Map<string, Latency>, names: readonly string[]): 
   return text;
 }
 
+function keysText(keys: Map<string, Closed>): string {
+  const [[few, alone], [many, among]] = [...keys] as [[string, Closed], [string, Closed]];
+  const ratio = (among.cpu / alone.cpu).toFixed(2);
+  return `A chat with ${few}: ${alone.cpu.toFixed(1)} µs of CPU; with ${many}: ${among.cpu.toFixed(1)} µs (× ${ratio}), ${alone.errors + among.errors} errors.`;
+}
+
 export function report(results: Results, names: readonly string[]): string {
-  let text = closedTable(results, names);
+  let text = results.closed.length === 0 ? "" : closedTable(results, names);
+  if (results.governance !== null) text += `\n${results.governance} (must: p50 ≤ 3 µs)\n`;
+  if (results.keys !== null) text += `\n${keysText(results.keys)}\n`;
   if (results.latency !== null) text += `\n${latencyTable(results.latency, names)}`;
   if (results.streams !== null) {
     const { count, whole, longestGap } = results.streams;

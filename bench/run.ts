@@ -1,6 +1,6 @@
 // The bench: nginx and the gateway in turn on one processor, load and a mock upstream on the other; figures as ratios.
-// npm run bench [-- --quick] [--against COMMIT] [--rounds N] [--only chat,stream,prompt,turns]
-import { spawnSync } from "node:child_process";
+// npm run bench [-- --quick] [--against COMMIT] [--rounds N] [--only chat,stream,prompt,turns,governance,keys]
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -24,6 +24,10 @@ const rounds = values.quick ? 1 : Number(values.rounds);
 const seconds = values.quick ? 2 : 4;
 /** Optimised code is there after some ten thousand requests; before that a request costs twice as much. */
 const warm = values.quick ? 3 : 12;
+const MANY_KEYS = 100_000;
+/** ms */
+const STORING = 20_000;
+const isWanted = (name: string): boolean => values.only === "" || values.only.split(",").includes(name);
 const wanted = values.only === "" ? shapes : shapes.filter((shape) => values.only.split(",").includes(shape.name));
 
 for (const tool of ["nginx", "wrk", "taskset"])
@@ -66,6 +70,26 @@ async function measureLatency(programs: readonly Program[], shape: Shape): Promi
   );
 }
 
+/** What governance takes of the loop, without sockets: see the program. */
+function measureGovernance(): string {
+  const node = path.join(root, "node_modules/.bin/node");
+  return execFileSync(node, [path.join(root, "bench/micro/governance.ts")], { cwd: root, encoding: "utf8" }).trim();
+}
+
+/** A chat with one virtual key, beside the same with very many others in the configuration. */
+async function measureKeys(dist: string, upstream: number): Promise<Map<string, Closed>> {
+  const few = await startGateway("one virtual key", dist, upstream);
+  const many = await startGateway(`${MANY_KEYS} more`, dist, upstream, MANY_KEYS);
+  // the keys of a first file are stored behind the open port
+  await new Promise((resolve) => setTimeout(resolve, STORING));
+  try {
+    return await measureClosed([few, many], shapes[0] as Shape);
+  } finally {
+    await few.stop();
+    await many.stop();
+  }
+}
+
 const mock = await startMock();
 const programs: Program[] = [await startNginx(mock.port)];
 const others: string[] = [];
@@ -82,11 +106,21 @@ const results: Results = {
   streams: null,
   memory: { idle: residentMegabytes(gateway.pid), after: 0, requests: 0 },
   startedIn: gateway.startedIn,
+  governance: null,
+  keys: null,
 };
 try {
   for (const shape of wanted) {
     console.error(`measuring ${shape.label}`);
     results.closed.push({ shape, by: await measureClosed(programs, shape) });
+  }
+  if (isWanted("governance")) {
+    console.error("measuring governance");
+    results.governance = measureGovernance();
+  }
+  if (isWanted("keys")) {
+    console.error(`measuring a chat among ${MANY_KEYS} virtual keys`);
+    results.keys = await measureKeys(path.join(root, "dist"), mock.port);
   }
   if (values.only === "") {
     console.error("measuring latency at 1,000 requests/s");

@@ -53,6 +53,11 @@ describe("a team", () => {
     at.counters.set(day.id, { settled: 2_500_000_000n });
     const after = (await at.good("PUT", `/teams/${blue.id}`, shown)).team;
     assert.equal(after.budget.current_usage, 2.5);
+    const answer = await at.good("GET", `/teams/${blue.id}`);
+    assert.deepEqual(lasting((await at.good("PUT", `/teams/${blue.id}`, answer)).team), lasting(after));
+    const renamed = await at.good("PUT", `/teams/${blue.id}`, { ...answer, team: { name: "green" } });
+    assert.equal(renamed.team.name, "green");
+    await at.good("PUT", `/teams/${blue.id}`, { name: "blue" });
     assert.deepEqual(at.held.book.governanceItem("team", blue.id)?.body, stored);
   });
 

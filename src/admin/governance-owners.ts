@@ -13,7 +13,7 @@ import { readUsage, warningsOf } from "./governance-usage.ts";
 import type { AdminHouse } from "./house.ts";
 import { own } from "./restore-shown.ts";
 import type { Route } from "./router.ts";
-import { readBody } from "./strict-body.ts";
+import { readBody, readPutBody } from "./strict-body.ts";
 import type { Turns } from "./turns.ts";
 
 /** More than there will ever be. */
@@ -40,7 +40,7 @@ function resourceRoutes(owners: Owners, resource: Resource, turns: Turns): Route
       path: one,
       demands: "write",
       handle: async (request, { id = "" }) => {
-        const body = readBody(request);
+        const body = readPutBody(request, resource.one);
         return jsonAnswer(await turns.take(() => owners.put(id, body)));
       },
     },

@@ -253,6 +253,9 @@ describe("a change", () => {
       const hash = (await held.book.virtualKey(id))?.entity.valueHash;
       await change(id, { ...shown, description: "other" });
       assert.equal((await held.book.virtualKey(id))?.entity.valueHash, hash, "the secret stays");
+      const answer = await good("GET", `/${id}`);
+      const again = { ...answer, virtual_key: { ...answer.virtual_key, description: "within its answer" } };
+      assert.equal((await change(id, again)).description, "within its answer");
     }
   });
 

@@ -10,7 +10,7 @@ import { readUsage, warningsOf } from "./governance-usage.ts";
 import type { AdminHouse } from "./house.ts";
 import { asTexts, refuseUnknown } from "./read-json.ts";
 import type { Route } from "./router.ts";
-import { readBody } from "./strict-body.ts";
+import { readBody, readPutBody } from "./strict-body.ts";
 import type { Turns } from "./turns.ts";
 import { findKeys, readKeyListQuery } from "./virtual-keys-query.ts";
 import { readChange, readNewKey } from "./virtual-keys-read.ts";
@@ -46,7 +46,7 @@ export function virtualKeyRoutes(house: AdminHouse, turns: Turns): Route[] {
       path: ONE,
       demands: "write",
       handle: async (request, { id = "" }) => {
-        const body = readBody(request);
+        const body = readPutBody(request, "virtual_key");
         return jsonAnswer(await turns.take(() => update(house, id, body)));
       },
     },

@@ -247,8 +247,10 @@ test("whatever is read is taken back by the PUT of the same path, while requests
       assert.ok(list.length > 0, path);
       for (const item of list) {
         const at = `${path}/${item.id ?? item.provider}`;
-        const shown = (await api.get(at))[one];
+        const answer = await api.get(at);
+        const shown = answer[one];
         assert.deepEqual(settled((await api.put(at, shown))[one]), settled(shown), at);
+        assert.deepEqual(settled((await api.put(at, answer))[one]), settled(shown), `${at}: the answer as it came`);
         assert.deepEqual(settled((await api.get(at))[one]), settled(shown), at);
       }
     }

@@ -140,6 +140,11 @@ describe("in force with the next request", () => {
   });
 });
 
+/** Without what moves by itself: a rate limit's window slides with every look. */
+const MOVING = new Set(["updated_at", "config_hash", "token_last_reset", "request_last_reset"]);
+const standing = (key: Shown): Shown =>
+  JSON.parse(JSON.stringify(key, (name, value) => (MOVING.has(name) ? undefined : value)));
+
 describe("shapes", () => {
   test("what is read is taken back by the PUT of the same path, for every key, and changes nothing", async () => {
     const {
@@ -152,9 +157,7 @@ describe("shapes", () => {
     assert.ok(count > 3);
     assert.deepEqual([count, limit, offset], [total, 50, 0]);
     for (const key of keys) {
-      const { updated_at: _at, config_hash: _hash, ...rest } = await change(key.id, await read(key.id));
-      const { updated_at: _was, config_hash: _had, ...before } = key;
-      assert.deepEqual(rest, before);
+      assert.deepEqual(standing(await change(key.id, await read(key.id))), standing(key));
     }
   });
 

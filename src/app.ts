@@ -2,6 +2,7 @@
 import { duplexPair } from "node:stream";
 import { priceTargetOf } from "./accounting/charge.ts";
 import { bundledPrices } from "./accounting/prices/bundled.ts";
+import { patchProblem } from "./accounting/prices/overrides.ts";
 import { PriceShelf } from "./accounting/prices/price-shelf.ts";
 import { targetPrice } from "./accounting/prices/target-price.ts";
 import { RecordBuffer } from "./accounting/record-buffer.ts";
@@ -36,8 +37,8 @@ import { LoopMetrics } from "./telemetry/metrics-loop.ts";
 import { watchThread } from "./telemetry/metrics-process.ts";
 import { createUpstream } from "./upstream/client.ts";
 
-/** The provider types, for commands that read a configuration without a gateway. */
-export { registry };
+/** The provider types, and what is wrong with a price, for commands that read a configuration without a gateway. */
+export { patchProblem, registry };
 
 export interface GatewayOptions extends PlaneOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -286,7 +286,7 @@ class ControlPlane {
       costLog: () => this.#costs,
       priceAgain: async () => {
         const { providers } = this.#keeper.configuration().snapshot;
-        return createPriceAgain(await this.#priceView.shelf(), (name) => providers.get(name)?.entity.base);
+        return createPriceAgain(await this.#priceView.shelf(), providers);
       },
       counters: () => this.#counters.store,
       book: () => this.#keeper.book,
@@ -311,7 +311,7 @@ class ControlPlane {
 
   #loadOptions(): LoadOptions {
     const { appDir, configPath } = this.#options;
-    return { appDir, configPath, environment: process.env, registry, catalogue };
+    return { appDir, configPath, environment: process.env, registry, catalogue, patchProblem };
   }
 
   /** The newest ones count; those in force are told again with every change of their provider. */

@@ -48,7 +48,7 @@ function targetOf(base: string): PlannedTarget {
   } as unknown as PlannedTarget;
 }
 
-const KEY = { id: "key-1", name: "main" } as unknown as ProviderKey;
+const KEY = { id: "key-1", name: "main", entity: {} } as unknown as ProviderKey;
 
 function exchangeOf(given: Case): Exchange {
   const exchange = fixtureExchange({ body: BODY, attempts: [given.attempt ?? {}], answeredBy: -1, outcome: "error" });
@@ -102,6 +102,7 @@ test("the price is that of the target, the key and the kind of request", () => {
     base: "anthropic",
     model: "m-1",
     askedModel: "m",
+    modelName: null,
     providerKeyId: "key-1",
     providerKeyName: "main",
     virtualKeyId: null,

@@ -44,6 +44,7 @@ export function priceTargetOf(exchange: Exchange, target: PlannedTarget, key: Pr
     base: target.provider.adapter.name,
     model,
     askedModel: target.askedModel,
+    modelName: key.entity.modelNames?.[target.askedModel] ?? null,
     providerKeyId: key.id,
     providerKeyName: key.name,
     virtualKeyId: exchange.virtualKey?.id ?? null,

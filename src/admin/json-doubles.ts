@@ -1,4 +1,4 @@
-// Refuses a body in which a member is given twice, or which is nested without end.
+// Refuses a body in which a member is given twice, which is nested without end, or in which a number is none.
 import { visit } from "jsonc-parser";
 import { GatewayError } from "../core/errors.ts";
 
@@ -6,12 +6,14 @@ import { GatewayError } from "../core/errors.ts";
 const DEEPEST = 64;
 
 /**
- * JSON.parse takes the last of two equal names without a word: of two secrets the wrong one might be kept. Throws
- * GatewayError with the place of the second one. `text` is valid JSON.
+ * JSON.parse takes the last of two equal names without a word: of two secrets the wrong one might be kept. And it makes
+ * infinity of a number that is too large, which is written as null: a limit would be none. Throws GatewayError with the
+ * place. `text` is valid JSON.
  */
 export function refuseDoubles(text: string): void {
   const names: Set<string>[] = [];
   let depth = 0;
+  let last = "";
   const enter = (line: number): void => {
     depth++;
     if (depth > DEEPEST)
@@ -44,6 +46,15 @@ export function refuseDoubles(text: string): void {
           { param: name.slice(0, 100) },
         );
       seen?.add(name);
+      last = name.slice(0, 100);
+    },
+    onLiteralValue(value: unknown, _offset, _length, line, column) {
+      if (typeof value === "number" && !Number.isFinite(value))
+        throw new GatewayError(
+          "invalid_request",
+          `a number is too large: line ${line + 1}, column ${column + 1}`,
+          last === "" ? {} : { param: last },
+        );
     },
   });
 }

@@ -43,6 +43,7 @@ export function priceOfModel(lookup: PriceLookup, provider: Provider, model: str
     base: provider.entity.base,
     model: spelled,
     askedModel: model,
+    modelName: key?.entity.modelNames?.[model] ?? null,
     providerKeyId: key?.id ?? "",
     providerKeyName: key?.name ?? "",
     virtualKeyId: null,

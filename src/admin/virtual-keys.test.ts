@@ -227,6 +227,9 @@ describe("what is refused", () => {
     await refused("POST", "", "[]", 400, /must be an object/);
     await refused("POST", "", "{", 400, /not valid JSON/);
     await refused("POST", "", '{"name":"a","name":"b"}', 400, /given twice/);
+    const absurd = '{"name":"a","budgets":[{"max_limit":1e400,"reset_duration":"1d"}]}';
+    await refused("POST", "", absurd, 400, /a number is too large: line 1, column 37/);
+    await refused("POST", "", '{"name":"a","budgets":[{"max_limit":null,"reset_duration":"1d"}]}', 400, /max_limit/);
   });
 });
 

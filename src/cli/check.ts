@@ -42,13 +42,14 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
     terminal.err(`drawbridge: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT.failed;
   }
-  const { registry } = await import("../app.ts");
+  const { patchProblem, registry } = await import("../app.ts");
   const result = loadConfiguration({
     appDir,
     configPath: path,
     environment: terminal.environment,
     registry,
     catalogue: [],
+    patchProblem,
   });
   const verdict = judge(result, line.has("strict"));
   terminal.out(line.has("json") ? jsonOf(verdict) : textOf(verdict));

@@ -87,7 +87,9 @@ function compileKey(provider: ProviderEntity, given: KeyEntity, context: Provide
 function withPlainRecords(key: KeyEntity): KeyEntity {
   const deployments = Object.entries(key.azure?.deployments ?? {});
   const azure = key.azure === null ? null : Object.freeze({ ...key.azure, deployments: plainRecord<string>([]) });
-  return Object.freeze({ ...key, aliases: plainRecord([...Object.entries(key.aliases), ...deployments]), azure });
+  const aliases = plainRecord([...Object.entries(key.aliases), ...deployments]);
+  const modelNames = plainRecord(Object.entries(key.modelNames ?? {}));
+  return Object.freeze({ ...key, aliases, modelNames, azure });
 }
 
 function splitAddress(baseUrl: string): { origin: string; basePath: string } {

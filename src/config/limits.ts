@@ -143,8 +143,8 @@ function readBudget(
 ): BudgetEntity | null {
   const { document } = reading;
   if (config.max_limit === undefined) {
-    // one that was there and wrong has been refused already
-    if (!document.has(config, "max_limit"))
+    // one that was there and wrong has been refused already; a null would be a limit that limits nothing
+    if (!document.has(config, "max_limit") || document.numberText(config, "max_limit") === "null")
       document.refuse(document.at(config), "missing", `${place}max_limit is missing`, {
         expected: 'dollars, such as "max_limit": 10',
       });
@@ -158,6 +158,7 @@ function readBudget(
   const quarterStartMonth = config.reset_config?.quarter_start_month;
   const override = readOverride(reading, config, place);
   const start = readStart(reading, config, place);
+  noteId(reading, config, "budget", place);
   const id = idOf(reading, config.id, "budget", owner.seed, resetDuration ?? "never");
   const entity: Writable<BudgetEntity> = { id, maxLimitNano, resetDuration };
   if (config.hard === true) entity.hard = true;
@@ -170,6 +171,29 @@ function readBudget(
 
 /** While it is made. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A limit that is meant for several owners is one entry that they name by its id; two entries of one id are a mistake. */
+function noteId(
+  { document, limitIds }: Reading,
+  config: BudgetConfig | RateLimitConfig,
+  kind: string,
+  place: string,
+): void {
+  if (limitIds === undefined || config.id === undefined || config.id === "") return;
+  const name = `${kind} ${config.id}`;
+  const { offset } = document.at(config);
+  const first = limitIds.get(name);
+  if (first === undefined) limitIds.set(name, offset);
+  else if (first !== offset)
+    document.warn(
+      document.at(config, "id"),
+      "duplicate",
+      `${place}id is that of another ${kind}: what both owners use is counted together`,
+      {
+        remedy: `Give each its own id, or let both name one entry of governance.${kind === "budget" ? "budgets" : "rate_limits"}.`,
+      },
+    );
+}
 
 /** The id as it was given, or one that is made of these words. */
 function idOf(reading: Reading, given: string | undefined, ...words: string[]): string {
@@ -269,6 +293,7 @@ function readRateLimit(
   }
   const tokenStart = countStart(reading, config, "token", place);
   const requestStart = countStart(reading, config, "request", place);
+  noteId(reading, config, "rate limit", place);
   const entity: Writable<RateLimitEntity> = {
     id: idOf(reading, config.id, "rate-limit", owner.seed),
     tokenMaxLimit: config.token_max_limit ?? null,

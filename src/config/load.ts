@@ -32,6 +32,8 @@ export interface LoadOptions {
   readonly registry: ProviderRegistry;
   /** What is known of models, by adapter; handed on as entities. */
   readonly catalogue: readonly CatalogueEntity[];
+  /** What is wrong with the prices of an override, naming the member; null = nothing. Absent: they are not looked at. */
+  readonly patchProblem?: Reading["patchProblem"];
 }
 
 /** What the file holds, as it was written. */
@@ -131,6 +133,8 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
     environment: options.environment,
     registry: options.registry,
     emptyMeansAll: config.version === 1,
+    patchProblem: options.patchProblem,
+    limitIds: new Map(),
   };
   const settings = readSettings(reading, config.client, config.server, config.governance);
   const read = readProviders(reading, config.providers);

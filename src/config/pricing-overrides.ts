@@ -58,6 +58,7 @@ function readOverride(reading: Reading, config: PricingOverrideConfig, path: str
   const pattern = config.pattern ?? "";
   const match = config.match_type ?? "exact";
   checkPattern(reading, config, { pattern, match, path });
+  checkPatch(reading, config, path);
   return {
     kind: "price-override",
     id: config.id !== undefined && config.id !== "" ? config.id : stableId("pricing-override", name),
@@ -101,6 +102,15 @@ function checkPattern(
   if (match === "exact" ? star < 0 : star === pattern.length - 1) return;
   document.refuse(document.at(config, "pattern"), "wrong-value", `${path}.pattern does not fit its match_type`, {
     expected: 'a model without a star, or with "match_type": "wildcard" the beginning of one that ends in a star',
+  });
+}
+
+/** A price that nobody knows, or that cannot be one, would leave the model at its old price without a word. */
+function checkPatch({ document, patchProblem }: Reading, config: PricingOverrideConfig, path: string): void {
+  const problem = patchProblem?.({ ...config.patch }) ?? null;
+  if (problem === null) return;
+  document.refuse(document.at(config, "patch"), "wrong-value", `${path}.${problem}`, {
+    expected: 'prices of the sheet in dollars, such as {"input_cost_per_token": 0.000002}',
   });
 }
 

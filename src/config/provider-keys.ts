@@ -108,6 +108,7 @@ function readKey(reading: Reading, config: KeyConfig, place: Place, spot: KeySpo
   const models = readAllowList(reading, config, "models", config.models, `${path}.models`);
   const blacklistedModels = withoutRepeats(reading, config.blacklisted_models ?? [], `${path}.blacklisted_models`);
   const aliases = readAliases(reading, config, path);
+  const modelNames = pricedNames(config);
   warnForeignBlocks(reading, config, place);
   if (models?.length === 0 || blacklistedModels.includes("*"))
     warnIdle(reading, config, path, models === null ? "blacklisted_models" : "models");
@@ -120,6 +121,7 @@ function readKey(reading: Reading, config: KeyConfig, place: Place, spot: KeySpo
     models: blacklistedModels.includes("*") ? [] : (models?.map((model) => bareModel(model, provider)) ?? null),
     blacklistedModels: blacklistedModels.map((model) => bareModel(model, provider)),
     aliases,
+    ...(modelNames === null ? {} : { modelNames }),
     url: readKeyAddress(reading, config, place),
     azure: readAzure(reading, config, path),
   };
@@ -209,6 +211,15 @@ function readAliases(reading: Reading, config: KeyConfig, path: string): Record<
     } else entries.push([model, id]);
   }
   return plainRecord(entries);
+}
+
+/** What aliases say of the model that stands behind them. */
+function pricedNames({ aliases }: KeyConfig): Record<string, string> | null {
+  const entries = Object.entries(aliases ?? {}).flatMap(([alias, target]): [string, string][] => {
+    const name = typeof target === "object" ? target.model_name : undefined;
+    return name === undefined || name === "" ? [] : [[alias, name]];
+  });
+  return entries.length === 0 ? null : plainRecord(entries);
 }
 
 function readKeyAddress(reading: Reading, config: KeyConfig, place: Place): string | null {

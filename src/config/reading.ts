@@ -14,6 +14,10 @@ export interface Reading {
   readonly registry: ProviderRegistry;
   /** `version: 1`: an empty list means everything. */
   readonly emptyMeansAll: boolean;
+  /** What is wrong with the prices of an override, naming the member; null = nothing. Absent: they are not looked at. */
+  readonly patchProblem?: ((patch: Readonly<Record<string, unknown>>) => string | null) | undefined;
+  /** Ids that limits were given in the file → where; absent: they are not compared. */
+  readonly limitIds?: Map<string, number>;
   /** Only findings are asked for: ids of limits need not be made. */
   readonly checksOnly?: boolean;
 }

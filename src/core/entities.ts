@@ -42,6 +42,8 @@ export interface KeyEntity {
   readonly blacklistedModels: readonly string[];
   /** Model as asked → model as the provider spells it. */
   readonly aliases: Readonly<Record<string, string>>;
+  /** Alias → the model as price lists name it, where that was told; absent: of none. */
+  readonly modelNames?: Readonly<Record<string, string>>;
   /** Base URL of this key alone (ollama, vllm, sgl); null = the provider's. */
   readonly url: string | null;
   readonly azure: AzureKeySettings | null;

@@ -118,6 +118,8 @@ export interface PriceTarget {
   readonly model: string;
   /** As the caller asked, without provider. */
   readonly askedModel: string;
+  /** What the key's alias says of the model behind it; it goes before the others. */
+  readonly modelName?: string | null;
   readonly providerKeyId: string;
   readonly providerKeyName: string;
   readonly virtualKeyId: string | null;

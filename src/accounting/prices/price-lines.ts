@@ -11,6 +11,7 @@ const MOST_LINES = 5000;
 interface Line {
   readonly base: string;
   readonly askedModel: string;
+  readonly modelName: string | null;
   readonly price: ModelPrice | null;
   /** Overrides that name this model; null = none. */
   readonly overrides: FittingOverrides | null;
@@ -38,7 +39,10 @@ export class PriceLines implements PriceBook {
   priceOf(target: PriceTarget): ModelPrice | null {
     const line = this.#lines.get(target.provider)?.get(target.model);
     const held =
-      line !== undefined && line.askedModel === target.askedModel && line.base === target.base
+      line !== undefined &&
+      line.askedModel === target.askedModel &&
+      line.base === target.base &&
+      line.modelName === (target.modelName ?? null)
         ? line
         : this.#lineOf(target);
     if (held.overrides === null) return held.price;
@@ -48,8 +52,8 @@ export class PriceLines implements PriceBook {
 
   /** One asked name of a model has its place; others, which are rare, share it in turn with what they give. */
   #lineOf(target: PriceTarget): Line {
-    const { provider, base, model, askedModel } = target;
-    const key = `${model}\n${askedModel}\n${base}`;
+    const { provider, base, model, askedModel, modelName = null } = target;
+    const key = `${model}\n${askedModel}\n${base}\n${modelName ?? ""}`;
     const known = this.#lines.get(provider)?.get(key);
     if (known !== undefined) return known;
     if (this.#count >= MOST_LINES) {
@@ -64,9 +68,9 @@ export class PriceLines implements PriceBook {
     return line;
   }
 
-  #makeLine({ provider, base, model, askedModel }: PriceTarget): Line {
-    const price = findPrice(this.#tables, { provider, base, models: [model, askedModel] });
-    return { base, askedModel, price, overrides: FittingOverrides.of(this.#overrides, provider, model) };
+  #makeLine({ provider, base, model, askedModel, modelName = null }: PriceTarget): Line {
+    const price = findPrice(this.#tables, { provider, base, models: [modelName, model, askedModel] });
+    return { base, askedModel, modelName, price, overrides: FittingOverrides.of(this.#overrides, provider, model) };
   }
 
   #change(price: ModelPrice | null, override: CompiledOverride): ModelPrice {

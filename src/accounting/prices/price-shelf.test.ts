@@ -97,6 +97,15 @@ test("an override with a broken patch is left out and named; the others hold", (
   assert.equal(inputOf(shelf), 5_000_000);
 });
 
+test("what an alias says of the model behind it is asked first, and only of that alias", () => {
+  const shelf = new PriceShelf();
+  shelf.setBundled(bundled);
+  const alias = { model: "deployment-7", askedModel: "mine" };
+  assert.equal(inputOf(shelf, alias), undefined);
+  assert.equal(inputOf(shelf, { ...alias, modelName: "gpt-4o" }), 1);
+  assert.equal(inputOf(shelf, alias), undefined);
+});
+
 test("a broken sheet leaves the one before in force", () => {
   const shelf = new PriceShelf();
   shelf.setSheet(sheetOf(0.000003));

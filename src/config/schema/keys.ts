@@ -73,6 +73,7 @@ const alias = Type.Union(
       "An alias with facts about the model.",
       {
         model_id: text("Model as the provider spells it.", { examples: ["gpt-4o-2024-11-20"] }),
+        model_name: text("The model as price lists name it, where model_id tells nothing.", { examples: ["gpt-4o"] }),
         model_family: text("Family of the model.", { examples: ["gpt-4o"] }),
       },
       { open: true },

@@ -7,9 +7,9 @@ import { requestType } from "../../core/operations.ts";
 /** A refusal that lasts longer is not worth an SDK's repeats, seconds. */
 const WORTH_WAITING = 60;
 
-/** Clients repeat these by themselves unless they are told not to. */
+/** Clients repeat these by themselves unless they are told not to; of a budget that is used up some do. */
 function isRepeated(status: number): boolean {
-  return status >= 500 || status === 429 || status === 408 || status === 409;
+  return status >= 500 || status === 429 || status === 408 || status === 409 || status === 402;
 }
 
 /** Header lines of an error answer: JSON, when to come back, and whether to come back at all. */

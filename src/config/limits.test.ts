@@ -1,0 +1,34 @@
+// Limits that would not limit, or would limit others too: they are told.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadObject } from "./testing.ts";
+
+const scope = { provider_configs: [{ provider: "demo" }] };
+const budget = { id: "b", max_limit: 5, reset_duration: "1d" };
+
+function warningsOf(governance: unknown): string[] {
+  return loadObject({ governance }).warnings.map(({ message }) => message);
+}
+
+test("a budget whose limit is null is refused: it would limit nothing", () => {
+  const keys = [{ name: "a", ...scope, budgets: [{ max_limit: null, reset_duration: "1d" }] }];
+  assert.throws(() => loadObject({ governance: { virtual_keys: keys } }), /max_limit is missing/);
+});
+
+test("two budgets of one id are told: they would be counted together", () => {
+  const [a, b] = ["a", "b"].map((name) => ({ name, ...scope, budgets: [budget] }));
+  const teams = [{ name: "t", budgets: [budget] }];
+  const found = warningsOf({ virtual_keys: [a, b], teams });
+  assert.equal(found.filter((message) => /is that of another budget/.test(message)).length, 2);
+});
+
+test("two rate limits of one id are told", () => {
+  const limit = { id: "r", request_max_limit: 1, request_reset_duration: "1h" };
+  const found = warningsOf({ virtual_keys: ["a", "b"].map((name) => ({ name, ...scope, rate_limit: limit })) });
+  assert.match(found.join(), /virtual_keys\[1\]\.rate_limit\.id is that of another rate limit/);
+});
+
+test("one budget that two owners name is what it is meant to be", () => {
+  const keys = ["a", "b"].map((name) => ({ name, ...scope, budget_id: "b" }));
+  assert.doesNotMatch(warningsOf({ budgets: [budget], virtual_keys: keys }).join(), /is that of another/);
+});

@@ -1,6 +1,7 @@
 // Tests of the routes of prices: status, reloading, models without a price, prices in the lists of models.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CostLog } from "../core/cost-log.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { type Called, callRoute, type TestHouse, testHouse } from "./fixtures/house.ts";
 import { dollarsOf, shownPricing } from "./prices-shown.ts";
@@ -75,7 +76,11 @@ test("a reload answers with what is in force, with what failed, or that there is
 test("configured models without a price are listed", async () => {
   const house = testHouse();
   const { json } = await call(house, "GET", "/api/pricing/unpriced");
-  assert.deepEqual(json, { models: [{ provider: "openai", model: "fast" }], total: 1 });
+  assert.deepEqual(json, { models: [{ provider: "openai", model: "fast", requests: 0 }], total: 1 });
+  house.costStore = { unpriced: () => [{ provider: "openai", model: "new", requests: 7 }] } as unknown as CostLog;
+  const asked = (await call(house, "GET", "/api/pricing/unpriced")).json.models;
+  assert.deepEqual(asked[0], { provider: "openai", model: "new", requests: 7 });
+  house.costStore = null;
   house.prices.rates["openai/gpt-4o-mini"] = { input: 1 };
   assert.equal((await call(house, "GET", "/api/pricing/unpriced")).json.total, 0);
 });

@@ -45,6 +45,7 @@ class FakeLog implements CostLog {
   failures = 0;
   readonly changes: CostDifference[] = [];
   hours = () => [];
+  unpriced = () => [];
   job = () => this.kept;
   keep(job: RepriceJob): void {
     this.kept = job;

@@ -30,6 +30,14 @@ export interface HourlyUse {
   readonly unpriced: number;
 }
 
+/** A model that requests used without a price. */
+export interface UnpricedModel {
+  readonly provider: string;
+  /** As the provider spells it. */
+  readonly model: string;
+  readonly requests: number;
+}
+
 /** An attempt of a stored row, as its price needs it. */
 export interface StoredUse {
   readonly provider: string;
@@ -95,6 +103,8 @@ export interface CostDifference {
 export interface CostLog {
   /** In the order of time. Reads by index: what it costs depends on the hours, not on the log. */
   hours(query: HoursQuery): readonly HourlyUse[];
+  /** What was asked for without a price since then (Unix ms), most often first; of very much only the latest is counted. */
+  unpriced(from: number): readonly UnpricedModel[];
   /** The job that was begun last; null = none was. */
   job(): RepriceJob | null;
   /** Keeps a job as it stands. A new one takes the place of the one before, and of its differences. */

@@ -214,6 +214,15 @@ inFolder("a job goes on where it stood, also in another process", ({ path, feed,
   later.close();
 });
 
+inFolder("models without a price are counted, those asked for most often first", ({ feed, costs }) => {
+  feed.write(["a", "b", "c"].map((id) => request(id, -1)));
+  feed.write([request("d", 5), request("e", -1, { acceptedAt: START + 3 * HOUR_MS })]);
+  assert.equal(costs.unpriced(0).length, 1);
+  assert.equal(costs.unpriced(0)[0]?.requests, 4);
+  assert.equal(costs.unpriced(START + HOUR_MS)[0]?.requests, 1);
+  assert.deepEqual(costs.unpriced(START + 9 * HOUR_MS), []);
+});
+
 test("rows of an older version count as unpriced, and are priced by the tokens they kept", () => {
   const folder = mkdtempSync(join(tmpdir(), "log-costs-"));
   const path = join(folder, "log.db");

@@ -1,6 +1,14 @@
 // What requests cost over time, in the file of the request log: hourly sums, and slices of rows that are priced anew.
 import type { DatabaseSync } from "node:sqlite";
-import type { CostDifference, CostLog, HourlyUse, HoursQuery, PriceAgain, RepriceJob } from "../../core/cost-log.ts";
+import type {
+  CostDifference,
+  CostLog,
+  HourlyUse,
+  HoursQuery,
+  PriceAgain,
+  RepriceJob,
+  UnpricedModel,
+} from "../../core/cost-log.ts";
 import { StoreRefusedError } from "../../core/stores.ts";
 import { inTransaction, storeReason } from "./file.ts";
 import { HOUR_MS } from "./log-hours.ts";
@@ -8,6 +16,9 @@ import { LOG_MIGRATIONS } from "./log-migrations.ts";
 import { openForWriting } from "./open.ts";
 import { Repricing } from "./reprice-rows.ts";
 import { addSearchFunction } from "./text-search.ts";
+
+/** Sums of one hour, key and model that are looked at: some milliseconds of this thread. */
+const MOST_UNPRICED = 5000;
 
 interface OpenCosts {
   readonly database: DatabaseSync;
@@ -29,6 +40,10 @@ class SqliteCostLog implements CostLog {
 
   hours(query: HoursQuery): readonly HourlyUse[] {
     return this.#with(({ database }) => readHours(database, query));
+  }
+
+  unpriced(from: number): readonly UnpricedModel[] {
+    return this.#with(({ database }) => readUnpriced(database, from));
   }
 
   job(): RepriceJob | null {
@@ -97,4 +112,15 @@ FROM cost_hours WHERE ${[...conditions, "hour >= ? AND hour < ?"].join(" AND ")}
     .prepare(sql)
     .all(...values, Math.ceil(query.from / HOUR_MS), Math.ceil(query.to / HOUR_MS))
     .map(({ hour, ...sums }) => ({ at: (hour as number) * HOUR_MS, ...sums }) as HourlyUse);
+}
+
+function readUnpriced(database: DatabaseSync, from: number): UnpricedModel[] {
+  const sql = `
+SELECT provider, model, sum(unpriced) AS requests
+FROM (SELECT provider, model, unpriced FROM cost_hours WHERE unpriced > 0 AND hour >= ? ORDER BY hour DESC LIMIT ?)
+GROUP BY provider, model ORDER BY requests DESC, provider, model`;
+  return database
+    .prepare(sql)
+    .all(Math.ceil(from / HOUR_MS), MOST_UNPRICED)
+    .map((row) => ({ ...row }) as unknown as UnpricedModel);
 }

@@ -50,6 +50,13 @@ test("writes a file that starts as it is, readable by its owner alone, and tells
   assert.match(findings(text, {}).join("\n"), /^unset-variable: .*OPENAI_API_KEY is not set$/);
 });
 
+test("takes the directory as the flag of the other commands too, but not both", async () => {
+  const { code } = await run(["-app-dir", "by/flag"]);
+  assert.equal(code, 0);
+  assert.equal(statSync(join(root, "by/flag/config.json")).mode & 0o777, 0o600);
+  await assert.rejects(run(["one", "--app-dir=two"]), /one word too many/);
+});
+
 test("a file that is there stays as it is", async () => {
   writeFileSync(join(root, "config.json"), "{}");
   const { code, out, err } = await run(["."]);

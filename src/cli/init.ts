@@ -2,15 +2,18 @@
 import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openAppDir } from "./app-dir.ts";
-import { readFlags, refuseWords } from "./flags.ts";
+import { type Flag, readFlags, refuseWords } from "./flags.ts";
 import { startingConfig } from "./starting-config.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 
+/** The directory as a flag too: as whoever is about to start the gateway writes it. */
+const INIT_FLAGS: readonly Flag[] = [{ name: "app-dir", type: "text", value: "DIR", help: "directory of config.json" }];
+
 /** The exit code: `failed` when there is a file already, or none can be made. */
 export async function init(args: readonly string[], terminal: Terminal): Promise<number> {
-  const line = readFlags(args, [], terminal.environment);
-  refuseWords(line.words, 1, "drawbridge init [DIR]");
-  const [asked] = line.words;
+  const line = readFlags(args, INIT_FLAGS, terminal.environment);
+  refuseWords(line.words, line.text("app-dir") === undefined ? 1 : 0, "drawbridge init [DIR]");
+  const asked = line.words[0] ?? line.text("app-dir");
   const { registry } = await import("../app.ts");
   const { text, variables } = startingConfig(registry.all(), terminal.environment);
   try {

@@ -37,6 +37,7 @@ import type { CostLog } from "./core/cost-log.ts";
 import type { ControlToLoop, LoopToControl, PlaneOptions, RecordsMessage } from "./core/plane-messages.ts";
 import type { LogWriter, StoreHealth } from "./core/stores.ts";
 import { assembleText } from "./formats/assemble-text.ts";
+import { usedUp } from "./governance/used-up.ts";
 import { BridgeResponder } from "./lib/channel/bridge-responder.ts";
 import { parentChannel } from "./lib/channel/port-channel.ts";
 import { systemClock } from "./lib/clock.ts";
@@ -447,6 +448,7 @@ class ControlPlane {
         return undefined;
       },
       simulate,
+      usedUp: (key, { governance }, targets) => usedUp(this.#counters.store, governance, key, targets),
       metrics: async () => {
         await this.#counters.figures();
         return this.#metrics.render();

@@ -93,6 +93,12 @@ export interface AdminHouse {
   /** A virtual key by its secret. */
   findSecret(value: string, known: KnownConfiguration): Promise<VirtualKey | undefined>;
   simulate(input: SimulationInput, snapshot: Snapshot, view: StateView): Simulated;
+  /** For each of these targets whether a budget or limit of it is used up now. */
+  usedUp(
+    key: VirtualKey | null,
+    snapshot: Snapshot,
+    targets: readonly { readonly provider: string; readonly model: string }[],
+  ): Promise<readonly boolean[]>;
   /** Prometheus text. */
   metrics(): string | Promise<string>;
   readonly upstream: Upstream;

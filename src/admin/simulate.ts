@@ -1,5 +1,6 @@
 // POST /api/routing/simulate: what the planner would decide, by the function that decides for live traffic.
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { CountersUnavailableError } from "../core/counters.ts";
 import type { Assumptions, RequestFeatures, StateView } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { VirtualKey } from "../core/snapshot.ts";
@@ -38,9 +39,38 @@ export function simulateRoute(house: AdminHouse): Route {
         seed: asked.seed ?? Math.floor(Math.random() * 2 ** 32),
         draws: asked.draws,
       };
-      return jsonAnswer({ ...(await ask(question, known, view, house, request.signal)), ...warnings });
+      const simulated = await ask(question, known, view, house, request.signal);
+      return jsonAnswer({ ...(await withUse(simulated, caller, known, house)), ...warnings });
     },
   };
+}
+
+/** The parts of a decision that limits concern. */
+interface Judged {
+  readonly candidates?: readonly { readonly provider: string; readonly model: string; readonly removed?: string }[];
+}
+
+/** Marks the candidates that a live request would be passed over at now, as its record does. */
+async function withUse(
+  simulated: Simulated,
+  caller: VirtualKey | null,
+  { snapshot }: KnownConfiguration,
+  house: AdminHouse,
+): Promise<Simulated> {
+  const candidates = (simulated.decision as Judged).candidates ?? [];
+  if (candidates.length === 0) return simulated;
+  let full: readonly boolean[];
+  try {
+    full = await house.usedUp(caller, snapshot, candidates);
+  } catch (error) {
+    if (error instanceof CountersUnavailableError) return simulated;
+    throw error;
+  }
+  if (!full.includes(true)) return simulated;
+  const marked = candidates.map((each, index) =>
+    full[index] === true && each.removed === undefined ? { ...each, removed: "budget or limit used up" } : each,
+  );
+  return { ...simulated, decision: { ...simulated.decision, candidates: marked } };
 }
 
 /** Asks in portions; their shares together are those of one long run. */

@@ -33,6 +33,9 @@ export type RemovalReason =
   | "assumed down"
   | "assumed exhausted"
   | "budget or limit used up"
+  | "estimated dearer than x-bf-max-cost"
+  | "models without a price are not allowed"
+  | "a hard budget needs a bound that is not known"
   | "repeated";
 
 export type TargetReason =

@@ -1,8 +1,9 @@
 // Admit: what a planned request may spend is reserved before anything is sent, or it waits, or it is refused.
-import type { Candidate, Decision } from "../core/decision.ts";
+import type { Candidate, Decision, RemovalReason } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Exchange } from "../core/exchange.ts";
 import type { Clock } from "../core/ports.ts";
+import type { PassedOver } from "../governance/admission-ask.ts";
 import type { Governor } from "../governance/governor.ts";
 import { refusalError } from "../governance/refusal.ts";
 import type { Reservation } from "../governance/reservation.ts";
@@ -23,11 +24,14 @@ export function admit(
 
 function admitted(exchange: Exchange, outcome: Reservation | Refused, { tally }: Governor, clock: Clock): Reservation {
   if (outcome.type === "refused") {
+    if (outcome.reason === "limits")
+      for (const [index, { passed }] of outcome.targets.entries()) markPassedOver(exchange, index, passed);
     const error = refusalError(outcome, clock.now(), clock.monotonic());
     tally.refused(error.code);
     throw error;
   }
-  for (let index = 0; index < outcome.index; index++) markPassedOver(exchange, index);
+  for (let index = 0; index < outcome.index; index++)
+    markPassedOver(exchange, index, outcome.ask.targets.at(index)?.passed ?? null);
   return outcome;
 }
 
@@ -66,15 +70,20 @@ export function timedOut(ms: number): GatewayError {
   return new GatewayError("request_timed_out", `The request's own time limit of ${ms} ms passed (x-bf-timeout-ms).`);
 }
 
-/** The record tells why a target of the plan was not tried. */
-export function markPassedOver(exchange: Exchange, index: number): void {
+const REASONS: Readonly<Record<PassedOver["reason"], RemovalReason>> = {
+  "max-cost": "estimated dearer than x-bf-max-cost",
+  unpriced: "models without a price are not allowed",
+  "no-bound": "a hard budget needs a bound that is not known",
+};
+
+/** The record tells why a target of the plan was not tried. `passed`: null = a limit left no room. */
+export function markPassedOver(exchange: Exchange, index: number, passed: PassedOver | null): void {
   const { decision } = exchange;
   const target = decision?.order[index];
   if (decision === null || target === undefined) return;
+  const reason = passed === null ? "budget or limit used up" : REASONS[passed.reason];
   const isMeant = (each: Candidate): boolean =>
-    each.provider === target.provider.name && each.removed === undefined && each.model === target.model;
-  const candidates = decision.candidates.map((each) =>
-    isMeant(each) ? { ...each, removed: "budget or limit used up" as const } : each,
-  );
+    each.provider === target.provider.name && each.removed === undefined && each.model === target.askedModel;
+  const candidates = decision.candidates.map((each) => (isMeant(each) ? { ...each, removed: reason } : each));
   exchange.decision = { ...decision, candidates } satisfies Decision;
 }

@@ -176,7 +176,7 @@ export class Dispatch implements ReplyListener {
 
   /** A budget or limit leaves no room for the target. */
   #passOver(held: NoRoom | Refused): void {
-    markPassedOver(this.#exchange, this.#index);
+    markPassedOver(this.#exchange, this.#index, held.type === "refused" ? null : held.passed);
     if (held.type !== "refused") return;
     this.#unsent ??= refusalError(held, this.#parts.clock.now(), this.#parts.clock.monotonic());
   }

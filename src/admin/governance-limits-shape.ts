@@ -4,6 +4,7 @@ import { formatDollars } from "../config/money.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { rateCounterId } from "../core/counter-declarations.ts";
 import type { CounterReading } from "../core/counters.ts";
+import { unusedBudget, unusedRate } from "./governance-limits-unused.ts";
 import { type LimitPlace, objectsOf } from "./governance-places.ts";
 import type { Usage } from "./governance-usage.ts";
 import { isObject, own } from "./restore-shown.ts";
@@ -29,18 +30,19 @@ export function showBudgets(place: LimitPlace, usage: Usage): JsonObject[] {
 function showBudget(budget: JsonObject, { body, owner, model }: LimitPlace, reading?: CounterReading): JsonObject {
   const limit = Number(own(budget, "max_limit") ?? 0);
   const amount = Number(own(budget, "override_amount") ?? 0);
+  const begun = unusedBudget(budget, body, Date.now());
   return {
     id: own(budget, "id") ?? "",
     max_limit: limit,
     reset_duration: windowText(own(budget, "reset_duration")) ?? "",
     ...(reading === undefined
       ? {
-          current_usage: own(budget, "current_usage") ?? 0,
+          current_usage: begun.used,
           reserved: 0,
           uncertain: 0,
           effective_max_limit: limit + amount,
-          last_reset: own(budget, "last_reset") ?? timeText(owner.createdAt || null),
-          resets_at: null,
+          last_reset: timeText(begun.lastReset ?? (owner.createdAt || null)),
+          resets_at: timeText(begun.resetsAt),
         }
       : showReading(reading)),
     calendar_aligned: own(budget, "calendar_aligned") ?? own(body, "calendar_aligned") ?? false,
@@ -80,15 +82,14 @@ export function showRateLimit({ body, owner, model }: LimitPlace, usage: Usage):
   const id = String(own(limit, "id") ?? "");
   const part = (kind: "token" | "request"): JsonObject => {
     const reading = usage.of(rateCounterId(id, `${kind}s`));
+    const begun = unusedRate(limit, body, kind, Date.now());
     return {
       [`${kind}_max_limit`]: own(limit, `${kind}_max_limit`) ?? null,
       [`${kind}_reset_duration`]: windowText(own(limit, `${kind}_reset_duration`)) ?? null,
-      [`${kind}_current_usage`]: reading === undefined ? (own(limit, `${kind}_current_usage`) ?? 0) : used(reading),
+      [`${kind}_current_usage`]: reading === undefined ? begun.used : used(reading),
       [`${kind}_reserved`]: Number(reading?.reserved ?? 0n),
       [`${kind}_last_reset`]:
-        reading === undefined
-          ? (own(limit, `${kind}_last_reset`) ?? timeText(owner.createdAt || null))
-          : timeText(reading.lastReset),
+        reading === undefined ? timeText(begun.lastReset ?? (owner.createdAt || null)) : timeText(reading.lastReset),
     };
   };
   return {

@@ -78,6 +78,8 @@ export interface Grant {
   readonly ahead: number;
   /** Unix ms at which the window ends and the lease with it; null = it has no such end. */
   readonly endsAt: number | null;
+  /** What nobody holds after this grant. */
+  readonly left?: number;
 }
 
 /** How a counter stands. */

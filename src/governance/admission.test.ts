@@ -321,6 +321,27 @@ test("a store that does not answer: served or refused by policy after 250 ms, ne
   assert.equal(store.open, 0);
 });
 
+test("a store that goes away in the midst of a burst lets no more through than what was left, also one that never answered", () => {
+  for (const heard of [true, false]) {
+    const { agenda, store, loop } = rig();
+    const of = levels(limited(store, "key", 100));
+    const requests = new Requests(loop);
+    loop.isDown = !heard;
+    for (let i = 0; i < 1000; i++)
+      requests.admit(loop.ask([target(of, 3)]), (reservation) => {
+        agenda.in(300, () => reservation.finish({ cost: 1, tokens: 0 }));
+      });
+    agenda.pass(20);
+    loop.isDown = true;
+    agenda.pass(9000);
+    assert.ok(requests.count("admitted") >= 98 && requests.count("admitted") <= 102, `${requests.count("admitted")}`);
+    loop.comeBack();
+    agenda.pass(5000);
+    assert.equal(store.used("key"), BigInt(requests.count("admitted")));
+    assert.deepEqual([store.open, loop.admission.waiting], [0, 0]);
+  }
+});
+
 test("a loop that was held up itself does not take that for a store that is down", () => {
   const { agenda, store, loop } = rig();
   const requests = new Requests(loop);

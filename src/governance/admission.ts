@@ -4,7 +4,7 @@ import type { Grant, GrantReply } from "../core/counters.ts";
 import type { Clock } from "../core/ports.ts";
 import type { AdmissionAsk } from "./admission-ask.ts";
 import type { JournalPosts } from "./journal-posts.ts";
-import { type Applicant, countersOf, findBlocks, type Now, shortage } from "./judge.ts";
+import { type Applicant, countersOf, findBlocks, type Now, shortage, shortWithoutStore } from "./judge.ts";
 import type { LeaseDesk } from "./lease-desk.ts";
 import { type LoopCounter, VERDICT } from "./loop-counter.ts";
 import { type Line, Reservation, type ReservationKeeper } from "./reservation.ts";
@@ -227,7 +227,7 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
 
   /** Judges a waiter anew. `isDown`: the store does not answer, so its policy decides. */
   #judge(waiter: Waiter, isDown: boolean): void {
-    if (waiter.isOver || (waiter.isAsking && !isDown)) return;
+    if (waiter.isOver || (waiter.isAsking && !isDown && !this.#desk.isDown(this.#now.monotonic))) return;
     const outcome = this.#settled(waiter, this.#find(waiter.ask, waiter.from, waiter), isDown);
     if (outcome !== waiter) this.#room.decide(waiter, outcome as Exclude<typeof outcome, Waiter>);
   }
@@ -255,12 +255,22 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   }
 
   /** By policy; a hard budget is never spent without a grant. */
-  #withoutStore(waiter: Waiter, { index, blocks }: Extract<Finding, { type: "unknown" }>): Reservation | Refused {
+  #withoutStore(
+    waiter: Waiter,
+    { index, blocks }: Extract<Finding, { type: "unknown" }>,
+  ): Reservation | Refused | NoRoom | Waiter {
     const { ask, own } = waiter;
+    if (ask.onStoreDown !== "serve" || ask.targets.at(index)!.levels.hasHard) {
+      this.#room.remove(waiter);
+      return { type: "refused", reason: "store-down", targets: [{ passed: null, blocks }] };
+    }
+    const short = shortWithoutStore(blocks, own, this.#now);
+    if (short.length > 0) {
+      const type = short.some(isExhausted) ? "none" : "contended";
+      return this.#settled(waiter, { type, blocks: short, targets: [{ passed: null, blocks: short }] });
+    }
     this.#room.remove(waiter);
-    if (ask.onStoreDown === "serve" && !ask.targets.at(index)!.levels.hasHard)
-      return this.#reserve(ask, index, own, NONE);
-    return { type: "refused", reason: "store-down", targets: [{ passed: null, blocks }] };
+    return this.#reserve(ask, index, own, NONE);
   }
 
   #waitForGrant(waiter: Waiter, { index, blocks, others }: Extract<Finding, { type: "unknown" }>): Waiter {
@@ -324,8 +334,9 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   /** Judges those who wait there, in the order in which they came. */
   #wake(counter: LoopCounter): void {
     if (counter.waiters.length === 0) return;
+    const isDown = this.#desk.isDown(this.#now.monotonic);
     for (const { waiter, amount } of counter.waiters.slice()) {
-      if (counter.asking >= mostAsking(counter)) break;
+      if (!isDown && counter.asking >= mostAsking(counter)) break;
       const isTold = this.#now.monotonic < counter.contendedUntil && amount > counter.balance;
       const isShort = isTold && shortage(counter, amount) === VERDICT.contended;
       // nothing has changed for it here: a queue of a thousand is looked through in microseconds

@@ -2,6 +2,7 @@
 
 import type { CounterKind } from "../core/counters.ts";
 import type { BudgetEntity, OwnedLimits, RateLimitEntity } from "../core/entities.ts";
+import { parseDuration } from "../lib/durations.ts";
 
 /** `parallel` never leaves the loop: it counts what is under way here. */
 export type SpecKind = CounterKind | "parallel";
@@ -27,6 +28,11 @@ export interface CounterSpec {
   readonly reset: string | null;
   /** Never exceeded at all: reserved at the upper bound. */
   readonly hard: boolean;
+}
+
+/** Length of its window, ms; Infinity = it does not end. */
+export function windowMs({ reset }: CounterSpec): number {
+  return reset === null ? Number.POSITIVE_INFINITY : (parseDuration(reset)?.ms ?? Number.POSITIVE_INFINITY);
 }
 
 /** Ids of the counters of a rate limit. */

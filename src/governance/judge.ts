@@ -3,7 +3,7 @@ import type { Grant } from "../core/counters.ts";
 import type { TargetAsk } from "./admission-ask.ts";
 import type { LeaseDesk } from "./lease-desk.ts";
 import type { TargetLevels } from "./levels.ts";
-import { type LoopCounter, VERDICT, type Verdict } from "./loop-counter.ts";
+import { CONTENDED_MS, type LoopCounter, VERDICT, type Verdict } from "./loop-counter.ts";
 import { amountFor, type Line, type Reservation } from "./reservation.ts";
 import type { Block } from "./waiter.ts";
 
@@ -97,4 +97,23 @@ function isOvertaken(counter: LoopCounter, sequence: number, monotonic: number):
     if (waiter.contendedSince >= 0 && monotonic - waiter.contendedSince > OVERTAKING_MS) return true;
   }
   return false;
+}
+
+/**
+ * While the store does not answer: what stands in the way by its last word. So an outage of a moment does not let a burst
+ * through that a budget has no room for, and a long one no more than what was left.
+ */
+export function shortWithoutStore(blocks: readonly Block[], own: Reservation | null, now: Now): Block[] {
+  const short: Block[] = [];
+  for (const { counter, amount, verdict } of blocks) {
+    if (verdict !== VERDICT.unknown) continue;
+    const line = own === null ? null : own.lineOn(counter);
+    const left = counter.rest.left(now.wall, now.monotonic, counter.open) + counter.balance + (line?.amount ?? 0);
+    const others = counter.openCount - (line === null ? 0 : 1);
+    if (left >= amount || (left > 0 && others === 0)) continue;
+    const isWorthWaiting = others > 0 && counter.spec.kind !== "requests";
+    if (isWorthWaiting) counter.contendedUntil = now.monotonic + CONTENDED_MS;
+    short.push({ counter, amount, verdict: isWorthWaiting ? VERDICT.contended : VERDICT.exhausted });
+  }
+  return short;
 }

@@ -227,7 +227,7 @@ export class LeaseDesk {
     if (grant === undefined) return;
     if (counter.epoch !== this.#epoch || (counter.term > 0 && grant.term > counter.term)) this.end(counter, now);
     counter.epoch = this.#epoch;
-    counter.take(grant);
+    counter.take(grant, now);
     // its time had passed before it came
     if (now >= this.#until) this.end(counter, now);
     this.#postOwed(counter, now);

@@ -1,6 +1,8 @@
 // One counter as the loop has it: its lease, what is under way on it here, and how it stood when it was last refused.
 import type { CounterStanding, Grant } from "../core/counters.ts";
 import type { CounterSpec } from "./counter-spec.ts";
+import { LimitText } from "./limit-text.ts";
+import { Rest } from "./rest.ts";
 
 /** What a counter says to an amount. */
 export const VERDICT = {
@@ -18,7 +20,7 @@ export const VERDICT = {
 export type Verdict = (typeof VERDICT)[keyof typeof VERDICT];
 
 /** ms for which a refusal is believed before it is asked again. */
-const CONTENDED_MS = 100;
+export const CONTENDED_MS = 100;
 const EXHAUSTED_MS = 1000;
 const SECOND = 1000;
 
@@ -86,6 +88,10 @@ export class LoopCounter {
   forgotten = false;
   /** Monotonic ms. */
   usedAt = 0;
+  /** What this loop believes to be left of the limit, beyond its lease. */
+  readonly rest: Rest;
+  /** The lines of headers that told a caller of it last. */
+  readonly told = new LimitText();
   /** Those who wait here, in the order in which they came. */
   readonly waiters: Registration[] = [];
   readonly #spending = { second: 0, sum: 0, before: 0 };
@@ -93,6 +99,7 @@ export class LoopCounter {
   constructor(spec: CounterSpec) {
     this.id = spec.id;
     this.spec = spec;
+    this.rest = new Rest(spec);
   }
 
   get isIdle(): boolean {
@@ -102,6 +109,7 @@ export class LoopCounter {
   /** Nothing of the lease is spent any more; what is reserved from it stays reserved, and settles under its term. */
   endLease(): void {
     this.ended = Math.max(this.ended, this.term);
+    this.rest.give(this.balance);
     this.term = 0;
     this.balance = 0;
     this.granted = 0;
@@ -109,12 +117,13 @@ export class LoopCounter {
   }
 
   /** Takes a grant. One of a lease that was ended meanwhile brings nothing to spend. */
-  take(grant: Grant): void {
+  take(grant: Grant, monotonic: number): void {
     this.handle = grant.handle;
     this.window = grant.window;
     this.exact = grant.mode === "exact";
     this.standing = null;
     this.doubt();
+    if (grant.left !== undefined) this.rest.tell(grant.left, grant.endsAt, monotonic);
     if (grant.mode === "exact" || grant.term <= this.ended) return;
     this.term = grant.term;
     this.endsAt = grant.endsAt ?? Number.POSITIVE_INFINITY;
@@ -128,6 +137,8 @@ export class LoopCounter {
     this.standing = standing;
     this.handle = standing.handle ?? this.handle;
     this.toldAt = monotonic;
+    if (standing.state !== "unknown")
+      this.rest.tell(Number(standing.limit - standing.used) - this.open - this.balance, standing.resetsAt, monotonic);
     if (standing.state === "unknown") this.gone = true;
     if (standing.state === "contended") this.contendedUntil = monotonic + CONTENDED_MS;
     if (standing.state === "exhausted")

@@ -170,6 +170,7 @@ export class Reservation {
       if (amount === 0) continue;
       const covered = Math.min(line.amount, amount);
       if (counter.spec.hard && amount > covered) this.#keeper.beyondBound(counter, amount - covered);
+      if (amount > covered) counter.rest.use(amount - covered);
       line.amount -= covered;
       counter.open -= covered;
       counter.spend(amount, now);
@@ -185,6 +186,7 @@ function reserve(counter: LoopCounter, amount: number, own: Line | null, posts: 
   if (own !== null && amount <= own.amount) return shrink(own, amount);
   if (own !== null) letGo(own);
   if (counter.term > 0) counter.balance -= amount;
+  else counter.rest.use(amount);
   counter.open += amount;
   counter.openCount++;
   if (counter.term > 0 && amount > 0) counter.runAhead(amount, posts.writing, posts.posted);
@@ -193,7 +195,7 @@ function reserve(counter: LoopCounter, amount: number, own: Line | null, posts: 
 
 function shrink({ counter, amount: before, term }: Line, amount: number): Line {
   counter.open -= before - amount;
-  if (term > 0 && term === counter.term) counter.balance += before - amount;
+  giveBack(counter, term, before - amount);
   return new Line(counter, amount, term);
 }
 
@@ -212,7 +214,12 @@ function takeOver(counter: LoopCounter, amount: number, own: Line | null, grant:
 function letGo({ counter, amount, term }: Line): void {
   counter.open -= amount;
   counter.openCount--;
+  giveBack(counter, term, amount);
+}
+
+function giveBack(counter: LoopCounter, term: number, amount: number): void {
   if (term > 0 && term === counter.term) counter.balance += amount;
+  else counter.rest.give(amount);
 }
 
 function namedBut(lines: readonly Line[], last: Line): EntryLevel[] {

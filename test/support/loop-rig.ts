@@ -125,6 +125,7 @@ export function levels(...specs: readonly CounterSpec[]): TargetLevels {
     live: specs.map(() => undefined),
     hasHard: budgets.some(({ hard }) => hard),
     hasBudget: budgets.length > 0,
+    learned: new Map(),
   };
 }
 

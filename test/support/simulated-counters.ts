@@ -14,7 +14,7 @@ import {
   settleCost,
   usedOf,
 } from "../../src/store/counters/counter-state.ts";
-import { decide, standingOf, unknownStanding } from "../../src/store/counters/decide.ts";
+import { decide, leftOf, standingOf, unknownStanding } from "../../src/store/counters/decide.ts";
 import { costOf, type LoopDeltas } from "../../src/store/counters/delta.ts";
 import { applyToLease, endTerm, type LeaseState } from "../../src/store/counters/lease.ts";
 import { Ledger } from "../../src/store/counters/ledger.ts";
@@ -204,17 +204,20 @@ export class SimulatedCounters {
     const reserved: EntryLevel[] = [];
     const grants = judged.flatMap(({ ask, state, lease, own, verdict }): Grant[] => {
       if (state === undefined) return [];
+      const left = (): number => leftOf(state, this.#held(state.handle));
       const common = { counter: ask.counter, handle: state.handle, window: state.window, endsAt: endOf(state) };
       if (verdict.type === "lease") {
         lease.held += verdict.amount;
         lease.ahead = Math.max(lease.ahead, verdict.ahead);
-        return [{ ...common, term: lease.term, mode: "lease", amount: verdict.amount, ahead: lease.ahead }];
+        return [
+          { ...common, term: lease.term, mode: "lease", amount: verdict.amount, ahead: lease.ahead, left: left() },
+        ];
       }
       const more = ask.estimate - own;
       lease.held += more;
       lease.reserved += more;
       if (more !== 0) reserved.push({ handle: state.handle, term: 0, amount: ask.estimate });
-      return [{ ...common, term: 0, mode: "exact", amount: ask.estimate, ahead: 0 }];
+      return [{ ...common, term: 0, mode: "exact", amount: ask.estimate, ahead: 0, left: left() }];
     });
     const writer = new EntryWriter();
     if (reserved.length > 0) writer.add(ENTRY.reservedInStore, request, reserved);

@@ -2,7 +2,7 @@
 import type { EntryLevel } from "../../core/counter-entries.ts";
 import type { CounterStanding, Grant, GrantAsk, GrantReply, GrantRequest } from "../../core/counters.ts";
 import { type CounterState, endOf } from "../counters/counter-state.ts";
-import { decide, standingOf, unknownStanding, type Verdict } from "../counters/decide.ts";
+import { decide, leftOf, standingOf, unknownStanding, type Verdict } from "../counters/decide.ts";
 import type { Ledger } from "../counters/ledger.ts";
 import type { CounterPages } from "./counters-pages.ts";
 
@@ -58,7 +58,8 @@ function hold({ pages, node }: Granting, loop: string, asked: Asked, reserved: E
     const lease = pages.lease(state, loop, node);
     lease.held += verdict.amount;
     lease.ahead = Math.max(lease.ahead, verdict.ahead);
-    return { ...common, term: lease.term, mode: "lease", amount: verdict.amount, ahead: lease.ahead };
+    const left = leftOf(state, pages.held(state.handle));
+    return { ...common, term: lease.term, mode: "lease", amount: verdict.amount, ahead: lease.ahead, left };
   }
   const more = ask.estimate - own;
   if (more !== 0) {
@@ -67,5 +68,6 @@ function hold({ pages, node }: Granting, loop: string, asked: Asked, reserved: E
     lease.reserved += more;
     reserved.push({ handle: state.handle, term: 0, amount: ask.estimate });
   }
-  return { ...common, term: 0, mode: "exact", amount: ask.estimate, ahead: 0 };
+  const left = leftOf(state, pages.held(state.handle));
+  return { ...common, term: 0, mode: "exact", amount: ask.estimate, ahead: 0, left };
 }

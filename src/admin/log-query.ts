@@ -113,25 +113,24 @@ export interface ReadQuery {
   readonly warnings: readonly string[];
 }
 
-/** Throws GatewayError naming the parameter at fault. An empty value counts as not given. */
-export function readLogQuery(parameters: URLSearchParams, now: number): ReadQuery {
+/** Throws GatewayError naming the parameter at fault. An empty value counts as not given. `word`: what the caller calls one. */
+export function readLogQuery(parameters: URLSearchParams, now: number, word = "query parameter"): ReadQuery {
   const fields: Fields = { sortBy: "timestamp", order: "desc", limit: DEFAULT_LIMIT, offset: 0 };
   const warnings: string[] = [];
   for (const [name, value] of parameters) {
     const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
     if (reader !== undefined) {
       if (value !== "") reader(value, fields, name, now);
-    } else if (LATER.includes(name))
-      warnings.push(`query parameter '${name}' is not supported yet and was not applied`);
-    else throw unknown(name);
+    } else if (LATER.includes(name)) warnings.push(`${word} '${name}' is not supported yet and was not applied`);
+    else throw unknown(name, word);
   }
   return { query: fields, warnings };
 }
 
-function unknown(name: string): GatewayError {
+function unknown(name: string, word: string): GatewayError {
   const nearest = nearestName(name, [...Object.keys(READERS), ...LATER]);
   const hint = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
-  return new GatewayError("invalid_request", `unknown query parameter '${name.slice(0, 100)}'${hint}`, {
+  return new GatewayError("invalid_request", `unknown ${word} '${name.slice(0, 100)}'${hint}`, {
     param: name.slice(0, 100),
   });
 }

@@ -80,7 +80,7 @@ function readRecalculation(request: PlaneRequest, now: number): { query: LogQuer
       });
     parameters.append(name, filterText(name, value));
   }
-  const { query, warnings } = readLogQuery(parameters, now);
+  const { query, warnings } = readLogQuery(parameters, now, "filter");
   // To leave a filter out would change more than was asked for.
   if (warnings[0] !== undefined) throw new GatewayError("invalid_request", warnings[0]);
   return { query, applyToBudgets: apply };

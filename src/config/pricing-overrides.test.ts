@@ -30,6 +30,16 @@ test("a patch that is one is taken", () => {
   assert.equal(load({ input_cost_per_token: 1e-6 }).ok, true);
 });
 
+test("a type of request that there is not is told, with the nearest one", () => {
+  const of = (...types: string[]) => {
+    const overrides = [{ ...price, request_types: types, patch: { input_cost_per_token: 1 } }];
+    const { warnings } = loadObject({ governance: { pricing_overrides: overrides } });
+    return warnings.map(({ text }) => text).join();
+  };
+  assert.match(of("chat_completions"), /no request is of the type "chat_completions"[^]*chat_completion/);
+  assert.equal(of("chat_completion_stream", "embedding"), "");
+});
+
 test("the name under which an alias's model is priced is kept beside its spelling", () => {
   const aliases = { mine: { model_id: "deployment-7", model_name: "gpt-4o" }, plain: "gpt-4o-mini" };
   const { entities } = loadObject({ providers: { openai: { keys: [{ name: "k", value: "sk", aliases }] } } });

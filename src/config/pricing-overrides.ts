@@ -1,9 +1,11 @@
 // Reads governance.pricing_overrides: whom a price is for, which models, and that nothing it needs is missing.
 import type { PriceOverrideEntity } from "../core/entities.ts";
 import type { OverrideScope } from "../core/price.ts";
+import { nearestName } from "../lib/nearest.ts";
 import { nameProblem } from "./names.ts";
 import { type Reading, stableId } from "./reading.ts";
 import type { PricingOverrideConfig } from "./schema/owners.ts";
+import { quoted } from "./texts.ts";
 
 type IdMember = "virtual_key_id" | "provider_id" | "provider_key_id";
 
@@ -59,6 +61,7 @@ function readOverride(reading: Reading, config: PricingOverrideConfig, path: str
   const match = config.match_type ?? "exact";
   checkPattern(reading, config, { pattern, match, path });
   checkPatch(reading, config, path);
+  checkTypes(reading, config, path);
   return {
     kind: "price-override",
     id: config.id !== undefined && config.id !== "" ? config.id : stableId("pricing-override", name),
@@ -112,6 +115,42 @@ function checkPatch({ document, patchProblem }: Reading, config: PricingOverride
   document.refuse(document.at(config, "patch"), "wrong-value", `${path}.${problem}`, {
     expected: 'prices of the sheet in dollars, such as {"input_cost_per_token": 0.000002}',
   });
+}
+
+/** As answers and records name them, without `_stream`. */
+const REQUEST_TYPES: readonly string[] = [
+  "chat_completion",
+  "responses",
+  "text_completion",
+  "embedding",
+  "speech",
+  "transcription",
+  "image_generation",
+  "image_edit",
+  "image_variation",
+  "video_generation",
+  "rerank",
+  "ocr",
+  "count_tokens",
+  "batch_create",
+  "file_upload",
+  "container_create",
+  "passthrough",
+  "realtime",
+];
+
+/** A type that no request has would leave the model at its old price without a word. */
+function checkTypes({ document }: Reading, config: PricingOverrideConfig, path: string): void {
+  for (const type of config.request_types ?? []) {
+    const base = type?.replace(/_stream$/, "");
+    if (base === undefined || REQUEST_TYPES.includes(base)) continue;
+    document.warn(
+      document.at(config, "request_types"),
+      "reference",
+      `${path}.request_types: no request is of the type ${quoted(base)}`,
+      { nearest: nearestName(base, REQUEST_TYPES) },
+    );
+  }
 }
 
 function textOrNull(text: string | undefined): string | null {

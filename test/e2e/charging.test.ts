@@ -5,7 +5,11 @@ import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 
-/** Nano-dollars of a token, as published for these models. */
+/**
+ * Nano-dollars of a token. OpenAI's models: @pydantic/genai-prices 0.1.8 and LiteLLM 1.109.1 agree (text-embedding-3-small: 20);
+ * flex by the rule of OpenAI's page that it costs what a batch costs, half. Claude, with its searches at 10 dollars a thousand:
+ * platform.claude.com, Pricing, copy with Claude Opus 4.6 as the newest.
+ */
 const GPT = { model: "gpt-4o", input: 2500, cached: 1250, output: 10_000 };
 const CLAUDE = { model: "claude-sonnet-4-5", input: 3000, cached: 300, write5m: 3750, write1h: 6000, output: 15_000 };
 const GPT_5 = { model: "gpt-5", flexInput: 625, flexOutput: 5000 };

@@ -36,14 +36,23 @@ function line(headers: HeaderView, name: string): string {
   return value === undefined || !isHeaderValue(value) ? "" : `${name}: ${value}\r\n`;
 }
 
+/** Which lines of limits there are beside the provider's own. */
+export interface LimitLines {
+  /** The provider's tell the caller something. */
+  readonly oneKeyOnly: boolean;
+  /** How the caller's own limits stand; empty = he has none. They take the place of the provider's. */
+  readonly own: string;
+}
+
 /** Lines taken over from the provider's head; call it while the head is valid. */
 export function passedOnHeaders(
   headers: HeaderView,
   dialect: "openai" | "anthropic",
-  oneKeyOnly: boolean,
+  { oneKeyOnly, own }: LimitLines,
 ): HeaderBlock {
   let lines = "";
   for (const name of ALWAYS) lines += line(headers, name);
+  if (own !== "") return (lines + own) as HeaderBlock;
   const limits = LIMITS[dialect];
   if (oneKeyOnly && headers.get(limits[0]) !== undefined) for (const name of limits) lines += line(headers, name);
   return lines as HeaderBlock;

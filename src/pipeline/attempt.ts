@@ -16,6 +16,7 @@ import { passedOnHeaders } from "./answer-headers.ts";
 import { classifyBadAnswer, classifyRefusal, classifyTransport } from "./classify.ts";
 import { failureText } from "./final-error.ts";
 import { HeldBody, type HeldBudget } from "./held-body.ts";
+import type { RequestLedger } from "./ledger.ts";
 import { describeCall, type Prepared } from "./outbound.ts";
 import type { PipelineParts } from "./parts.ts";
 import { PlainAnswer } from "./plain-answer.ts";
@@ -43,6 +44,7 @@ export interface AttemptSetup {
   readonly fresh: boolean;
   /** ms left of the request's own deadline; 0 = none. */
   readonly remaining: number;
+  readonly ledger: RequestLedger;
   /** Only one provider key can serve this request: the provider's rate-limit headers mean something to the caller. */
   readonly oneKeyOnly: boolean;
 }
@@ -152,7 +154,8 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     const type = headers.get("content-type") ?? "";
     this.#contentType = type;
     if (status >= 200 && status < 300) {
-      this.passedOn = passedOnHeaders(headers, this.adapter.dialect, this.#setup.oneKeyOnly);
+      const { oneKeyOnly, ledger } = this.#setup;
+      this.passedOn = passedOnHeaders(headers, this.adapter.dialect, { oneKeyOnly, own: ledger.limitHeaders() });
       this.announced = Number(headers.get("content-length") ?? -1);
       this.#sink = this.#chooseSink(type.toLowerCase());
       if (this.#sink === null)

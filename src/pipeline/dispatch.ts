@@ -205,6 +205,7 @@ export class Dispatch implements ReplyListener {
         held: this.#held,
         fresh: state.fresh,
         remaining: exchange.options.timeout > 0 ? Math.max(1, exchange.options.timeout - exchange.elapsed()) : 0,
+        ledger: this.ledger,
         oneKeyOnly:
           (exchange.decision?.order.length ?? 0) === 1 &&
           target.keys.length === 1 &&

@@ -4,6 +4,7 @@ import type { PlannedTarget } from "../core/decision.ts";
 import type { Attempt, Exchange } from "../core/exchange.ts";
 import type { PriceBook } from "../core/price.ts";
 import type { ProviderKey } from "../core/snapshot.ts";
+import { limitHeaders } from "../governance/limit-headers.ts";
 import { NOTHING_SPENT, type Reservation } from "../governance/reservation.ts";
 import type { NoRoom, Refused, Waiter } from "../governance/waiter.ts";
 import type { PipelineParts } from "./parts.ts";
@@ -36,6 +37,15 @@ export class RequestLedger {
     this.#chargeLast();
     const outcome = this.#parts.governor.admission.raise(reservation, index);
     return outcome.type === "admitted" ? null : outcome;
+  }
+
+  /** Lines that tell the caller how his own rate limits stand; empty where he has none. */
+  limitHeaders(): string {
+    const reservation = this.#reservation;
+    if (reservation === null) return "";
+    const { clock } = this.#parts;
+    const spelling = this.#exchange.endpoint.dialect === "anthropic" ? "anthropic" : "openai";
+    return limitHeaders(reservation.lines, spelling, clock.now(), clock.monotonic());
   }
 
   /** An attempt is about to be sent. */

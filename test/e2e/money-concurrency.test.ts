@@ -147,7 +147,7 @@ test("streams are settled exactly: with usage, without, and those that were left
     isSilent: index % 3 === 0,
     ...(user === "leaves" ? { hangsAfter: 2 } : {}),
   });
-  const asked = await askMany(120, (index) =>
+  await askMany(120, (index) =>
     askOnce(gateway.url, secret("streams"), {
       model: "gpt-4o",
       stream: true,

@@ -1,6 +1,8 @@
 // Every level counts and blocks through a real gateway: parallel requests, shared owners, providers, models, the most a request may cost, missing prices.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import Anthropic from "@anthropic-ai/sdk";
+import OpenAI from "openai";
 import { change } from "../support/admin-calls.ts";
 import {
   askMany,
@@ -58,6 +60,7 @@ before(async () => {
         teams: [
           { id: "t-1", name: "red", customer_id: "c-1", budgets: [budget("team", 40)] },
           { id: "t-2", name: "blue", customer_id: "c-1" },
+          { id: "t-3", name: "green", rate_limit: { request_max_limit: 500, request_reset_duration: "1h" } },
         ],
         virtual_keys: [
           keyOf("parallel", { rate_limit: { max_parallel: 7 } }),
@@ -66,6 +69,15 @@ before(async () => {
           keyOf("blue-1", { team_id: "t-2" }),
           keyOf("plain"),
           keyOf("strict", { unpriced_models: "deny" }),
+          keyOf("told", {
+            rate_limit: {
+              request_max_limit: 1000,
+              request_reset_duration: "1h",
+              token_max_limit: 1_000_000,
+              token_reset_duration: "1m",
+            },
+            team_id: "t-3",
+          }),
           keyOf("lenient", { budgets: [budget("lenient", 100)] }),
         ],
       },
@@ -163,4 +175,38 @@ test("a model without a price is refused where that is asked for, else served an
   const now = await settledAt(gateway.url, "virtual-keys/vk-lenient", "b-lenient");
   assert.equal(now.used, before.used);
   assert.equal((await budgetsAt(gateway.url, "virtual-keys/vk-lenient")).size, 1);
+});
+
+test("callers are told of their own limits in place of the provider's, as their SDK reads them; the tightest of each kind", async () => {
+  Object.assign(upstream.headers, { "x-ratelimit-limit-requests": "77", "x-ratelimit-remaining-requests": "7" });
+  const messages = [{ role: "user" as const, content: "how much is left?" }];
+  const openai = new OpenAI({ apiKey: secret("told"), baseURL: `${gateway.url}/v1`, maxRetries: 0 });
+  const remaining: number[] = [];
+  for (let nth = 0; nth < 3; nth++) {
+    const asked = openai.chat.completions.create({ model: "openai/gpt-4o", messages, max_tokens: 30 });
+    const { headers } = (await asked.withResponse()).response;
+    assert.equal(headers.get("x-ratelimit-limit-requests"), "500");
+    assert.match(headers.get("x-ratelimit-reset-requests") ?? "", /^(1h0m0s|59m\d+s)$/);
+    assert.equal(headers.get("x-ratelimit-limit-tokens"), "1000000");
+    assert.ok(Number(headers.get("x-ratelimit-remaining-tokens")) > 990_000);
+    remaining.push(Number(headers.get("x-ratelimit-remaining-requests")));
+  }
+  assert.deepEqual(remaining, [499, 498, 497]);
+  const stream = openai.chat.completions.create({ model: "openai/gpt-4o", messages, max_tokens: 30, stream: true });
+  const { data, response } = await stream.withResponse();
+  assert.equal(response.headers.get("x-ratelimit-remaining-requests"), "496");
+  for await (const _chunk of data);
+  const anthropic = new Anthropic({ apiKey: secret("told"), baseURL: `${gateway.url}/anthropic`, maxRetries: 0 });
+  const told = await anthropic.messages.create({ model: "openai/gpt-4o", messages, max_tokens: 30 }).withResponse();
+  const { headers } = told.response;
+  assert.equal(headers.get("anthropic-ratelimit-requests-limit"), "500");
+  assert.equal(headers.get("anthropic-ratelimit-requests-remaining"), "495");
+  assert.ok(
+    Math.abs(Date.parse(headers.get("anthropic-ratelimit-requests-reset") ?? "") - Date.now() - 3_600_000) < 5000,
+  );
+  assert.equal(headers.get("anthropic-ratelimit-tokens-limit"), "1000000");
+  assert.equal(headers.get("x-ratelimit-limit-requests"), null);
+  const plain = await askOnce(gateway.url, secret("strict"));
+  assert.equal(plain.headers["x-ratelimit-limit-requests"], "77");
+  for (const name of Object.keys(upstream.headers)) delete upstream.headers[name];
 });

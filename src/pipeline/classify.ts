@@ -14,7 +14,7 @@ const TRANSPORT_WORDS: Record<TransportFailureKind, string> = {
   tls: "the TLS handshake failed",
   proxy: "the proxy did not let the connection through",
   "address-refused":
-    "its address is in a range that this gateway may not reach (set network_config.allow_private_network)",
+    "its address is one that this gateway may not reach (private ones need network_config.allow_private_network, link-local and metadata addresses are never reached)",
   reset: "the connection was reset before the answer was complete",
   truncated: "the answer ended before it was complete",
   "invalid-answer": "the answer was not valid HTTP",

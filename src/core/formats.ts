@@ -41,6 +41,18 @@ export interface EventView {
   readonly error?: ProviderError;
 }
 
+/** One event looked at in its bytes. Positions are indexes into the bytes given; -1 = there is none. */
+export interface EventGlance extends EventView {
+  /** UTF-8 bytes of what the model writes in it; -1 = the look does not tell. */
+  readonly textBytes: number;
+  /** The text, without its quotes, of an event that brings one text and nothing else. */
+  readonly textFrom: number;
+  readonly textTo: number;
+  /** The usage object. */
+  readonly usageFrom: number;
+  readonly usageTo: number;
+}
+
 /** Looks at the events of one raw stream; knows the dialect's bytes. A new one per stream. */
 export interface StreamWatch {
   /** What stands before the text of an event that brings text, up to its opening quote: `"content":"`. */
@@ -55,7 +67,7 @@ export interface StreamWatch {
   /** Parses one event. `name` is the SSE event field, or empty. */
   view(name: string, data: string): EventView;
   /** The same for an event without a name whose data is bytes[from, to), without parsing; null: it must be parsed. Absent: always. */
-  glance?(bytes: Buffer, from: number, to: number): EventView | null;
+  glance?(bytes: Buffer, from: number, to: number): EventGlance | null;
 }
 
 /** Decodes a provider's stream to canonical events. A new one per stream. */

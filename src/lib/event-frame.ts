@@ -39,10 +39,20 @@ export class EventFrame {
     const start = text.indexOf(this.#textName) + this.#textName.length;
     if (start < this.#textName.length) return;
     const end = closingQuote(text, start);
-    if (end < 0 || start < SHORTEST_HALF || text.length - end < SHORTEST_HALF) return;
-    this.#frame = Buffer.from(text.slice(0, start) + text.slice(end), "latin1");
-    this.#before = start;
-    this.#escaped = escapeBytes(this.#frame, 0, this.#frame.length);
+    if (end >= 0) this.learnAround(bytes, from, to, from + start, from + end);
+  }
+
+  /** The same where it is known that the text is bytes[textFrom, textTo). */
+  learnAround(bytes: Buffer, from: number, to: number, textFrom: number, textTo: number): void {
+    const before = textFrom - from;
+    const after = to - textTo;
+    if (to - from > LONGEST || before < SHORTEST_HALF || after < SHORTEST_HALF) return;
+    const frame = Buffer.allocUnsafe(before + after);
+    bytes.copy(frame, 0, from, textFrom);
+    bytes.copy(frame, before, textTo, to);
+    this.#frame = frame;
+    this.#before = before;
+    this.#escaped = escapeBytes(frame, 0, frame.length);
   }
 
   /** The number of events of this frame that stand at `from`, one behind the other; `end` is then the index behind them. */

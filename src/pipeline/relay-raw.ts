@@ -1,5 +1,5 @@
 // Relays a stream whose dialect the client speaks: whole events go on as they came, the last one waits for its end.
-import type { EventView, StreamWatch } from "../core/formats.ts";
+import type { EventGlance, EventView, StreamWatch } from "../core/formats.ts";
 import type { TransportFailure } from "../core/http.ts";
 import { EventFrame } from "../lib/event-frame.ts";
 import { JSON_TYPE, JsonScan } from "../lib/json-scan.ts";
@@ -16,6 +16,7 @@ const MAX_PREFACE = 1024 * 1024;
 const DONE = Buffer.from("data: [DONE]\n\n");
 const BRACE = 125;
 const OPEN = 123;
+const USAGE_NAME = Buffer.from('"usage"');
 const NOTHING = Buffer.alloc(0);
 
 export class RawRelay implements Sink {
@@ -27,15 +28,17 @@ export class RawRelay implements Sink {
   #committed = false;
   #over = false;
   #finished = false;
-  /** Events before the commit point; copies. */
-  #preface: Buffer[] = [];
   #prefaceBytes = 0;
-  /** The event that may be the last: the finish, or the usage that the caller asked for; a copy. */
-  #last: Buffer | null = null;
+  /** The event that may be the last, lastBytes[lastFrom, lastTo): the finish, the usage that the caller asked for, the last of the preface. */
+  #lastBytes: Buffer | null = null;
+  #lastFrom = 0;
+  #lastTo = 0;
   /** JSON text of a usage that the caller did not ask for: rides on the last event where the route has extra_fields. */
   #usage: string | null = null;
-  /** What goes out with this read. */
+  /** What goes out with this read; before the commit point it waits. */
   #out: Uint8Array[] = [];
+  /** So many pieces of it are copies, which outlive the read that brought them. */
+  #copied = 0;
   /** Events that stand one behind the other go out as one piece: runBytes[runFrom, runTo). */
   #runBytes: Buffer = NOTHING;
   #runFrom = 0;
@@ -59,13 +62,16 @@ export class RawRelay implements Sink {
     }
     if (!this.#over && this.#splitter.tooLong)
       this.#stop({ message: "an event of the stream is longer than this gateway takes" }, false);
-    this.#flush();
+    if (this.#over) return;
+    this.#keepLast();
+    if (this.#committed) this.#flush();
+    else this.#keepPreface();
   }
 
   end(): void {
     if (this.#over) return;
     if (this.#splitter.finish()) this.#event();
-    if (this.#over) return this.#flush();
+    if (this.#over) return;
     // A finish reason and a well-ended body are an end too: some providers send no marker.
     if (this.#finished && this.#line.adapter.dialect === "openai")
       return this.#committed ? this.#complete() : this.#completeEmpty();
@@ -89,14 +95,21 @@ export class RawRelay implements Sink {
       this.#line.exchange.textOut += this.#watch.textBytes(s.bytes, s.dataStart, s.dataEnd);
       return this.#pass();
     }
-    const view = this.#glance() ?? this.#watch.view(s.name(), s.data());
+    const glance = this.#glance();
+    const view = glance ?? this.#watch.view(s.name(), s.data());
     this.#line.told(view);
-    if (view.type === "content" || view.type === "finish" || view.type === "preface") this.#countText();
-    if (this.#committed) this.#after(view);
-    else this.#before(view);
+    if (view.type === "content" || view.type === "finish" || view.type === "preface") this.#countText(glance);
+    if (glance !== null && glance.textFrom >= 0 && glance.type === "content" && glance.usage === undefined)
+      this.#frame.learnAround(s.bytes, s.eventStart, s.eventEnd, glance.textFrom, glance.textTo);
+    if (this.#committed) this.#after(view, glance);
+    else this.#before(view, glance);
   }
 
-  #countText(): void {
+  #countText(glance: EventGlance | null): void {
+    if (glance !== null && glance.textBytes >= 0) {
+      this.#line.exchange.textOut += glance.textBytes;
+      return;
+    }
     const s = this.#splitter;
     const isOneLine = s.dataLines === 1;
     const data = isOneLine ? s.bytes : Buffer.from(s.data());
@@ -104,19 +117,19 @@ export class RawRelay implements Sink {
     this.#line.exchange.textOut += this.#watch.textBytes(data, from, to);
   }
 
-  #glance(): EventView | null {
+  #glance(): EventGlance | null {
     const s = this.#splitter;
     if (s.dataLines !== 1 || s.nameStart >= 0) return null;
     return this.#watch.glance?.(s.bytes, s.dataStart, s.dataEnd) ?? null;
   }
 
   /** Before the commit point nothing has been sent, and everything can still fail over. */
-  #before(view: EventView): void {
+  #before(view: EventView, glance: EventGlance | null): void {
     switch (view.type) {
       case "preface":
         return this.#hold();
       case "usage":
-        return this.#finished && !this.#line.exchange.includeUsage ? this.#usageEvent() : this.#hold();
+        return this.#finished && !this.#line.exchange.includeUsage ? this.#usageEvent(glance) : this.#hold();
       case "content":
         this.#commit();
         return this.#pass();
@@ -133,7 +146,7 @@ export class RawRelay implements Sink {
     }
   }
 
-  #after(view: EventView): void {
+  #after(view: EventView, glance: EventGlance | null): void {
     switch (view.type) {
       case "preface":
       case "content":
@@ -141,7 +154,7 @@ export class RawRelay implements Sink {
       case "finish":
         return this.#finish(view);
       case "usage":
-        return this.#usageEvent();
+        return this.#usageEvent(glance);
       case "end":
         return this.#complete();
       case "error":
@@ -155,15 +168,12 @@ export class RawRelay implements Sink {
   #completeEmpty(): void {
     if (!this.#finished) return this.#stop({ message: "the stream ended without an answer" }, false);
     this.#commit();
-    this.#endRun();
-    if (this.#line.adapter.dialect === "openai") this.#last = (this.#out.pop() as Buffer | undefined) ?? null;
     this.#complete();
   }
 
   #hold(): void {
-    const event = this.#copy();
-    this.#preface.push(event);
-    this.#prefaceBytes += event.length;
+    this.#holdLast();
+    this.#prefaceBytes += this.#lastTo - this.#lastFrom;
     if (this.#prefaceBytes > MAX_PREFACE)
       this.#stop({ message: "the stream brought no content within its first megabyte" }, false);
   }
@@ -171,8 +181,13 @@ export class RawRelay implements Sink {
   #commit(): void {
     this.#committed = true;
     this.#line.commit();
-    this.#out = this.#preface;
-    this.#preface = [];
+  }
+
+  /** The events before the commit point outlive the read that brought them. */
+  #keepPreface(): void {
+    this.#endRun();
+    const out = this.#out;
+    for (; this.#copied < out.length; this.#copied++) out[this.#copied] = Buffer.from(out[this.#copied] as Uint8Array);
   }
 
   /** The current event goes out with this read. */
@@ -180,7 +195,7 @@ export class RawRelay implements Sink {
     this.#releaseLast();
     const s = this.#splitter;
     this.#line.exchange.chunks++;
-    this.#extendRun(s.eventStart, s.eventEnd);
+    this.#extendRun(s.bytes, s.eventStart, s.eventEnd);
   }
 
   /** The usual events of a read, text and nothing else, go out without being looked at one by one. */
@@ -192,12 +207,11 @@ export class RawRelay implements Sink {
     this.#releaseLast();
     this.#line.exchange.chunks += count;
     this.#line.exchange.textOut += this.#frame.textBytes(this.#splitter.bytes, from);
-    this.#extendRun(from, to);
+    this.#extendRun(this.#splitter.bytes, from, to);
     this.#splitter.jump(to);
   }
 
-  #extendRun(from: number, to: number): void {
-    const { bytes } = this.#splitter;
+  #extendRun(bytes: Buffer, from: number, to: number): void {
     if (this.#runTo !== from || this.#runBytes !== bytes) {
       this.#endRun();
       this.#runBytes = bytes;
@@ -221,72 +235,98 @@ export class RawRelay implements Sink {
   }
 
   #keepBack(): void {
-    this.#releaseLast();
     this.#line.exchange.chunks++;
-    this.#last = this.#copy();
+    this.#holdLast();
   }
 
   /** Counts that only we asked for do not go on: they ride on the finish where the route has extra_fields. */
-  #usageEvent(): void {
+  #usageEvent(glance: EventGlance | null): void {
     const { exchange } = this.#line;
     if (exchange.includeUsage) return this.#keepBack();
     if (!exchange.endpoint.extraFields) return;
-    this.#usage = usageText(this.#splitter);
+    this.#usage =
+      glance === null || glance.usageFrom < 0
+        ? usageText(this.#splitter)
+        : this.#splitter.bytes.toString("utf8", glance.usageFrom, glance.usageTo);
+  }
+
+  /** The current event takes the place of the one that was held as the last. */
+  #holdLast(): void {
+    this.#releaseLast();
+    const s = this.#splitter;
+    this.#lastBytes = s.bytes;
+    this.#lastFrom = s.eventStart;
+    this.#lastTo = s.eventEnd;
   }
 
   #releaseLast(): void {
-    if (this.#last === null) return;
-    this.#endRun();
-    this.#out.push(this.#last);
-    this.#last = null;
+    const bytes = this.#lastBytes;
+    if (bytes === null) return;
+    this.#lastBytes = null;
+    this.#extendRun(bytes, this.#lastFrom, this.#lastTo);
+  }
+
+  /** It outlives the read that brought it. */
+  #keepLast(): void {
+    const bytes = this.#lastBytes;
+    if (bytes === null || bytes !== this.#splitter.bytes) return;
+    this.#lastBytes = Buffer.from(bytes.subarray(this.#lastFrom, this.#lastTo));
+    this.#lastTo -= this.#lastFrom;
+    this.#lastFrom = 0;
   }
 
   /** The last event with what rides on it, the end marker, and the end. */
   #complete(): void {
     this.#over = true;
     const { exchange, adapter } = this.#line;
-    const last = this.#last;
-    this.#last = null;
-    this.#endRun();
-    if (last !== null) this.#out.push(...this.#laden(last));
-    if (adapter.dialect === "openai") this.#out.push(DONE);
-    else this.#out.push(this.#splitter.bytes.subarray(this.#splitter.eventStart, this.#splitter.eventEnd));
+    const { bytes, eventStart, eventEnd } = this.#splitter;
+    if (adapter.dialect !== "openai") {
+      this.#releaseLast();
+      this.#extendRun(bytes, eventStart, eventEnd);
+    } else {
+      if (this.#lastBytes !== null && exchange.endpoint.extraFields) this.#passLaden(this.#lastBytes);
+      else this.#releaseLast();
+      this.#endRun();
+      this.#out.push(DONE);
+    }
     this.#flush();
     this.#save();
     exchange.reply.end();
     this.#line.answered();
   }
 
-  #laden(last: Buffer): Uint8Array[] {
+  /** The last event with extra_fields, and with the usage that only we asked for. */
+  #passLaden(bytes: Buffer): void {
+    const from = this.#lastFrom;
+    const to = this.#lastTo;
+    this.#lastBytes = null;
     const { exchange, record } = this.#line;
-    if (!exchange.endpoint.extraFields) return [last];
     const rider = `,"extra_fields":${extraFields(exchange, record)}`;
-    const brace = last.lastIndexOf(BRACE);
     const usage = this.#usage;
-    if (
-      usage === null ||
-      !usageScan.read(last, last.indexOf(OPEN), brace + 1) ||
-      usageScan.types[0] === JSON_TYPE.object
-    )
-      return [last.subarray(0, brace), Buffer.from(rider), last.subarray(brace)];
-    // Chunks of a stream that was asked for usage carry an empty one: it is filled.
-    const [from, to] = [usageScan.starts[0] as number, usageScan.ends[0] as number];
-    if (usageScan.types[0] === JSON_TYPE.absent)
-      return [last.subarray(0, brace), Buffer.from(`,"usage":${usage}${rider}`), last.subarray(brace)];
-    return [
-      last.subarray(0, from),
-      Buffer.from(usage),
-      last.subarray(to, brace),
-      Buffer.from(rider),
-      last.subarray(brace),
-    ];
+    const brace = bytes.lastIndexOf(BRACE, to - 1);
+    const type = usage === null ? JSON_TYPE.object : usageType(bytes, from, brace + 1);
+    if (usage === null || type === JSON_TYPE.object) this.#passWith(bytes, from, brace, rider);
+    else if (type === JSON_TYPE.absent) this.#passWith(bytes, from, brace, `,"usage":${usage}${rider}`);
+    else {
+      // Chunks of a stream that was asked for usage carry an empty one: it is filled.
+      this.#passWith(bytes, from, usageScan.starts[0] as number, usage);
+      this.#passWith(bytes, usageScan.ends[0] as number, brace, rider);
+    }
+    this.#extendRun(bytes, brace, to);
+  }
+
+  /** bytes[from, to), and the text behind it. */
+  #passWith(bytes: Buffer, from: number, to: number, text: string): void {
+    this.#extendRun(bytes, from, to);
+    this.#endRun();
+    this.#out.push(Buffer.from(text));
   }
 
   /** It is no good stream: a failed attempt before the commit point, an error event after it. */
   #stop(error: { message: string }, told: boolean): void {
     this.#over = true;
+    this.#lastBytes = null;
     if (!this.#committed) return this.#line.fail(error, told);
-    this.#last = null;
     this.#flush();
     this.#save();
     this.#line.breakOff(error);
@@ -306,6 +346,7 @@ export class RawRelay implements Sink {
     const out = this.#out;
     if (out.length === 0) return;
     this.#out = [];
+    this.#copied = 0;
     const { exchange } = this.#line;
     for (const part of out) exchange.bytesOut += part.length;
     const flows = exchange.reply.started
@@ -314,14 +355,16 @@ export class RawRelay implements Sink {
     exchange.status = 200;
     if (!flows) this.#line.pause();
   }
-
-  #copy(): Buffer {
-    const s = this.#splitter;
-    return Buffer.from(s.bytes.subarray(s.eventStart, s.eventEnd));
-  }
 }
 
 const usageScan = new JsonScan(["usage"]);
+
+/** What stands as usage in the event bytes[from, to): where it is no object the scan tells its place. One that cannot be read has one. */
+function usageType(bytes: Buffer, from: number, to: number): number {
+  const name = bytes.indexOf(USAGE_NAME, from);
+  if (name < 0 || name >= to) return JSON_TYPE.absent;
+  return usageScan.read(bytes, bytes.indexOf(OPEN, from), to) ? (usageScan.types[0] as number) : JSON_TYPE.object;
+}
 
 /** The usage of an event as it was written. */
 function usageText(splitter: SseSplitter): string {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChatEvent } from "../../core/events.ts";
-import { type EventView, InvalidAnswerError, ProviderStreamError } from "../../core/formats.ts";
+import { type EventGlance, type EventView, InvalidAnswerError, ProviderStreamError } from "../../core/formats.ts";
 import { SseReader, SseSplitter } from "../../lib/sse.ts";
 import { answerContext, assembleEvents, decodeStream, fixture } from "../testing.ts";
 import { openaiFormat } from "./format.ts";
@@ -254,9 +254,21 @@ test("watches what is no event of the dialect", () => {
   );
 });
 
-/** One tells the text of a report, the other what it parses to; usage.test.ts compares what they mean. */
-function withoutReport({ report: _report, ...view }: EventView): object {
-  return view;
+/** What both tell. Of a report one tells the text, the other what it parses to; usage.test.ts compares what they mean. */
+function common({ type, usage, error, stopReason }: EventView): object {
+  return { type, usage, error, stopReason: stopReason ?? null };
+}
+
+/** What a glance tells beyond that: how much text, where it stands, and where the usage stands. */
+function checkPlaces(glance: EventGlance, bytes: Buffer, event: unknown): void {
+  const text = (from: number, to: number) => bytes.toString("utf8", from, to);
+  const { choices, usage } = event as { choices?: { delta: { content?: unknown } }[]; usage?: unknown };
+  if (glance.textBytes >= 0 && glance.type !== "usage" && glance.type !== "invalid")
+    assert.equal(glance.textBytes, openaiFormat.watch().textBytes(bytes, 2, bytes.length - 2), text(0, bytes.length));
+  if (glance.textFrom >= 0)
+    assert.equal(JSON.parse(`"${text(glance.textFrom, glance.textTo)}"`), choices?.[0]?.delta.content);
+  if (glance.usageFrom >= 0) assert.deepEqual(JSON.parse(text(glance.usageFrom, glance.usageTo)), usage);
+  assert.equal(glance.usageFrom >= 0, glance.usage !== undefined);
 }
 
 test("a glance at the bytes of an event tells what parsing it tells, or nothing", () => {
@@ -266,6 +278,11 @@ test("a glance at the bytes of an event tells what parsing it tells, or nothing"
     { content: "Hi" },
     { content: null, refusal: "no" },
     { content: 'a "b" \\' },
+    { content: "h\u00e9llo \n\u0001 \ud83d\ude00" },
+    { role: "assistant", content: "Hi", refusal: null },
+    { content: "", thinking: "hm" },
+    { content: "a", name: "b" },
+    { content: [{ type: "text", text: "c" }] },
     { tool_calls: [{ index: 0, id: "c", function: { name: "f", arguments: "" } }] },
     { tool_calls: [] },
     { reasoning_content: "hm" },
@@ -310,7 +327,10 @@ test("a glance at the bytes of an event tells what parsing it tells, or nothing"
       const glanced = glancing.glance?.(bytes, 2, bytes.length - 2) ?? null;
       if (glanced === null) continue;
       seen++;
-      assert.deepEqual(withoutReport(glanced), withoutReport(viewing.view("", data.slice(2, -2))), data);
+      assert.deepEqual(common(glanced), common(viewing.view("", data.slice(2, -2))), data);
+      checkPlaces(glanced, bytes, event);
     }
+  assert.equal(openaiFormat.watch().glance?.(Buffer.from("xx[DONE]yy"), 2, 8)?.type, "end");
+  assert.equal(openaiFormat.watch().glance?.(Buffer.from("[DONE] "), 0, 7), null);
   assert.ok(seen > 200, `only ${seen} events were told by a glance`);
 });

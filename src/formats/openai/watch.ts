@@ -1,11 +1,12 @@
 // Looks at the events of a raw OpenAI chat stream.
-import type { EventView, StreamWatch } from "../../core/formats.ts";
+import type { StopReason } from "../../core/chat.ts";
+import type { EventGlance, EventView, StreamWatch } from "../../core/formats.ts";
 import type { ToldUsage } from "../../core/usage.ts";
 import { latin1 } from "../../lib/latin1.ts";
 import { errorOfJson } from "../decode-error.ts";
 import { isObject, type JsonObject } from "../read.ts";
 import { tellsError } from "./decode-response.ts";
-import { CONTENT_FIELDS, scanEvent } from "./scan-event.ts";
+import { CONTENT_FIELDS, type EventFacts, scanEvent } from "./scan-event.ts";
 import { decodeStopReason } from "./stop-reasons.ts";
 import { chatTextBytes } from "./text-bytes.ts";
 import { usageIn } from "./usage.ts";
@@ -60,6 +61,31 @@ function parse(data: string): JsonObject | null {
 }
 
 const NO_USAGE: Partial<ToldUsage> = {};
+const OPEN = 123;
+const DONE = Buffer.from("[DONE]");
+const NOWHERE = { textBytes: 0, textFrom: -1, textTo: -1, usageFrom: -1, usageTo: -1 } as const;
+const END: EventGlance = { type: "end", ...NOWHERE };
+const INVALID: EventGlance = { type: "invalid", ...NOWHERE };
+
+function isDone(bytes: Buffer, from: number, to: number): boolean {
+  return to - from === DONE.length && bytes.compare(DONE, 0, DONE.length, from, to) === 0;
+}
+
+function glanceOf(type: EventView["type"], facts: EventFacts, stopReason: StopReason | null): EventGlance {
+  const { usage, textBytes, textFrom, textTo, usageFrom, usageTo } = facts;
+  if (usage === null) return { type, stopReason, textBytes, textFrom, textTo, usageFrom, usageTo };
+  return {
+    type,
+    stopReason,
+    textBytes,
+    textFrom,
+    textTo,
+    usageFrom,
+    usageTo,
+    usage: usage.usage,
+    report: usage.report,
+  };
+}
 
 /** What a kind of stream brings where. */
 interface Content {
@@ -78,7 +104,7 @@ class OpenAiWatch implements StreamWatch {
   #content = false;
   #toolCalls = false;
   /** Choices whose finish was seen: nothing more can come of them. */
-  readonly #ended = new Set<unknown>();
+  #ended: Set<unknown> | null = null;
 
   constructor({ holds, textBytes }: Content) {
     this.#holdsContent = holds;
@@ -86,23 +112,28 @@ class OpenAiWatch implements StreamWatch {
   }
 
   isNotable(bytes: Buffer, from: number, to: number): boolean {
-    if (!this.#content || this.#ended.size > 0 || bytes[from] !== 123 || bytes[to - 1] !== 125) return true;
+    if (!this.#content || this.#ended !== null || bytes[from] !== 123 || bytes[to - 1] !== 125) return true;
     return holdsNotable(latin1(bytes, from, to));
   }
 
-  glance(bytes: Buffer, from: number, to: number): EventView | null {
+  glance(bytes: Buffer, from: number, to: number): EventGlance | null {
+    if (bytes[from] !== OPEN) return isDone(bytes, from, to) ? END : null;
     const facts = this.#holdsContent === holdsContent ? scanEvent(bytes, from, to) : null;
     if (facts === null || facts.finish === "error") return null;
-    const usage = facts.usage ?? NO_USAGE;
-    if (!facts.hasChoice) return { type: facts.usage === null ? "preface" : "usage", ...usage };
+    if (!facts.hasChoice) return glanceOf(facts.usage === null ? "preface" : "usage", facts, null);
     if (facts.content) {
-      if (this.#ended.has(facts.index)) return { type: "invalid" };
+      if (this.#ended?.has(facts.index) === true) return INVALID;
       this.#content = true;
     }
     if (facts.toolCalls) this.#toolCalls = true;
-    if (facts.finish === null) return { type: facts.content ? "content" : "preface", ...usage };
-    this.#ended.add(facts.index);
-    return { type: "finish", stopReason: decodeStopReason(facts.finish, this.#toolCalls), ...usage };
+    if (facts.finish === null) return glanceOf(facts.content ? "content" : "preface", facts, null);
+    this.#end(facts.index);
+    return glanceOf("finish", facts, decodeStopReason(facts.finish, this.#toolCalls));
+  }
+
+  #end(choice: unknown): void {
+    this.#ended ??= new Set();
+    this.#ended.add(choice);
   }
 
   view(name: string, data: string): EventView {
@@ -117,7 +148,8 @@ class OpenAiWatch implements StreamWatch {
       };
     const choices = Array.isArray(chunk["choices"]) ? chunk["choices"].filter(isObject) : [];
     if (choices.some((choice) => this.#holdsContent(choice))) {
-      if (choices.some((choice) => this.#ended.has(choice["index"]) && this.#holdsContent(choice)))
+      const ended = this.#ended;
+      if (ended !== null && choices.some((choice) => ended.has(choice["index"]) && this.#holdsContent(choice)))
         return { type: "invalid" };
       this.#content = true;
     }
@@ -137,7 +169,7 @@ class OpenAiWatch implements StreamWatch {
           error: errorOfJson(choice) ?? { message: "the provider ended the stream with an error" },
           ...usage,
         };
-      this.#ended.add(choice["index"]);
+      this.#end(choice["index"]);
       return { type: "finish", stopReason: decodeStopReason(word, this.#toolCalls), ...usage };
     }
     if (choices.some((choice) => this.#holdsContent(choice))) return { type: "content", ...usage };

@@ -32,3 +32,11 @@ test("one budget that two owners name is what it is meant to be", () => {
   const keys = ["a", "b"].map((name) => ({ name, ...scope, budget_id: "b" }));
   assert.doesNotMatch(warningsOf({ budgets: [budget], virtual_keys: keys }).join(), /is that of another/);
 });
+
+test("a thousand budgets of one owner are refused: each would be reserved from with every request", () => {
+  const budgets = Array.from({ length: 1000 }, (_, i) => ({ max_limit: 1, reset_duration: `${i + 1}s` }));
+  const load = (count: number) =>
+    loadObject({ governance: { teams: [{ name: "t", budgets: budgets.slice(0, count) }] } });
+  assert.throws(() => load(1000), /governance\.teams\[0\] has 1000 budgets[^]*at most 50/);
+  assert.equal(load(50).ok, true);
+});

@@ -28,6 +28,9 @@ export interface Owner {
   readonly path: string;
 }
 
+/** Of one owner. */
+const MOST_BUDGETS = 50;
+
 const NO_LIMITS: OwnedLimits = Object.freeze({ budgets: Object.freeze([]), rateLimit: null });
 
 export function readLimits(reading: Reading, config: LimitsConfig, owner: Owner, shared: SharedLimits): OwnedLimits {
@@ -93,6 +96,13 @@ function readBudgets(
   read(config.budget, `${owner.path}.budget.`);
   for (const [index, budget] of config.budgets?.entries() ?? []) read(budget, `${owner.path}.budgets[${index}].`);
   for (const budget of shared) read(budget, `${owner.path}: `);
+  if (budgets.length > MOST_BUDGETS)
+    reading.document.refuse(
+      reading.document.at(config, "budgets"),
+      "wrong-value",
+      `${owner.path} has ${budgets.length} budgets`,
+      { expected: `at most ${MOST_BUDGETS}: every request reserves from each of them` },
+    );
   // a list that grew keeps room for more; there may be a hundred thousand of these
   return budgets.slice();
 }

@@ -212,8 +212,9 @@ test("a custom provider without keys, with its requests and paths", () => {
   assert.equal(local.pathOverrides.chat_completion, "/chat");
 });
 
+const origins = (client: object) => settingsIn(loadObject({ client }).entities).allowedOrigins;
+
 test("settings: every origin, written out, is not the same as none written", () => {
-  const origins = (client: object) => settingsIn(loadObject({ client }).entities).allowedOrigins;
   assert.deepEqual(origins({ allowed_origins: ["*"] }), ["*"]);
   assert.deepEqual(origins({ allowed_origins: [] }), []);
   assert.equal(origins({}), null);

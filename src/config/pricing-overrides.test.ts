@@ -30,12 +30,13 @@ test("a patch that is one is taken", () => {
   assert.equal(load({ input_cost_per_token: 1e-6 }).ok, true);
 });
 
+const of = (...types: string[]) => {
+  const overrides = [{ ...price, request_types: types, patch: { input_cost_per_token: 1 } }];
+  const { warnings } = loadObject({ governance: { pricing_overrides: overrides } });
+  return warnings.map(({ text }) => text).join();
+};
+
 test("a type of request that there is not is told, with the nearest one", () => {
-  const of = (...types: string[]) => {
-    const overrides = [{ ...price, request_types: types, patch: { input_cost_per_token: 1 } }];
-    const { warnings } = loadObject({ governance: { pricing_overrides: overrides } });
-    return warnings.map(({ text }) => text).join();
-  };
   assert.match(of("chat_completions"), /no request is of the type "chat_completions"[^]*chat_completion/);
   assert.equal(of("chat_completion_stream", "embedding"), "");
 });

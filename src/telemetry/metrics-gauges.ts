@@ -34,9 +34,10 @@ export interface GovernanceFacts {
 const NANO = 1e9;
 const SECOND = 1000;
 
+const each = (metric: MetricSample["metric"], sums: ReadonlyMap<string, number>, unit = 1): MetricSample[] =>
+  [...sums].map(([label, value]) => ({ metric, labels: [label], value: value / unit }));
+
 export function governanceSamples(facts: GovernanceFacts): MetricSample[] {
-  const each = (metric: MetricSample["metric"], sums: ReadonlyMap<string, number>, unit = 1): MetricSample[] =>
-    [...sums].map(([label, value]) => ({ metric, labels: [label], value: value / unit }));
   return [
     { metric: "bifrost_governance_reservations", labels: [], value: facts.reservations },
     { metric: "bifrost_governance_waiters", labels: [], value: facts.waiting },

@@ -174,6 +174,7 @@ test("a model without a price is refused where that is asked for, else served an
   assert.deepEqual(statusesOf(asked), { 200: 12 });
   const now = await settledAt(gateway.url, "virtual-keys/vk-lenient", "b-lenient");
   assert.equal(now.used, before.used);
+  assert.equal(now.unpriced, 12);
   assert.equal((await budgetsAt(gateway.url, "virtual-keys/vk-lenient")).size, 1);
 });
 
@@ -195,7 +196,7 @@ test("callers are told of their own limits in place of the provider's, as their 
   const stream = openai.chat.completions.create({ model: "openai/gpt-4o", messages, max_tokens: 30, stream: true });
   const { data, response } = await stream.withResponse();
   assert.equal(response.headers.get("x-ratelimit-remaining-requests"), "496");
-  for await (const _chunk of data);
+  for await (const chunk of data) assert.ok(chunk);
   const anthropic = new Anthropic({ apiKey: secret("told"), baseURL: `${gateway.url}/anthropic`, maxRetries: 0 });
   const told = await anthropic.messages.create({ model: "openai/gpt-4o", messages, max_tokens: 30 }).withResponse();
   const { headers } = told.response;

@@ -59,6 +59,9 @@ const setLimit = (name: string, answers: number): Promise<unknown> =>
   change(gateway.url, "PUT", `/api/governance/virtual-keys/vk-${name}`, {
     budgets: [{ id: `b-${name}`, max_limit: dollars(answers), reset_duration: "1d" }],
   });
+const credit = (answers: number, key: string): Promise<unknown> =>
+  change(gateway.url, "POST", "/api/governance/budgets/b-credited/credit", { amount: dollars(answers), key });
+const reset = (): Promise<unknown> => change(gateway.url, "POST", "/api/governance/budgets/b-reset/reset");
 
 const store = newStore();
 before(async () => {
@@ -106,8 +109,6 @@ test("a budget that is raised while it is waited for lets the waiters through, a
 });
 
 test("a credit is in force with the next request, for waiters too", async () => {
-  const credit = (answers: number, key: string): Promise<unknown> =>
-    change(gateway.url, "POST", "/api/governance/budgets/b-credited/credit", { amount: dollars(answers), key });
   await whileTheyWait("credited", () => credit(10, "first"));
   assert.ok(upstream.paid >= 20 && upstream.paid <= 21, `${upstream.paid} paid`);
   assert.equal((await ask("credited")).status, 402);
@@ -119,7 +120,6 @@ test("a credit is in force with the next request, for waiters too", async () => 
 });
 
 test("a reset is in force with the next request", async () => {
-  const reset = (): Promise<unknown> => change(gateway.url, "POST", "/api/governance/budgets/b-reset/reset");
   assert.equal(statusesOf(await askMany(15, () => ask("reset")))[200], upstream.paid);
   assert.equal((await ask("reset")).status, 402);
   await reset();
@@ -234,6 +234,8 @@ test("the counters locked for three seconds: keys that serve go on, keys that re
   for (const name of Object.keys(seen)) assert.equal((await ask(name)).status, 200);
 });
 
+const isFull = (paid: number): boolean => paid >= 10 && paid <= 11;
+
 test("a wall clock that is moved by days, forth and back: nothing is refunded, and one extra window at most", async (t) => {
   const clock = movedClock();
   const own = newStore();
@@ -248,7 +250,6 @@ test("a wall clock that is moved by days, forth and back: nothing is refunded, a
     await askMany(25, () => ask("clock", one));
     return upstream.paid - before;
   };
-  const isFull = (paid: number): boolean => paid >= 10 && paid <= 11;
   assert.ok(isFull(await burst()));
   assert.equal((await ask("clock", one)).status, 402);
   clock.set(3 * DAY);

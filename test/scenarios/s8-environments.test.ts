@@ -264,12 +264,13 @@ test("drawbridge route says why a prod target is out of reach", async () => {
   assert.match(out, /Refused with status 403 \(provider_blocked\): Provider 'azure-prod-keys' is not allowed/);
 });
 
+const ask = (key: string, model: string) => client(key).chat.completions.create({ model, messages: HI });
+
 test("as written: vk-dev has 100 requests an hour, and vk-prod as many as it likes", async () => {
   await house.close();
   house = await openHouse(config(100));
   const start = JSON.parse(house.gateway.output().split("\n")[0] ?? "") as { warnings: string[] };
   assert.deepEqual(start.warnings, []);
-  const ask = (key: string, model: string) => client(key).chat.completions.create({ model, messages: HI });
   const refused: unknown[] = [];
   for (let n = 0; n < 110; n++) await ask("vk-dev", "gpt-4o-mini").catch((error: unknown) => refused.push(error));
   assert.equal(refused.length, 10);

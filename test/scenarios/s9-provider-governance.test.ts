@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import Anthropic from "@anthropic-ai/sdk";
+import Anthropic, { APIError as AnthropicError, RateLimitError } from "@anthropic-ai/sdk";
 import OpenAI, { APIError } from "openai";
 import { type MovedClock, movedClock } from "../support/moved-clock.ts";
 import { BASE, type House, openHouse } from "./support/house.ts";
@@ -132,7 +132,7 @@ test("an Anthropic client gets the same refusal in its own words", async () => {
   const anthropic = new Anthropic({ apiKey: "vk-multi-provider", baseURL: `${BASE}/anthropic`, maxRetries: 0 });
   const question = { model: OPENAI, max_tokens: 100, messages: [{ role: "user" as const, content: "Hello!" }] };
   await assert.rejects(anthropic.messages.create(question), (error) => {
-    assert.ok(error instanceof Anthropic.RateLimitError, String(error));
+    assert.ok(error instanceof RateLimitError, String(error));
     assert.equal((error.error as { error: { type: string } }).error.type, "rate_limit_error");
     assert.match(error.message, /token limit exceeded/);
     return true;
@@ -164,7 +164,7 @@ test("what is left of the key's own budget helps no provider that is used up", a
   const anthropic = new Anthropic({ apiKey: "vk-multi-provider", baseURL: `${BASE}/anthropic`, maxRetries: 0 });
   const question = { model: ANTHROPIC, max_tokens: 100, messages: [{ role: "user" as const, content: "Hello!" }] };
   await assert.rejects(anthropic.messages.create(question), (error) => {
-    assert.ok(error instanceof Anthropic.APIError, String(error));
+    assert.ok(error instanceof AnthropicError, String(error));
     assert.equal(error.status, 402);
     assert.equal((error.error as { error: { type: string } }).error.type, "billing_error");
     return true;
@@ -188,8 +188,7 @@ test("the whole key stops at its own budget, whatever its providers have left", 
   });
   assert.equal(answer.status, 200, await answer.text());
   const left = 100 - (key.budgets[0]?.current_usage ?? 0);
-  for (let i = 0; i < Math.ceil(left / ANTHROPIC_COST); i++)
-    assert.equal(await ask(ANTHROPIC), "From anthropic.");
+  for (let i = 0; i < Math.ceil(left / ANTHROPIC_COST); i++) assert.equal(await ask(ANTHROPIC), "From anthropic.");
   const error = await refusal(ANTHROPIC);
   assert.equal(error.status, 402);
   assert.match(error.message, /VK budget exceeded: 100\.\d{4} >= 100\.0000 dollars/);

@@ -42,11 +42,12 @@ test("reads model, prompt and stream, and leaves every other byte of the body al
   assert.equal(patched(TEXT, exchange), body.replace("openai/m", "n"));
 });
 
+const size = (body: string) => {
+  const { maxTokens, n } = decoded(TEXT, { body });
+  return { maxTokens, n };
+};
+
 test("counts an answer for each prompt, and as many as the provider makes to choose from", () => {
-  const size = (body: string) => {
-    const { maxTokens, n } = decoded(TEXT, { body });
-    return { maxTokens, n };
-  };
   assert.deepEqual(size('{"model":"m","prompt":["a","b"],"max_tokens":5,"n":2,"best_of":4}'), { maxTokens: 5, n: 8 });
   assert.deepEqual(size('{"model":"m","prompt":[1,2,3]}'), { maxTokens: null, n: 1 });
   assert.deepEqual(size('{"model":"m","prompt":"a","n":3}'), { maxTokens: null, n: 3 });

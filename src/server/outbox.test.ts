@@ -14,6 +14,19 @@ test("gives room side by side, and the same room again in the next turn", () => 
   assert.equal(outbox.take(10).byteOffset, first.byteOffset);
 });
 
+test("joins what stands side by side without copying it, and nothing else", () => {
+  const outbox = new Outbox();
+  const [first, second, third] = [outbox.take(3), outbox.take(2), outbox.take(4)];
+  first.write("abc");
+  second.write("de");
+  third.write("fghi");
+  assert.equal(outbox.joined([first, second, third])?.toString(), "abcdefghi");
+  assert.equal(outbox.joined([second, third])?.byteOffset, second.byteOffset);
+  assert.equal(outbox.joined([first, third]), null);
+  assert.equal(outbox.joined([first, Buffer.from("x")]), null);
+  assert.equal(outbox.joined([]), null);
+});
+
 test("leaves the buffer to a socket that has not written all of it", () => {
   const outbox = new Outbox();
   const first = outbox.take(100);

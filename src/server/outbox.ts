@@ -20,6 +20,19 @@ export class Outbox {
     return this.#bytes.subarray(from, this.#at);
   };
 
+  /** The parts as one piece where they stand side by side here already; else null. */
+  joined(parts: readonly Buffer[]): Buffer | null {
+    const first = parts[0];
+    if (first === undefined || first.buffer !== this.#bytes.buffer) return null;
+    let end = first.byteOffset;
+    for (const part of parts) {
+      if (part.buffer !== first.buffer || part.byteOffset !== end) return null;
+      end += part.length;
+    }
+    const from = first.byteOffset - this.#bytes.byteOffset;
+    return this.#bytes.subarray(from, end - this.#bytes.byteOffset);
+  }
+
   /** A socket was given bytes of this turn; `left`: what it still has to write. */
   wrote(left: number): void {
     if (left > 0) this.#isKept = true;

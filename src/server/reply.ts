@@ -21,6 +21,7 @@ export interface ReplyLine {
 
 /** Answers up to this size are copied behind their head and written at once. */
 const COPY_LIMIT = 64 * 1024;
+const LAST_PARTS = [LAST_CHUNK];
 
 /** The reply to one request. After its end, or once the client is gone, every call does nothing. */
 export class SocketReply implements Reply, TurnTask {
@@ -43,6 +44,8 @@ export class SocketReply implements Reply, TurnTask {
   private large: LargeAnswer | null;
   /** A whole answer that leaves at the end of this turn. */
   private whole: Buffer | null;
+  /** The connection hears of the end when the last bytes have left. */
+  private ending: boolean;
 
   constructor(line: ReplyLine, method: string, http10: boolean) {
     this.listener = null;
@@ -61,6 +64,7 @@ export class SocketReply implements Reply, TurnTask {
     this.wantsDrain = false;
     this.large = null;
     this.whole = null;
+    this.ending = false;
   }
 
   answer(status: number, headers: HeaderBlock, parts: readonly Uint8Array[], done?: () => void): void {
@@ -81,7 +85,12 @@ export class SocketReply implements Reply, TurnTask {
 
   endTurn(): void {
     const { whole } = this;
-    if (whole === null) return this.flush();
+    if (whole === null) {
+      this.flush();
+      if (this.ending && !this.gone) this.line.onAnswered();
+      this.ending = false;
+      return;
+    }
     this.whole = null;
     if (this.gone) return;
     const { socket, door } = this.line;
@@ -112,9 +121,9 @@ export class SocketReply implements Reply, TurnTask {
   end(): void {
     if (!this.started || this.ended || this.gone) return;
     this.ended = true;
-    if (this.framed) this.enqueue(LAST_CHUNK);
-    this.flush();
-    if (!this.gone) this.line.onAnswered();
+    this.ending = true;
+    if (this.framed) this.enqueue(joinHead("", LAST_PARTS, this.line.door.outbox.take));
+    this.schedule();
   }
 
   fail(): void {
@@ -165,12 +174,15 @@ export class SocketReply implements Reply, TurnTask {
     this.pending.push(bytes);
     this.pendingBytes += bytes.length;
     if (this.pendingBytes >= COPY_LIMIT) this.flush();
-    else if (!this.scheduled) {
-      this.scheduled = true;
-      this.line.door.turn.add(this);
-    }
+    else this.schedule();
     if (this.blocked) this.wantsDrain = true;
     return !this.blocked;
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.line.door.turn.add(this);
   }
 
   /** Hands to the socket what waits. */
@@ -181,9 +193,11 @@ export class SocketReply implements Reply, TurnTask {
     this.pending = [];
     this.pendingBytes = 0;
     const { socket, door } = this.line;
-    const bytes = pending.length === 1 ? (pending[0] as Buffer) : joinHead("", pending, door.outbox.take);
+    const { outbox } = door;
+    const bytes =
+      pending.length === 1 ? (pending[0] as Buffer) : (outbox.joined(pending) ?? joinHead("", pending, outbox.take));
     if (!socket.write(bytes)) this.blocked = true;
-    door.outbox.wrote(socket.writableLength);
+    outbox.wrote(socket.writableLength);
   }
 }
 

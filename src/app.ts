@@ -176,7 +176,10 @@ class DataPlane {
     const admission = new Admission({
       desk: this.#desk,
       clock: systemClock,
-      onUnpriced: (budget) => tally.unpricedUnder(budget),
+      onUnpriced: (budget) => {
+        tally.unpricedUnder(budget);
+        this.#desk.unpriced.add(budget);
+      },
       onBeyondBound: (budget, amount) => tally.beyond(budget, amount),
     });
     setInterval(() => admission.tick(), ADMISSION_TICK).unref();
@@ -369,6 +372,7 @@ class DataPlane {
       case "counter-welcome":
       case "counter-reply":
       case "counter-posted":
+      case "counter-unpriced-taken":
       case "counter-renewed":
       case "counter-leases":
         return this.#desk.receive(message);

@@ -192,6 +192,7 @@ class ControlPlane {
       case "counter-attach":
       case "counter-ask":
       case "counter-post":
+      case "counter-unpriced":
       case "counter-renew":
         return this.#counters.receive(message);
       case "prices-applied":

@@ -23,6 +23,7 @@ const TOLD: ReadonlySet<string> = new Set([
   "resets_at",
   "reserved",
   "uncertain",
+  "unpriced_requests",
   "effective_max_limit",
   "token_current_usage",
   "token_reserved",

@@ -74,6 +74,7 @@ describe("a new virtual key", () => {
       current_usage: 0,
       reserved: 0,
       uncertain: 0,
+      unpriced_requests: 0,
       effective_max_limit: 100,
       resets_at: null,
       calendar_aligned: false,

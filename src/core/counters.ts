@@ -148,6 +148,8 @@ export interface CounterReading {
   readonly leased: bigint;
   /** Charged after crashes by estimate: counts as used until it is released or the window ends. */
   readonly uncertain: bigint;
+  /** Requests to models without a price in this window: what they cost is not in what is settled. */
+  readonly unpriced?: number;
   /** Windows of the override that are left; null = for ever, or there is none. */
   readonly overrideCyclesLeft: number | null;
   /** Everything ever settled here, over all windows. */
@@ -234,6 +236,8 @@ export interface CounterStore {
   postByHand(posting: CounterPosting): Promise<boolean>;
   /** Takes back what was charged by estimate after crashes; returns how much. */
   releaseUncertain(id: string): Promise<bigint>;
+  /** Requests to models without a price, by budget; durable when it resolves. What is not there is not counted. */
+  countUnpriced?(counts: readonly (readonly [counter: string, count: number])[]): Promise<void>;
   /** In the order of the ids; null = there is no such counter. */
   read(ids: readonly string[]): Promise<readonly (CounterReading | null)[]>;
   /** Every counter, page by page; not one state of all of them. */

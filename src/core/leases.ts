@@ -8,6 +8,13 @@ export type LoopToCounters =
   | { readonly type: "counter-ask"; readonly requests: readonly GrantRequest[] }
   /** Kept and sent again until it is taken. Entries that happened before an ask are sent before it. */
   | { readonly type: "counter-post"; readonly post: CounterPost }
+  /** Requests to models without a price, by budget. Sent again until it is taken; one number means the same counts. */
+  | {
+      readonly type: "counter-unpriced";
+      readonly loop: string;
+      readonly seq: number;
+      readonly counts: readonly (readonly [counter: string, count: number])[];
+    }
   /** Each second. */
   | { readonly type: "counter-renew"; readonly loop: string; readonly seq: number };
 
@@ -18,6 +25,7 @@ export type CountersToLoop =
   | { readonly type: "counter-reply"; readonly seq: number; readonly reply: GrantReply }
   /** The entries are durable. */
   | { readonly type: "counter-posted"; readonly seq: number }
+  | { readonly type: "counter-unpriced-taken"; readonly seq: number }
   /** All leases hold for `leaseMs` from the moment at which the renewal was sent; 0 = they had ended. */
   | { readonly type: "counter-renewed"; readonly seq: number; readonly leaseMs: number }
   /** Also after a change of limits and owners: the waiters concerned are judged anew. */

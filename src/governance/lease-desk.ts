@@ -6,6 +6,7 @@ import type { Clock } from "../core/ports.ts";
 import type { CounterSpec } from "./counter-spec.ts";
 import { JournalPosts, POST_LIMITS, type PostLimits } from "./journal-posts.ts";
 import { LoopCounter } from "./loop-counter.ts";
+import { UnpricedPosts } from "./unpriced-posts.ts";
 
 const SECOND = 1000;
 /** A lease is at most this part of the limit, unless one request needs more. */
@@ -54,6 +55,7 @@ interface Pending {
 
 export class LeaseDesk {
   readonly posts: JournalPosts;
+  readonly unpriced = new UnpricedPosts();
   readonly #options: DeskOptions;
   readonly #grantWait: number;
   readonly #counters = new Map<string, LoopCounter>();
@@ -194,6 +196,8 @@ export class LeaseDesk {
       case "counter-posted":
         this.posts.taken(message.seq);
         return this.#onChange(this.#waitedFor());
+      case "counter-unpriced-taken":
+        return this.unpriced.taken(message.seq);
       case "counter-renewed":
         return this.#renewed(message.seq, message.leaseMs);
       case "counter-leases":
@@ -311,7 +315,13 @@ export class LeaseDesk {
     for (const pending of late) pending.sentAt = now;
     this.#sweep(now);
     this.posts.flush();
+    this.#postUnpriced(now);
     if (late.length > 0) this.#options.port.send({ type: "counter-ask", requests: late.map(({ request }) => request) });
+  }
+
+  #postUnpriced(now: number): void {
+    const due = this.unpriced.due(now);
+    if (due !== null) this.#options.port.send({ type: "counter-unpriced", loop: this.#options.loop, ...due });
   }
 
   #renew(now: number): void {
@@ -358,6 +368,7 @@ export class LeaseDesk {
     const now = this.#options.clock.monotonic();
     for (const counter of this.#counters.values()) this.end(counter, now);
     this.posts.flush();
+    this.#postUnpriced(now);
   }
 }
 

@@ -92,6 +92,8 @@ export class SimulatedCounters {
         return [{ type: "counter-welcome", taken: this.#loop(message.loop).taken, leaseMs: 5000 }];
       case "counter-renew":
         return [{ type: "counter-renewed", seq: message.seq, leaseMs: 5000 }];
+      case "counter-unpriced":
+        return [{ type: "counter-unpriced-taken", seq: message.seq }];
       case "counter-post":
         this.#post(message.post.loop, message.post.seq, message.post.entries);
         return [{ type: "counter-posted", seq: message.post.seq }];

@@ -29,6 +29,8 @@ export interface CounterState {
   uncertain: bigint;
   slices: { used: Slices; uncertain: Slices } | null;
   settledEver: bigint;
+  /** Requests to models without a price in this window. */
+  unpriced: number;
   /** The threshold of a budget that was told of last in this window. */
   told: Threshold | 0;
 }
@@ -53,6 +55,7 @@ export function newCounter(handle: number, declared: CounterDeclaration, now: nu
     uncertain: 0n,
     slices: emptyUse(declared.window, now),
     settledEver: 0n,
+    unpriced: 0,
     told: 0,
   };
   addUsed(state, declared.start?.used ?? 0n);
@@ -88,7 +91,7 @@ export function roll(state: CounterState, now: number): boolean {
   state.window = open.number;
   state.start = open.start;
   if (isNew) state.used = state.uncertain = 0n;
-  if (isNew) state.told = 0;
+  if (isNew) state.told = state.unpriced = 0;
   return isNew;
 }
 
@@ -98,7 +101,7 @@ export function openNext(state: CounterState, now: number): void {
   state.start = alignedStart(state.spec, now);
   state.used = state.uncertain = 0n;
   state.slices = emptyUse(state.spec, now);
-  state.told = 0;
+  state.told = state.unpriced = 0;
 }
 
 /** Takes over what changed in the configuration. Whether leases that were granted before may be too much now. */
@@ -225,5 +228,6 @@ export function readingOf(state: CounterState, held: bigint, reserved: bigint, n
     uncertain: uncertainOf(state),
     overrideCyclesLeft: state.override === null ? null : cyclesLeft(state.override, state.anchor, state.window),
     settledEver: state.settledEver,
+    unpriced: state.unpriced,
   };
 }

@@ -64,3 +64,25 @@ test("leases that were taken back are told so; a store that cannot tell does not
   assert.deepEqual(sent, [{ type: "counter-renewed", seq: 1, leaseMs: 0 }]);
   assert.equal(faults.length, 1);
 });
+
+test("counts of one number are counted once, and not answered while the store is down", async () => {
+  const sent: CountersToLoop[] = [];
+  const counted: unknown[] = [];
+  let isDown = true;
+  const countUnpriced: CounterStore["countUnpriced"] = async (counts) => {
+    if (isDown) throw new CountersUnavailableError("test");
+    counted.push(counts);
+  };
+  const receive = serveLoop(fakeStore({ countUnpriced }), {
+    send: (message) => sent.push(message),
+    onFault: (error) => assert.fail(error as Error),
+  });
+  receive({ type: "counter-attach", loop: "a" });
+  for (const down of [true, false, false]) {
+    isDown = down;
+    receive({ type: "counter-unpriced", loop: "a", seq: 1, counts: [["b", 2]] });
+    await settled();
+  }
+  assert.deepEqual(counted, [[["b", 2]]]);
+  assert.equal(sent.filter(({ type }) => type === "counter-unpriced-taken").length, 2);
+});

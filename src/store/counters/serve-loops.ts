@@ -14,6 +14,26 @@ export function serveLoop(store: CounterStore, { send, onFault }: LoopService): 
   let loop: string | null = null;
   let attached: Promise<void> = Promise.resolve();
   let stopListening: (() => void) | null = null;
+  let counted = 0;
+
+  /** Not answered while the store is down: it comes again. */
+  const countUnpriced = async ({
+    seq,
+    counts,
+  }: Extract<LoopToCounters, { type: "counter-unpriced" }>): Promise<void> => {
+    if (seq > counted) {
+      const before = counted;
+      counted = seq;
+      try {
+        await store.countUnpriced?.(counts);
+      } catch (error) {
+        counted = before;
+        if (error instanceof CountersUnavailableError) return;
+        throw error;
+      }
+    }
+    send({ type: "counter-unpriced-taken", seq });
+  };
 
   const attach = async (name: string): Promise<void> => {
     stopListening?.();
@@ -35,14 +55,20 @@ export function serveLoop(store: CounterStore, { send, onFault }: LoopService): 
   return (message) => {
     if (message.type === "counter-attach") attached = attach(message.loop);
     // Nothing overtakes the welcome; behind it messages are handed over in their order.
-    attached.then(() => answer(store, message, send)).catch(onFault);
+    attached
+      .then(() => (message.type === "counter-unpriced" ? countUnpriced(message) : answer(store, message, send)))
+      .catch(onFault);
   };
 }
 
 /** Between two tries while the store is down. ms */
 const ATTACH_RETRY = 250;
 
-function answer(store: CounterStore, message: LoopToCounters, send: LoopService["send"]): Promise<unknown> {
+function answer(
+  store: CounterStore,
+  message: Exclude<LoopToCounters, { type: "counter-unpriced" }>,
+  send: LoopService["send"],
+): Promise<unknown> {
   switch (message.type) {
     case "counter-attach":
       return Promise.resolve();

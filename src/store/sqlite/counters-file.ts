@@ -5,7 +5,7 @@ import { dirname, join, parse } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreRefusedError } from "../../core/stores.ts";
 import { networkFileSystem } from "./counters-network.ts";
-import { COUNTERS_SCHEMA, COUNTERS_VERSION } from "./counters-schema.ts";
+import { COUNTERS_FROM_1, COUNTERS_SCHEMA, COUNTERS_VERSION } from "./counters-schema.ts";
 import { type CounterStatements, prepareCounterStatements } from "./counters-statements.ts";
 import {
   APPLICATION_IDS,
@@ -113,8 +113,11 @@ function makeTables(database: DatabaseSync, path: string): void {
     checkVersion(database, path, COUNTERS_VERSION);
     // Another process may have made them meanwhile.
     if (pragma(database, "user_version") === COUNTERS_VERSION) return;
-    database.exec(COUNTERS_SCHEMA);
-    database.prepare("INSERT INTO store_state VALUES (1, ?, 1, 0)").run(randomUUID());
+    if (pragma(database, "user_version") === 1) database.exec(COUNTERS_FROM_1);
+    else {
+      database.exec(COUNTERS_SCHEMA);
+      database.prepare("INSERT INTO store_state VALUES (1, ?, 1, 0)").run(randomUUID());
+    }
     database.exec(`PRAGMA application_id = ${APPLICATION_IDS.counters}; PRAGMA user_version = ${COUNTERS_VERSION}`);
   });
 }

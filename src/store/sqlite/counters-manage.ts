@@ -173,6 +173,18 @@ function checkPosting(state: CounterState, type: CounterPosting["type"], amount:
   if (isWrong) throw new CounterRefusedError("out-of-range", "the amount is out of range");
 }
 
+export function countUnpriced(
+  pages: CounterPages,
+  counts: readonly (readonly [counter: string, count: number])[],
+): void {
+  for (const [id, count] of counts) {
+    const state = pages.byId(id);
+    if (state === null) continue;
+    state.unpriced = Math.min(state.unpriced + count, Number.MAX_SAFE_INTEGER);
+    pages.touch(state);
+  }
+}
+
 export function releaseUncertain(pages: CounterPages, id: string): bigint {
   const state = needed(pages, id);
   const amount = uncertainOf(state);

@@ -26,6 +26,7 @@ export type CounterRow = [
   settledEver: bigint,
   owner: string,
   told: bigint,
+  unpriced: bigint,
 ];
 export type LeaseRow = [
   handle: bigint,
@@ -59,6 +60,7 @@ export function readCounter(row: CounterRow): CounterState {
     ever,
     owner,
     told,
+    unpriced,
   ] = row;
   return {
     handle: Number(handle),
@@ -78,6 +80,7 @@ export function readCounter(row: CounterRow): CounterState {
     settledEver: ever,
     owner,
     told: Number(told) as CounterState["told"],
+    unpriced: Number(unpriced),
   };
 }
 
@@ -99,6 +102,7 @@ export function counterValues(state: CounterState): SQLInputValue[] {
     state.settledEver,
     state.owner,
     state.told,
+    state.unpriced,
   ];
 }
 

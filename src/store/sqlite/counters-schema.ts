@@ -1,6 +1,6 @@
 // The tables of a counters file: counters, what loops hold of them, what crashes left uncertain, and postings by hand.
 
-export const COUNTERS_VERSION = 1;
+export const COUNTERS_VERSION = 2;
 
 export const COUNTERS_SCHEMA = `
 CREATE TABLE store_state (one INTEGER PRIMARY KEY, store TEXT NOT NULL, next_term INTEGER NOT NULL, turn INTEGER NOT NULL) STRICT;
@@ -8,7 +8,8 @@ CREATE TABLE counters (
   handle INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, max_limit INTEGER NOT NULL,
   hard INTEGER NOT NULL, spec TEXT NOT NULL, override TEXT, anchor INTEGER NOT NULL, credited INTEGER NOT NULL,
   window INTEGER NOT NULL, start INTEGER NOT NULL, used INTEGER NOT NULL, uncertain INTEGER NOT NULL, slices BLOB,
-  settled_ever INTEGER NOT NULL, owner TEXT NOT NULL, told INTEGER NOT NULL) STRICT;
+  settled_ever INTEGER NOT NULL, owner TEXT NOT NULL, told INTEGER NOT NULL,
+  unpriced INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX counters_owner ON counters (owner);
 CREATE TABLE crossings (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, counter TEXT NOT NULL, owner TEXT NOT NULL, threshold INTEGER NOT NULL,
@@ -30,3 +31,6 @@ CREATE TABLE postings (
   handle INTEGER NOT NULL, key TEXT NOT NULL, type TEXT NOT NULL, amount INTEGER NOT NULL, note TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (handle, key)) STRICT, WITHOUT ROWID;
 `;
+
+/** What makes a file of the first version one of this. */
+export const COUNTERS_FROM_1 = "ALTER TABLE counters ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0";

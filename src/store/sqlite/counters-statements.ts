@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 const COUNTER_COLUMNS =
   "handle, id, kind, max_limit, hard, spec, override, anchor, credited, window, start, used, uncertain, slices, settled_ever, " +
-  "owner, told";
+  "owner, told, unpriced";
 const LEASE_COLUMNS = "handle, loop, node, term, window, held, reserved, ahead, recalled, turn";
 
 const TEXTS = {
@@ -13,10 +13,10 @@ const TEXTS = {
   handleOf: "SELECT handle FROM counters WHERE id = ?",
   counterPage: `SELECT ${COUNTER_COLUMNS} FROM counters WHERE handle > ? ORDER BY handle LIMIT ?`,
   lastHandle: "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'counters'",
-  insertCounter: `INSERT INTO counters (${COUNTER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  insertCounter: `INSERT INTO counters (${COUNTER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   saveCounter:
     "UPDATE counters SET kind = ?, max_limit = ?, hard = ?, spec = ?, override = ?, anchor = ?, credited = ?, window = ?, " +
-    "start = ?, used = ?, uncertain = ?, slices = ?, settled_ever = ?, owner = ?, told = ? WHERE handle = ?",
+    "start = ?, used = ?, uncertain = ?, slices = ?, settled_ever = ?, owner = ?, told = ?, unpriced = ? WHERE handle = ?",
   idsOfOwner: "SELECT id FROM counters WHERE owner = ?",
   addCrossing:
     "INSERT INTO crossings (at, counter, owner, threshold, used, max_limit, window, resets_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -74,6 +74,10 @@ export abstract class CounterUpkeep {
     return isNew;
   }
 
+  async countUnpriced(counts: readonly (readonly [counter: string, count: number])[]): Promise<void> {
+    await this.ask((pages) => manage.countUnpriced(pages, counts));
+  }
+
   async releaseUncertain(id: string): Promise<bigint> {
     const amount = await this.ask((pages) => manage.releaseUncertain(pages, id));
     this.tellChanged([id]);

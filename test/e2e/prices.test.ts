@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { after, test } from "node:test";
 import { call, change } from "../support/admin-calls.ts";
-import { startTestGateway, type TestGateway, temporaryFolder } from "../support/gateway.ts";
+import { post, startTestGateway, type TestGateway, temporaryFolder } from "../support/gateway.ts";
 import { until } from "../support/rig.ts";
 
 const folders: string[] = [];
@@ -139,6 +139,45 @@ test("without a sheet the bundled prices are in force; the API sets one, and tak
     assert.equal(refused.status, 400);
   } finally {
     await gateway.stop();
+    source.close();
+  }
+});
+
+test("a sheet that comes while a request is under way does not change its price, and the next one has it", async () => {
+  const source = await startSource();
+  const held: (() => void)[] = [];
+  const usage = { prompt_tokens: 1000, completion_tokens: 0, total_tokens: 1000 };
+  const choices = [{ index: 0, message: { role: "assistant", content: "" }, finish_reason: "stop" }];
+  const upstream = http.createServer((_request, response) => {
+    const body = { id: "c", object: "chat.completion", created: 1, model: "gpt-4o", choices, usage };
+    held.push(() => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body)));
+  });
+  await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+  const network_config = { base_url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}` };
+  const providers = { openai: { ...PROVIDERS.openai, network_config } };
+  const config = { providers, framework: { pricing: { pricing_url: source.url } } };
+  const gateway = await startTestGateway({ config });
+  const ask = (mark: string) =>
+    post(
+      `${gateway.url}/v1/chat/completions`,
+      { model: "openai/gpt-4o", messages: [{ role: "user", content: "Hello!" }] },
+      { "x-request-id": mark },
+    );
+  const costOf = async (mark: string) => (await gateway.logs(1, `client_request_id=${mark}`))[0]?.["cost"];
+  try {
+    await until("the sheet is in force", async () => (await status(gateway)).price_sheet.version !== null);
+    const before = ask("before");
+    await until("it is under way", () => held.length === 1);
+    source.body = sheet(0.000_004_5);
+    await change(gateway.url, "POST", "/api/pricing/force-sync");
+    const next = ask("next");
+    await until("the next one is too", () => held.length === 2);
+    for (const answer of held) answer();
+    await Promise.all([before, next]);
+    assert.deepEqual([await costOf("before"), await costOf("next")], [0.003, 0.0045]);
+  } finally {
+    await gateway.stop();
+    upstream.close();
     source.close();
   }
 });

@@ -44,7 +44,7 @@ test("what is left goes down with each request, comes back when it costs less, a
 
 test("OpenAI's clients are told the time to go, Anthropic's the moment, and what does not end tells none", () => {
   const now = Date.UTC(2026, 0, 1);
-  const state = { limit: 10, remaining: 3, resetsAt: now + 61_500, now };
+  const state = { limit: 10, remaining: 3, resetsAt: now + 61_500, now, monotonic: 0 };
   assert.match(new LimitText().lines("openai", "tokens", state), /x-ratelimit-reset-tokens: 1m2s\r\n$/);
   assert.equal(
     new LimitText().lines("anthropic", "requests", state),

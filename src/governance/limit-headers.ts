@@ -35,7 +35,10 @@ function textOf(
   spelling: LimitSpelling,
   now: { readonly wall: number; readonly monotonic: number },
 ): string {
-  const remaining = remainingOf(counter, now.wall, now.monotonic);
-  const resetsAt = counter.rest.resetsAt(now.wall);
-  return counter.told.lines(spelling, kind, { limit: counter.spec.limit, remaining, resetsAt, now: now.wall });
+  const { wall, monotonic } = now;
+  const fresh = counter.told.fresh(spelling, monotonic);
+  if (fresh !== null) return fresh;
+  const remaining = remainingOf(counter, wall, monotonic);
+  const resetsAt = counter.rest.resetsAt(wall);
+  return counter.told.lines(spelling, kind, { limit: counter.spec.limit, remaining, resetsAt, now: wall, monotonic });
 }

@@ -6,6 +6,8 @@ export type LimitSpelling = "openai" | "anthropic";
 const SECOND = 1000;
 const MINUTE = 60;
 const HOUR = 3600;
+/** ms for which the lines of a busy limit are told again as they are: to make them for each request costs a microsecond. */
+const FRESH = 5;
 
 export class LimitText {
   #spelling: LimitSpelling | null = null;
@@ -14,9 +16,17 @@ export class LimitText {
   #reset = -1;
   #resetText = "";
   #text = "";
+  #madeAt = Number.NEGATIVE_INFINITY;
 
-  /** `resetsAt` and `now`: Unix ms; null = it does not end. */
-  lines(spelling: LimitSpelling, kind: "requests" | "tokens", { limit, remaining, resetsAt, now }: LimitState): string {
+  /** The lines of a moment ago; null = they are to be made. `monotonic`: ms. */
+  fresh(spelling: LimitSpelling, monotonic: number): string | null {
+    return spelling === this.#spelling && monotonic - this.#madeAt < FRESH ? this.#text : null;
+  }
+
+  /** The lines as they are now; kept. */
+  lines(spelling: LimitSpelling, kind: "requests" | "tokens", state: LimitState): string {
+    const { limit, remaining, resetsAt, now } = state;
+    this.#madeAt = state.monotonic;
     // of a window that slides the end moves with the clock: whole seconds do
     const from = spelling === "openai" ? now : 0;
     const reset = resetsAt === null ? 0 : Math.max(0, Math.ceil((resetsAt - from) / SECOND));
@@ -38,8 +48,11 @@ export class LimitText {
 export interface LimitState {
   readonly limit: number;
   readonly remaining: number;
+  /** Unix ms; null = it does not end. */
   readonly resetsAt: number | null;
+  /** Unix ms. */
   readonly now: number;
+  readonly monotonic: number;
 }
 
 /** `reset`: seconds to go to OpenAI's clients, a moment to Anthropic's. */

@@ -3,6 +3,8 @@ import { type CounterSpec, windowMs } from "./counter-spec.ts";
 
 export class Rest {
   readonly #spec: CounterSpec;
+  /** Of its window, ms; worked out when it is first asked for. */
+  #length = 0;
   /** Null: nothing is known. May fall below 0. */
   #amount: number | null = null;
   /** Unix ms; null = bit by bit, or never. */
@@ -44,13 +46,18 @@ export class Rest {
 
   #isPast(wall: number, monotonic: number): boolean {
     if (this.#endsAt !== null) return wall >= this.#endsAt;
-    return monotonic - this.#toldAt >= windowMs(this.#spec);
+    return monotonic - this.#toldAt >= this.#windowMs();
+  }
+
+  #windowMs(): number {
+    if (this.#length === 0) this.#length = windowMs(this.#spec);
+    return this.#length;
   }
 
   /** Unix ms at which all of the limit is free again, as far as it is known; null = never by itself. */
   resetsAt(wall: number): number | null {
     if (this.#endsAt !== null && this.#endsAt > wall) return this.#endsAt;
-    const length = windowMs(this.#spec);
+    const length = this.#windowMs();
     return Number.isFinite(length) ? wall + length : null;
   }
 }

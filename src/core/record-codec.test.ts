@@ -8,8 +8,10 @@ import type { Exchange } from "./exchange.ts";
 import { type ExchangeSpec, fixtureExchange } from "./exchange-fixture.ts";
 import type { Cost } from "./price.ts";
 import { type CostRecord, RECORD_BUFFER_BYTES, RECORD_LIMITS, type RequestRecord } from "./record.ts";
+import { FIELD, FLAG, STRING_FIELDS } from "./record-codec.ts";
 import { RecordPacker } from "./record-pack.ts";
 import { unpackRecords } from "./record-unpack.ts";
+import { RecordView } from "./record-view.ts";
 import { WordList } from "./record-words.ts";
 import { costOf, hasUnpriced } from "./request-cost.ts";
 import type { RawUsage, UsageKey } from "./usage.ts";
@@ -292,6 +294,60 @@ const spec = fc.record({
 const exchangeOf = (given: ExchangeSpec): Exchange =>
   fixtureExchange({ ...given, teams, customers, inputTo: given.inputFrom === 0 ? (given.body?.length ?? 0) : -1 });
 
+/** What a view tells of each record where it lies. */
+function lookedAt(buffer: ArrayBuffer, words: WordList) {
+  const view = new RecordView(buffer, words);
+  let at = 1;
+  return Array.from({ length: view.count }, () => {
+    at = view.move(at);
+    let slot = view.firstAttempt;
+    const attempts = Array.from({ length: view.attempts }, (_, i) => {
+      const names = (["provider", "model", "keyId"] as const).map((name) => view.attemptName(i, slot, name));
+      const seen = [...names, view.attemptCost(slot)];
+      slot = view.behindAttempt(slot);
+      return seen;
+    });
+    const strings = Object.entries(FIELD).filter(([, field]) => STRING_FIELDS.includes(field as 9));
+    const content = [view.input, view.output].map((place) => place && view.bytes.subarray(place.from, place.to));
+    return {
+      strings: Object.fromEntries(strings.map(([name, field]) => [name, view.string(field)])),
+      times: [view.number(FIELD.acceptedAt), view.number(FIELD.endedAt), view.number(FIELD.firstTokenAt)],
+      counts: [view.numberOrNull(FIELD.inputTokens), view.numberOrNull(FIELD.outputTokens)],
+      money: [view.numberOrNull(FIELD.costNano), view.has(FLAG.isUnpriced)],
+      shown: view.shownAttempt,
+      attempts,
+      content,
+      whole: view.unpacked().id,
+    };
+  });
+}
+
+/** The same, taken from the unpacked record. */
+function looks(record: RequestRecord): ReturnType<typeof lookedAt>[number] {
+  const { id, requestType, requestedModel, virtualKeyId, clientRequestId, outcome, stopReason } = record;
+  const { teamId, customerId, attempts, answeredBy, usage } = record;
+  return {
+    strings: {
+      id,
+      requestType,
+      requestedModel,
+      virtualKeyId,
+      clientRequestId,
+      outcome,
+      stopReason,
+      teamId,
+      customerId,
+    },
+    times: [record.acceptedAt, record.endedAt, record.firstTokenAt],
+    counts: [usage.inputTokens, usage.outputTokens],
+    money: [record.costNano, record.isUnpriced],
+    shown: answeredBy >= 0 ? answeredBy : attempts.length - 1,
+    attempts: attempts.map((attempt) => [attempt.provider, attempt.model, attempt.keyId, attempt.cost?.nano ?? null]),
+    content: [record.input?.bytes ?? null, record.output?.bytes ?? null],
+    whole: id,
+  };
+}
+
 test("what was packed comes out again, several records to a buffer", () => {
   const packer = new RecordPacker();
   const words = new WordList();
@@ -306,6 +362,7 @@ test("what was packed comes out again, several records to a buffer", () => {
       words.add(firstWord, fresh);
       const unpacked = [...unpackRecords(buffer, words)];
       assert.deepEqual(comparable(unpacked), comparable(packed.map(expected)));
+      assert.deepEqual(lookedAt(buffer, words), unpacked.map(looks));
     }),
     { numRuns: 250, seed: 1 },
   );

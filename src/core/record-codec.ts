@@ -4,7 +4,13 @@
  * Layout. A buffer begins with one number: the count of records. A record is slots (Float64), then its text (UTF-8, all
  * strings without a number of their own joined in the order of their slots), input and output, padded to 8 bytes.
  * A string slot is a word number, or -1 for null, or -2 - n for n UTF-16 units of the text. -1 in a count is null.
+ *
+ * Slots and text also stand in rows of the request log: with another layout RECORD_LAYOUT rises, and what reads stored
+ * records goes on reading the older ones.
  */
+
+/** Of slots and text, as they are described below. */
+export const RECORD_LAYOUT = 1;
 
 /** Slots that every record has; the variable lists follow. */
 export const FIXED_SLOTS = 45;
@@ -57,4 +63,38 @@ export const SIZE = {
   losses: 7,
   flags: 8,
   first: 9,
+} as const;
+
+/** Where in a record's slots those stand that are read without unpacking it. */
+export const FIELD = {
+  id: 9,
+  acceptedAt: 10,
+  endedAt: 11,
+  dispatchedAt: 12,
+  firstTokenAt: 13,
+  requestType: 14,
+  requestedModel: 15,
+  virtualKeyId: 16,
+  clientRequestId: 19,
+  outcome: 21,
+  stopReason: 23,
+  inputTokens: 24,
+  outputTokens: 25,
+  answeredBy: 31,
+  teamId: 36,
+  customerId: 38,
+  costNano: 40,
+} as const;
+
+/** Which of the first slots hold strings, in their order. */
+export const STRING_FIELDS = [9, 14, 15, 16, 17, 19, 20, 21, 23, 32, 33, 35, 36, 37, 38, 39] as const;
+
+/** The same for an attempt; its cost begins behind its usage. */
+export const ATTEMPT_FIELD = {
+  provider: 0,
+  model: 1,
+  keyId: 2,
+  startedAt: 5,
+  endedAt: 9,
+  flags: 14,
 } as const;

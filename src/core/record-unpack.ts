@@ -10,18 +10,18 @@ import type {
   TargetRecord,
 } from "./record.ts";
 import { ATTEMPT_FLAG, FIXED_SLOTS, FLAG, SIZE } from "./record-codec.ts";
-import type { WordList } from "./record-words.ts";
+import type { Words } from "./record-words.ts";
 import type { RawUsage, Usage, UsageKey } from "./usage.ts";
 
 /** A place in the slots of a record and in its text. */
 class Cursor {
   slot = 0;
   readonly #numbers: Float64Array;
-  readonly #words: WordList;
+  readonly #words: Words;
   #text = "";
   #textAt = 0;
 
-  constructor(numbers: Float64Array, words: WordList) {
+  constructor(numbers: Float64Array, words: Words) {
     this.#numbers = numbers;
     this.#words = words;
   }
@@ -66,7 +66,7 @@ class Cursor {
 }
 
 /** The records of one buffer, in order. Their content is a view of it. Throws a RangeError on what is no buffer of records. */
-export function* unpackRecords(buffer: ArrayBuffer, words: WordList): Generator<RequestRecord> {
+export function* unpackRecords(buffer: ArrayBuffer, words: Words): Generator<RequestRecord> {
   const numbers = new Float64Array(buffer);
   const bytes = Buffer.from(buffer);
   const cursor = new Cursor(numbers, words);
@@ -78,6 +78,11 @@ export function* unpackRecords(buffer: ArrayBuffer, words: WordList): Generator<
     yield unpackRecord(cursor, numbers, bytes, at);
     at += slots;
   }
+}
+
+/** The record whose slots begin at `start`. */
+export function unpackRecordAt(numbers: Float64Array, bytes: Buffer, start: number, words: Words): RequestRecord {
+  return unpackRecord(new Cursor(numbers, words), numbers, bytes, start);
 }
 
 function unpackRecord(cursor: Cursor, numbers: Float64Array, bytes: Buffer, start: number): RequestRecord {

@@ -52,9 +52,19 @@ export class WordTable {
   }
 }
 
+/** What tells the words behind numbers. */
+export interface Words {
+  /** Throws a RangeError for a number that it does not know. */
+  get(number: number): string;
+}
+
 /** The receiver's side. */
-export class WordList {
+export class WordList implements Words {
   #words: string[] = [];
+
+  get size(): number {
+    return this.#words.length;
+  }
 
   /** Takes new words; `firstWord` 0 begins a new dictionary. Throws when words between are missing. */
   add(firstWord: number, words: readonly string[]): void {

@@ -1,65 +1,62 @@
-// The columns of the request log, and how a record fills them.
+// The columns of the request log, and how a packed record fills them.
 import type { Outcome } from "../../core/exchange.ts";
-import type { AttemptRecord, DecisionRecord, RequestRecord } from "../../core/record.ts";
-import type { Usage } from "../../core/usage.ts";
-import { number, quote } from "./json-text.ts";
-import {
-  costText,
-  originText,
-  type StoredCost,
-  type StoredOrigin,
-  type StoredUsage,
-  usageText,
-} from "./stored-cost.ts";
+import { FIELD, FLAG } from "../../core/record-codec.ts";
+import type { RecordView } from "../../core/record-view.ts";
+import { encodeDetail, roundedMs } from "./log-detail.ts";
+import type { StoredCost, StoredOrigin, StoredUsage } from "./stored-cost.ts";
 
-/** In the order of `columnValues`. */
+/** What is filtered, sorted and summed, in the order of `columnValues`. Older rows have columns for everything. */
 export const LOG_COLUMNS = [
   "id",
   "timestamp",
   "object",
   "provider",
   "model",
-  "requested_model",
   "status",
-  "status_code",
   "stream",
   "latency",
-  "time_to_first_token",
   "selected_key_id",
-  "selected_key_name",
   "virtual_key_id",
-  "virtual_key_name",
-  "number_of_retries",
-  "fallback_index",
   "prompt_tokens",
   "completion_tokens",
   "total_tokens",
-  "cached_read_tokens",
-  "cached_write_tokens",
-  "reasoning_tokens",
   "cost_nano",
   "stop_reason",
-  "error_code",
-  "error_type",
-  "error_status",
-  "error_message",
   "client_request_id",
-  "user_agent",
-  "content_hidden",
-  "dropped_params",
-  "attempts",
-  "decision",
   "unpriced",
   "team_id",
-  "team_name",
   "customer_id",
-  "customer_name",
+  "detail",
 ] as const;
+
+/** Columns of older rows that must have a value. */
+export const EMPTY_COLUMNS = {
+  requested_model: "''",
+  selected_key_name: "''",
+  number_of_retries: "0",
+  fallback_index: "0",
+  content_hidden: "0",
+  attempts: "''",
+} as const;
 
 export type LogColumn = (typeof LOG_COLUMNS)[number];
 export type LogValue = string | number | null;
 
-/** One row as the database gives it, its content beside it. */
+/** The same, and the detail. */
+export type ColumnValue = LogValue | Uint8Array;
+
+/** One row as the database gives it, its content beside it. What the detail tells is in no column. */
+export interface PackedRow extends Omit<StoredRow, "dropped_params" | "attempts" | "decision"> {
+  /** JSON, in rows from before there was a detail. */
+  readonly dropped_params: string | null;
+  /** JSON, in such rows, and in those that were priced anew; else empty. */
+  readonly attempts: string;
+  readonly decision: string | null;
+  /** log-detail.ts */
+  readonly detail: Uint8Array | null;
+}
+
+/** One row with all that is known of it. */
 export interface StoredRow {
   readonly seq: number;
   readonly id: string;
@@ -95,10 +92,9 @@ export interface StoredRow {
   readonly client_request_id: string | null;
   readonly user_agent: string | null;
   readonly content_hidden: number;
-  /** JSON. */
-  readonly dropped_params: string | null;
-  readonly attempts: string;
-  readonly decision: string | null;
+  readonly dropped_params: readonly string[];
+  readonly attempts: readonly StoredAttempt[];
+  readonly decision: StoredDecision | null;
   readonly unpriced: number;
   readonly team_id: string | null;
   readonly team_name: string | null;
@@ -108,7 +104,7 @@ export interface StoredRow {
   readonly output: string | null;
 }
 
-/** An attempt as it is stored: values without names, for every row has them. Older rows have no more than the usage. */
+/** An attempt as rows from before there was a detail have it: values without names. The oldest have no more than the usage. */
 export type StoredAttempt = [
   provider: string,
   model: string,
@@ -143,114 +139,43 @@ export interface StoredDecision {
   readonly o: readonly [string, string, string, string][];
 }
 
-/** ms with three places: more is noise and costs room. */
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
+/** The values of a record's row, put into `values`. The detail is valid until the next one is asked for. */
+export function columnValues(view: RecordView, dictionary: number, values: ColumnValue[]): void {
+  const index = view.shownAttempt;
+  const at = attemptAt(view, index);
+  const input = view.numberOrNull(FIELD.inputTokens);
+  const output = view.numberOrNull(FIELD.outputTokens);
+  values[0] = view.string(FIELD.id);
+  values[1] = view.number(FIELD.acceptedAt);
+  values[2] = view.string(FIELD.requestType);
+  values[3] = index < 0 ? plannedTarget(view).provider : view.attemptName(index, at, "provider");
+  values[4] = index < 0 ? plannedTarget(view).model : view.attemptName(index, at, "model");
+  values[5] = view.string(FIELD.outcome);
+  values[6] = view.has(FLAG.stream) ? 1 : 0;
+  values[7] = roundedMs(view.number(FIELD.endedAt));
+  values[8] = index < 0 ? "" : view.attemptName(index, at, "keyId");
+  values[9] = view.string(FIELD.virtualKeyId);
+  values[10] = input;
+  values[11] = output;
+  values[12] = input === null && output === null ? null : (input ?? 0) + (output ?? 0);
+  values[13] = view.numberOrNull(FIELD.costNano);
+  values[14] = view.string(FIELD.stopReason);
+  values[15] = view.string(FIELD.clientRequestId);
+  values[16] = view.has(FLAG.isUnpriced) ? 1 : 0;
+  values[17] = view.string(FIELD.teamId);
+  values[18] = view.string(FIELD.customerId);
+  values[19] = encodeDetail(view, dictionary);
 }
 
-/** Input and output together; null when the provider told neither. */
-export function totalTokens(usage: Usage): number | null {
-  if (usage.inputTokens === null && usage.outputTokens === null) return null;
-  return (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+/** Where an attempt begins. */
+export function attemptAt(view: RecordView, index: number): number {
+  let at = view.firstAttempt;
+  for (let before = 0; before < index; before++) at = view.behindAttempt(at);
+  return at;
 }
 
-/** The values of a record's row. */
-export function columnValues(record: RequestRecord): LogValue[] {
-  const { attempts, usage, error } = record;
-  const shown = shownAttempt(record);
-  return [
-    record.id,
-    record.acceptedAt,
-    record.requestType,
-    shownProvider(record),
-    shownModel(record),
-    record.requestedModel,
-    record.outcome,
-    record.status === 0 ? null : record.status,
-    record.stream ? 1 : 0,
-    round(record.endedAt),
-    record.firstTokenAt < 0 ? null : round(record.firstTokenAt),
-    shown?.keyId ?? "",
-    shown?.keyName ?? "",
-    record.virtualKeyId,
-    record.virtualKeyName,
-    retries(attempts),
-    shown?.fallbackIndex ?? 0,
-    usage.inputTokens,
-    usage.outputTokens,
-    totalTokens(usage),
-    usage.cachedTokens,
-    usage.cacheWriteTokens,
-    usage.reasoningTokens,
-    record.costNano,
-    record.stopReason,
-    error?.code ?? null,
-    error?.type ?? null,
-    error?.status ?? null,
-    error?.message ?? null,
-    record.clientRequestId,
-    record.userAgent,
-    record.contentHidden ? 1 : 0,
-    record.losses.length === 0 ? null : JSON.stringify(record.losses),
-    `[${attempts.map(attemptText).join(",")}]`,
-    record.decision === null ? null : decisionText(record.decision),
-    record.isUnpriced ? 1 : 0,
-    record.teamId,
-    record.teamName,
-    record.customerId,
-    record.customerName,
-  ];
-}
-
-type Shown = Pick<RequestRecord, "attempts" | "answeredBy" | "decision" | "requestedModel">;
-
-/** The attempt that a row speaks of: the one that answered, or the last. */
-function shownAttempt({ attempts, answeredBy }: Shown): AttemptRecord | null {
-  return attempts[answeredBy] ?? attempts.at(-1) ?? null;
-}
-
-export function shownProvider(record: Shown): string {
-  return shownAttempt(record)?.provider ?? record.decision?.order[0]?.provider ?? "";
-}
-
-export function shownModel(record: Shown): string {
-  return shownAttempt(record)?.model ?? record.decision?.order[0]?.model ?? record.requestedModel;
-}
-
-/** Tries beyond the first at each target. */
-function retries(attempts: readonly AttemptRecord[]): number {
-  if (attempts.length < 2) return 0;
-  return attempts.length - new Set(attempts.map((attempt) => attempt.fallbackIndex)).size;
-}
-
-/** A StoredAttempt as JSON text, put together by hand: JSON.stringify of the same costs three times as much. */
-function attemptText(a: AttemptRecord): string {
-  const { usage: u } = a;
-  const usage =
-    u === null
-      ? "null"
-      : `[${number(u.inputTokens)},${number(u.outputTokens)},${number(u.cachedTokens)},${number(u.cacheWriteTokens)},${number(u.reasoningTokens)}]`;
-  return (
-    `[${quote(a.provider)},${quote(a.model)},${quote(a.keyName)},${quote(a.keyId)},${a.fallbackIndex},${a.status},` +
-    `${quote(a.outcome)},${quote(a.error)},${quote(a.reason)},${round(a.startedAt)},${round(a.connectedAt)},` +
-    `${round(a.headAt)},${round(a.firstTokenAt)},${round(a.endedAt)},${a.possiblyBilled ? 1 : 0},${usage},` +
-    `${a.askedModel === null || a.askedModel === a.model ? "null" : quote(a.askedModel)},${originText(a.usageOrigin)},` +
-    `${usageText(a.rawUsage)},${costText(a.cost)}]`
-  );
-}
-
-/** A StoredDecision as JSON text. */
-function decisionText(decision: DecisionRecord): string {
-  let candidates = "";
-  for (const c of decision.candidates)
-    candidates +=
-      `${candidates === "" ? "" : ","}[${quote(c.provider)},${quote(c.model)},${number(c.weight)},${number(c.share)},` +
-      `${number(c.health)},${c.removed === null ? "null" : quote(c.removed)}]`;
-  let order = "";
-  for (const t of decision.order)
-    order += `${order === "" ? "" : ","}[${quote(t.provider)},${quote(t.model)},${quote(t.keyName)},${quote(t.reason)}]`;
-  return (
-    `{"s":${number(decision.seed)},"d":${number(decision.draw)},"e":${quote(decision.engine)},` +
-    `"v":${decision.snapshotVersion},"c":[${candidates}],"o":[${order}]}`
-  );
+/** What a request without an attempt would have tried first, or what it asked for. */
+function plannedTarget(view: RecordView): { provider: string; model: string } {
+  const { decision, requestedModel } = view.unpacked();
+  return decision?.order[0] ?? { provider: "", model: requestedModel };
 }

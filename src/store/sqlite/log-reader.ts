@@ -10,12 +10,14 @@ import {
   StoreRefusedError,
 } from "../../core/stores.ts";
 import { storeReason } from "./file.ts";
-import type { LogValue, StoredRow } from "./log-columns.ts";
+import type { LogValue, PackedRow, StoredRow } from "./log-columns.ts";
 import { cursorCondition, encodeCursor, filterConditions, orderClause, whereClause } from "./log-filter.ts";
 import { LOG_MIGRATIONS } from "./log-migrations.ts";
 import { logRow } from "./log-rows.ts";
+import { StoredWords } from "./log-words.ts";
 import { openForReading } from "./open.ts";
 import { addSearchFunction, type Condition } from "./text-search.ts";
+import { wholeRow } from "./whole-row.ts";
 
 /** Filtered lists are counted up to here: beyond, the page says that there are more. */
 const COUNT_BOUND = 100_000;
@@ -25,6 +27,7 @@ interface OpenLog {
   readonly bySeq: StatementSync;
   readonly byId: StatementSync;
   readonly totals: StatementSync;
+  readonly words: StoredWords;
 }
 
 /** What rows sum up to, as the database gives it. */
@@ -71,8 +74,8 @@ class SqliteLogReader implements LogReader {
 
   get(id: string): LogRow | null {
     return this.#reading((log) => {
-      const stored = log.byId.get(id) as StoredRow | undefined;
-      return stored === undefined ? null : logRow(stored);
+      const stored = log.byId.get(id) as PackedRow | undefined;
+      return stored === undefined ? null : logRow(wholeRow(stored, log.words));
     });
   }
 
@@ -106,6 +109,7 @@ function openLog(path: string): OpenLog | null {
     database,
     bySeq: database.prepare(`${FIND_ROW} WHERE request_log.seq = ?`),
     byId: database.prepare(`${FIND_ROW} WHERE request_log.id = ?`),
+    words: new StoredWords(database),
     totals: database.prepare(
       `SELECT requests, succeeded, latency, prompt_tokens, completion_tokens, total_tokens, unpriced,
          cost_nano / 1e9 AS cost FROM log_totals`,
@@ -148,7 +152,7 @@ function readRows(log: OpenLog, query: LogQuery, filters: readonly Condition[]):
   const found = log.database
     .prepare(`SELECT seq FROM request_log ${whereClause(conditions)} ${orderClause(query)} LIMIT ? OFFSET ?`)
     .all(...valuesOf(conditions), pageLimit(query), cursor === null ? Math.max(0, query.offset) : 0);
-  return found.map(({ seq }) => log.bySeq.get(seq as number) as unknown as StoredRow);
+  return found.map(({ seq }) => wholeRow(log.bySeq.get(seq as number) as unknown as PackedRow, log.words));
 }
 
 function valuesOf(conditions: readonly Condition[]): LogValue[] {

@@ -19,8 +19,8 @@ const NAMED_ENGINES = new Set(["governance", "routing-rule", "loadbalancing", "m
 
 /** The row as `GET /api/logs` tells it. */
 export function logRow(stored: StoredRow): LogRow {
-  const attempts = (JSON.parse(stored.attempts) as StoredAttempt[]).map(logAttempt);
-  const decision = stored.decision === null ? null : logDecision(JSON.parse(stored.decision) as StoredDecision);
+  const attempts = stored.attempts.map(logAttempt);
+  const decision = stored.decision === null ? null : logDecision(stored.decision);
   const timestamp = new Date(stored.timestamp).toISOString();
   return {
     id: stored.id,
@@ -69,7 +69,7 @@ export function logRow(stored: StoredRow): LogRow {
     user_agent: stored.user_agent,
     attempts,
     decision,
-    dropped_params: stored.dropped_params === null ? [] : (JSON.parse(stored.dropped_params) as string[]),
+    dropped_params: stored.dropped_params,
   };
 }
 

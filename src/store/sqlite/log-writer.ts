@@ -1,14 +1,14 @@
 // Writes the request log: a batch a transaction, and memory for the rows while the file cannot be written.
-import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { RECORD_LIMITS, type RequestRecord } from "../../core/record.ts";
-import { unpackRecords } from "../../core/record-unpack.ts";
-import { WordList } from "../../core/record-words.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { RECORD_LIMITS } from "../../core/record.ts";
+import { FLAG } from "../../core/record-codec.ts";
+import { type ContentPlace, RecordView } from "../../core/record-view.ts";
 import type { AssembleText, LogWriter, StoreHealth } from "../../core/stores.ts";
 import { closeJson, inputText } from "../content-text.ts";
 import { inTransaction, storeReason } from "./file.ts";
-import { columnValues, LOG_COLUMNS, type LogValue, shownModel, shownProvider, totalTokens } from "./log-columns.ts";
-import { HourBatch, HourTable, MOST_NANO } from "./log-hours.ts";
+import { type ContentText, LogInsert } from "./log-insert.ts";
 import { LOG_MIGRATIONS } from "./log-migrations.ts";
+import { LogDictionary } from "./log-words.ts";
 import { openForWriting } from "./open.ts";
 
 export interface LogWriterOptions {
@@ -22,39 +22,21 @@ export interface LogWriterOptions {
   readonly onHealth?: (health: StoreHealth) => void;
 }
 
-/** A row ready to be inserted. */
+/** A record on its own: the buffer that it came in went back to the loop. */
 interface PendingRow {
-  readonly values: LogValue[];
-  readonly input: string | null;
-  readonly output: string | null;
-  /** Its content is a view of a buffer that is gone by now. */
-  readonly record: Omit<RequestRecord, "input" | "output">;
-  /** About what it takes in memory. */
-  readonly bytes: number;
-}
-
-/** What the rows of one batch add to the running totals. */
-interface Totals {
-  requests: number;
-  succeeded: number;
-  latency: number;
-  promptTokens: number;
-  completionTokens: number;
-  totalTokens: number;
-  costNano: number;
-  unpriced: number;
+  readonly buffer: ArrayBuffer;
+  readonly dictionary: LogDictionary;
 }
 
 interface OpenStore {
   readonly database: DatabaseSync;
-  readonly insertRow: StatementSync;
-  readonly insertContent: StatementSync;
-  readonly addTotals: StatementSync;
-  readonly hours: HourTable;
+  readonly insert: LogInsert;
 }
 
 const HEALTHY: StoreHealth = { ok: true, reason: "" };
 const DEFAULT_PENDING = 16 * 1024 * 1024;
+/** What a waiting row takes beyond its bytes, about. */
+const PENDING_OVERHEAD = 200;
 /** Rows a transaction: the thread must not be held for longer than about 10 ms. */
 const BATCH = 1000;
 
@@ -67,7 +49,7 @@ class SqliteLogWriter implements LogWriter {
   health: StoreHealth = HEALTHY;
   dropped = 0;
   readonly #options: LogWriterOptions;
-  readonly #words = new WordList();
+  #dictionary = new LogDictionary();
   #store: OpenStore | null = null;
   #pending: PendingRow[] = [];
   #pendingBytes = 0;
@@ -79,16 +61,36 @@ class SqliteLogWriter implements LogWriter {
   }
 
   write(buffer: ArrayBuffer, firstWord: number, words: readonly string[]): void {
-    const rows = this.#decode(buffer, firstWord, words);
-    // While it fails only the retry touches the store: each try may wait for a lock.
-    const left = this.health.ok ? this.#insertAll(rows) : rows;
-    for (const row of left) this.#keep(row);
+    const view = new RecordView(buffer, this.#learn(firstWord, words));
+    const dictionary = this.#dictionary;
+    let left = view.count;
+    let at = 1;
+    try {
+      if (dictionary.words.size !== firstWord + words.length) throw new RangeError("words are missing");
+      // While it fails only the retry touches the store: each try may wait for a lock.
+      while (left > 0 && this.health.ok) {
+        const rows = Math.min(left, BATCH);
+        const next = this.#tryInserting((insert) => this.#insertRows(insert, view, at, rows));
+        if (next === null) break;
+        at = next;
+        left -= rows;
+      }
+      for (; left > 0; left--) {
+        const next = view.move(at);
+        this.#keep({ buffer: view.copy(), dictionary });
+        at = next;
+      }
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // A dictionary with a hole, after a restart of one side: these rows cannot be read, the next ones can.
+      this.dropped += left;
+    }
   }
 
   flush(): void {
-    const left = this.#insertAll(this.#pending);
-    this.#pending = left;
-    this.#pendingBytes = left.reduce((sum, row) => sum + row.bytes, 0);
+    const written = this.#insertPending();
+    for (const { buffer } of this.#pending.splice(0, written))
+      this.#pendingBytes -= buffer.byteLength + PENDING_OVERHEAD;
   }
 
   close(): void {
@@ -101,90 +103,109 @@ class SqliteLogWriter implements LogWriter {
     this.#disconnect();
   }
 
-  #decode(buffer: ArrayBuffer, firstWord: number, words: readonly string[]): PendingRow[] {
-    const rows: PendingRow[] = [];
-    const count = new Float64Array(buffer)[0] ?? 0;
-    try {
-      this.#words.add(firstWord, words);
-      for (const record of unpackRecords(buffer, this.#words)) rows.push(this.#row(record));
-    } catch {
-      // A dictionary with a hole, after a restart of one side: these rows cannot be read, the next ones can.
-      this.dropped += count - rows.length;
+  /** The words of the loop, with those that came now, if they follow what is known. */
+  #learn(firstWord: number, words: readonly string[]): LogDictionary["words"] {
+    if (firstWord === 0 && this.#dictionary.words.size > 0) this.#dictionary = new LogDictionary();
+    const { words: known } = this.#dictionary;
+    if (firstWord === known.size) known.add(firstWord, words);
+    return known;
+  }
+
+  /** Returns where the next record begins. */
+  #insertRows(insert: LogInsert, view: RecordView, from: number, rows: number): number {
+    let at = from;
+    for (let left = rows; left > 0; left--) {
+      at = view.move(at);
+      insert.add(view, this.#dictionary, this.#contentText(view));
     }
-    return rows;
+    return at;
   }
 
-  #row(record: RequestRecord): PendingRow {
-    const values = columnValues(record);
-    const input = record.input === null ? null : inputText(record.input.bytes, record.input.cut);
-    const output = record.output === null ? null : this.#outputText(record);
-    let bytes = 1200 + 500 * record.attempts.length + (input?.length ?? 0) + (output?.length ?? 0);
-    for (const value of values) bytes += typeof value === "string" ? value.length : 8;
-    return { values, input, output, record, bytes };
+  /** How many of those that wait were written; the first try opens the store. */
+  #insertPending(): number {
+    let done = 0;
+    do {
+      const batch = this.#pending.slice(done, done + BATCH);
+      if (!this.#isInserted(batch)) break;
+      done += batch.length;
+    } while (done < this.#pending.length);
+    return done;
   }
 
-  #outputText(record: RequestRecord): string {
-    const { bytes } = record.output as { bytes: Buffer };
+  #isInserted(batch: readonly PendingRow[]): boolean {
+    try {
+      const inserted = this.#tryInserting((insert) => {
+        for (const { buffer, dictionary } of batch) {
+          const view = new RecordView(buffer, dictionary.words);
+          view.move(1);
+          insert.add(view, dictionary, this.#contentText(view));
+        }
+        return true;
+      });
+      return inserted !== null;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.dropped += batch.length;
+      return true;
+    }
+  }
+
+  /** All rows of a batch or none; null when the store failed. Throws RangeError for what is no record. */
+  #tryInserting<T>(add: (insert: LogInsert) => T): T | null {
+    try {
+      this.#store ??= this.#open();
+      const { database, insert } = this.#store;
+      const result = insertBatch(database, insert, add);
+      this.#tell(HEALTHY);
+      return result;
+    } catch (error) {
+      if (error instanceof RangeError) throw error;
+      this.#tell({ ok: false, reason: storeReason(error) });
+      this.#disconnect();
+      this.#retryLater();
+      return null;
+    }
+  }
+
+  #contentText(view: RecordView): ContentText {
+    const { input, output } = view;
+    if (input === null && output === null) return NO_CONTENT;
+    return {
+      input: input === null ? null : inputText(bytesOf(view, input), view.has(FLAG.inputCut)),
+      output: output === null ? null : this.#outputText(view, bytesOf(view, output)),
+    };
+  }
+
+  #outputText(view: RecordView, bytes: Buffer): string {
     const text =
-      this.#assemble(bytes, record) ||
+      this.#assemble(view, bytes) ||
       // A whole answer that was cut off is no JSON any more.
-      (record.outputIsStream ? "" : this.#assemble(Buffer.from(closeJson(bytes)), record));
+      (view.has(FLAG.outputIsStream) ? "" : this.#assemble(view, Buffer.from(closeJson(bytes))));
     return text.length > RECORD_LIMITS.input ? text.slice(0, RECORD_LIMITS.input) : text;
   }
 
-  #assemble(bytes: Buffer, record: RequestRecord): string {
+  #assemble(view: RecordView, bytes: Buffer): string {
+    const dialect = view.has(FLAG.outputIsAnthropic) ? "anthropic" : "openai";
     try {
-      return this.#options.assembleText(bytes, record.outputDialect, record.outputIsStream);
+      return this.#options.assembleText(bytes, dialect, view.has(FLAG.outputIsStream));
     } catch {
       return "";
     }
   }
 
   #keep(row: PendingRow): void {
-    if (this.#pendingBytes + row.bytes > (this.#options.maxPendingBytes ?? DEFAULT_PENDING)) {
+    const bytes = row.buffer.byteLength + PENDING_OVERHEAD;
+    if (this.#pendingBytes + bytes > (this.#options.maxPendingBytes ?? DEFAULT_PENDING)) {
       this.dropped++;
       return;
     }
-    this.#pendingBytes += row.bytes;
+    this.#pendingBytes += bytes;
     this.#pending.push(row);
-  }
-
-  /** Inserts batch by batch; what could not be inserted comes back. */
-  #insertAll(rows: PendingRow[]): PendingRow[] {
-    let from = 0;
-    try {
-      this.#store ??= this.#open();
-      while (from < rows.length) {
-        const batch = rows.slice(from, from + BATCH);
-        insertBatch(this.#store, batch);
-        from += batch.length;
-      }
-      this.#tell(HEALTHY);
-    } catch (error) {
-      this.#tell({ ok: false, reason: storeReason(error) });
-      this.#disconnect();
-      this.#retryLater();
-    }
-    return from === 0 ? rows : rows.slice(from);
   }
 
   #open(): OpenStore {
     const database = openForWriting(this.#options.path, LOG_MIGRATIONS);
-    const places = LOG_COLUMNS.map(() => "?").join(", ");
-    return {
-      database,
-      // An id that is there already was written before a failure that was only reported.
-      insertRow: database.prepare(
-        `INSERT INTO request_log (${LOG_COLUMNS.join(", ")}) VALUES (${places}) ON CONFLICT (id) DO NOTHING`,
-      ),
-      insertContent: database.prepare("INSERT INTO log_content (seq, input, output) VALUES (?, ?, ?)"),
-      addTotals: database.prepare(
-        `UPDATE log_totals SET requests = requests + ?1, succeeded = succeeded + ?2, latency = latency + ?3,
-         prompt_tokens = prompt_tokens + ?4, completion_tokens = completion_tokens + ?5,
-         total_tokens = total_tokens + ?6, cost_nano = min(cost_nano + CAST(?7 AS INTEGER), ${MOST_NANO}), unpriced = unpriced + ?8`,
-      ),
-      hours: new HourTable(database),
-    };
+    return { database, insert: new LogInsert(database) };
   }
 
   /** A connection that failed may go on failing when the cause is gone (a file that was read-only): the next try opens anew. */
@@ -211,71 +232,25 @@ class SqliteLogWriter implements LogWriter {
   }
 }
 
+const NO_CONTENT: ContentText = { input: null, output: null };
+
+function bytesOf({ bytes }: RecordView, { from, to }: ContentPlace): Buffer {
+  return bytes.subarray(from, to);
+}
+
 /** All rows or none, and what they add up to with them. */
-function insertBatch(store: OpenStore, rows: readonly PendingRow[]): void {
-  inTransaction(store.database, () => {
-    const totals: Totals = {
-      requests: 0,
-      succeeded: 0,
-      latency: 0,
-      promptTokens: 0,
-      completionTokens: 0,
-      totalTokens: 0,
-      costNano: 0,
-      unpriced: 0,
-    };
-    const hours = new HourBatch();
-    for (const row of rows) insertRow(store, row, totals, hours);
-    store.addTotals.run(
-      totals.requests,
-      totals.succeeded,
-      totals.latency,
-      totals.promptTokens,
-      totals.completionTokens,
-      totals.totalTokens,
-      Math.min(totals.costNano, Number.MAX_SAFE_INTEGER),
-      totals.unpriced,
-    );
-    hours.write(store.hours);
-  });
-}
-
-function insertRow(store: OpenStore, row: PendingRow, totals: Totals, hours: HourBatch): void {
-  const { changes, lastInsertRowid } = store.insertRow.run(...row.values);
-  if (changes === 0) return;
-  if (row.input !== null || row.output !== null) store.insertContent.run(lastInsertRowid, row.input, row.output);
-  const { usage, outcome, endedAt, costNano, isUnpriced } = row.record;
-  totals.requests++;
-  if (outcome === "success") totals.succeeded++;
-  totals.latency += endedAt;
-  totals.promptTokens += usage.inputTokens ?? 0;
-  totals.completionTokens += usage.outputTokens ?? 0;
-  totals.totalTokens += totalTokens(usage) ?? 0;
-  totals.costNano += costNano ?? 0;
-  if (isUnpriced) totals.unpriced++;
-  addHour(hours, row.record);
-}
-
-function addHour(hours: HourBatch, record: PendingRow["record"]): void {
-  const { usage, virtualKeyId, teamId, customerId } = record;
-  const of = {
-    at: record.acceptedAt,
-    virtualKeyId: virtualKeyId ?? "",
-    teamId: teamId ?? "",
-    customerId: customerId ?? "",
-  };
-  hours.request(of, shownProvider(record), shownModel(record), {
-    isError: record.outcome === "error",
-    inputTokens: usage.inputTokens ?? 0,
-    outputTokens: usage.outputTokens ?? 0,
-    isUnpriced: record.isUnpriced,
-  });
-  let left = record.costNano ?? 0;
-  for (const { provider, model, cost } of record.attempts) {
-    if (cost === null) continue;
-    hours.cost(of, provider, model, cost.nano);
-    left -= cost.nano;
+function insertBatch<T>(database: DatabaseSync, insert: LogInsert, add: (insert: LogInsert) => T): T {
+  let isCommitted = false;
+  try {
+    const result = inTransaction(database, () => {
+      insert.begin();
+      const result = add(insert);
+      insert.finish();
+      return result;
+    });
+    isCommitted = true;
+    return result;
+  } finally {
+    insert.done(isCommitted);
   }
-  // Of very many attempts not all are kept.
-  if (left !== 0) hours.cost(of, shownProvider(record), shownModel(record), left);
 }

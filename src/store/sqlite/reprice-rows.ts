@@ -7,8 +7,10 @@ import type { Usage } from "../../core/usage.ts";
 import type { StoredAttempt } from "./log-columns.ts";
 import { filterConditions, whereClause } from "./log-filter.ts";
 import { HourBatch, HourTable, MOST_NANO } from "./log-hours.ts";
+import { StoredWords } from "./log-words.ts";
 import { decodeUsage, storedCost } from "./stored-cost.ts";
 import type { Condition } from "./text-search.ts";
+import { rowAttempts } from "./whole-row.ts";
 
 /** What of a row is read for its price. */
 interface PricedRow {
@@ -24,10 +26,11 @@ interface PricedRow {
   readonly cost_nano: number | null;
   readonly unpriced: number;
   readonly attempts: string;
+  readonly detail: Uint8Array | null;
 }
 
 const COLUMNS =
-  "seq, timestamp, object, provider, model, requested_model, virtual_key_id, team_id, customer_id, cost_nano, unpriced, attempts";
+  "seq, timestamp, object, provider, model, requested_model, virtual_key_id, team_id, customer_id, cost_nano, unpriced, attempts, detail";
 /** Of a StoredAttempt. */
 const PLACE = { usage: 15, askedModel: 16, rawUsage: 18, cost: 19 } as const;
 
@@ -53,10 +56,12 @@ export class Repricing {
   readonly #addTotals: StatementSync;
   readonly #addDifference: StatementSync;
   readonly #hours: HourTable;
+  readonly #words: StoredWords;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#hours = new HourTable(database);
+    this.#words = new StoredWords(database);
     this.#end = database.prepare(
       `SELECT timestamp, seq FROM request_log WHERE (timestamp, seq) > (?, ?) AND timestamp <= ?
        ORDER BY timestamp, seq LIMIT 1 OFFSET ?`,
@@ -129,7 +134,7 @@ ON CONFLICT DO UPDATE SET nano = max(min(nano + excluded.nano, ${MOST_NANO}), -$
 
   #reprice(row: PricedRow, price: PriceAgain, hours: HourBatch, tally: Tally): void {
     tally.matched++;
-    const attempts = JSON.parse(row.attempts) as StoredAttempt[];
+    const { attempts, requestedModel } = rowAttempts(row, this.#words);
     const of = {
       at: row.timestamp,
       virtualKeyId: row.virtual_key_id ?? "",
@@ -142,14 +147,14 @@ ON CONFLICT DO UPDATE SET nano = max(min(nano + excluded.nano, ${MOST_NANO}), -$
     // Attempts of a row that kept not all of them cost what they did.
     let kept = before;
     const charged = attempts.map((attempt) => {
-      const cost = priceOf(row, attempt, price);
+      const cost = priceOf(row, askedOf(requestedModel, attempt), attempt, price);
       const old = attempt[PLACE.cost] ?? null;
       kept -= old?.[0] ?? 0;
       const fresh = cost === null ? null : storedCost(cost);
       if (JSON.stringify(fresh) !== JSON.stringify(old)) isOther = true;
       attempt[PLACE.cost] = fresh;
       const difference = (cost?.nano ?? 0) - (old?.[0] ?? 0);
-      if (difference !== 0) differences.push([attempt[0], attempt[1], askedOf(row, attempt), difference]);
+      if (difference !== 0) differences.push([attempt[0], attempt[1], askedOf(requestedModel, attempt), difference]);
       return { usage: toldBy(attempt), rawUsage: attempt[PLACE.rawUsage] ?? null, cost };
     });
     const isUnpriced = hasUnpriced(charged);
@@ -184,16 +189,15 @@ function filled(attempts: readonly StoredAttempt[]): unknown[] {
 }
 
 /** The model as the target was asked for it: kept where it is another than the one that was sent. */
-function askedOf(row: PricedRow, attempt: StoredAttempt): string {
+function askedOf(requestedModel: string, attempt: StoredAttempt): string {
   const asked = attempt[PLACE.askedModel];
   if (typeof asked === "string") return asked;
   // Rows of an older version know what the caller wrote: provider and model, or the model alone.
   if (attempt.length > PLACE.askedModel) return attempt[1];
-  const slash = row.requested_model.indexOf("/");
-  return row.requested_model.slice(slash + 1);
+  return requestedModel.slice(requestedModel.indexOf("/") + 1);
 }
 
-function priceOf(row: PricedRow, attempt: StoredAttempt, price: PriceAgain): Cost | null {
+function priceOf(row: PricedRow, askedModel: string, attempt: StoredAttempt, price: PriceAgain): Cost | null {
   const raw = attempt[PLACE.rawUsage] ?? null;
   // Newer rows keep what was charged for; older ones know the tokens alone.
   const usage = attempt.length > PLACE.askedModel ? null : toldBy(attempt);
@@ -201,7 +205,7 @@ function priceOf(row: PricedRow, attempt: StoredAttempt, price: PriceAgain): Cos
   return price({
     provider: attempt[0],
     model: attempt[1],
-    askedModel: askedOf(row, attempt),
+    askedModel,
     providerKeyId: attempt[3],
     providerKeyName: attempt[2],
     virtualKeyId: row.virtual_key_id,

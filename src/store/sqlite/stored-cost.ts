@@ -1,8 +1,7 @@
-// What an attempt used and cost, as the row of its request keeps it: JSON lists without names, for every row has them.
+// What an attempt used and cost, as lists without names: so older rows have it, and those that were priced anew.
 import type { Cost } from "../../core/price.ts";
 import type { AttemptRecord, CostRecord } from "../../core/record.ts";
 import type { RawUsage, UsageKey } from "../../core/usage.ts";
-import { number, quote } from "./json-text.ts";
 
 /** [kind, count, kind, count …], tier, region, what the provider charges, members that were no counts. */
 export type StoredUsage = [
@@ -30,42 +29,27 @@ const ORIGINS = ["none", "reported", "counted"] as const;
 /** As it stands in a row. */
 export type StoredOrigin = 0 | 1 | 2;
 
-export function originText(origin: AttemptRecord["usageOrigin"]): string {
-  return origin === "reported" ? "1" : origin === "counted" ? "2" : "0";
+export function storedOrigin(origin: AttemptRecord["usageOrigin"]): StoredOrigin {
+  return ORIGINS.indexOf(origin) as StoredOrigin;
 }
 
 export function usageOrigin(stored: StoredOrigin | undefined): AttemptRecord["usageOrigin"] {
   return ORIGINS[stored ?? 0];
 }
 
-/** A StoredUsage as JSON text, put together by hand. */
-export function usageText(usage: RawUsage | null): string {
-  if (usage === null) return "null";
-  let counts = "";
-  for (const kind in usage.counts)
-    counts += `${counts === "" ? "" : ","}${quote(kind)},${number(usage.counts[kind as UsageKey] as number)}`;
-  const { tier, region, reportedNano, refused } = usage;
-  return `[[${counts}],${textOrNull(tier)},${textOrNull(region)},${number(reportedNano)},${list(refused)}]`;
+export function storedUsage({ counts, tier, region, reportedNano, refused }: RawUsage): StoredUsage {
+  return [Object.entries(counts).flat() as StoredUsage[0], tier, region, reportedNano, [...refused]];
 }
 
-/** A StoredCost as JSON text. */
-export function costText(cost: CostRecord | null): string {
-  if (cost === null) return "null";
-  let parts = "";
-  for (const { kind, count, rate, unitPico } of cost.parts)
-    parts += `${parts === "" ? "" : ","}${quote(kind)},${number(count)},${quote(rate)},${number(unitPico)}`;
-  return (
-    `[${number(cost.nano)},${cost.origin === "reported" ? 1 : 0},${number(cost.computedNano)},${number(cost.reportedNano)},` +
-    `${textOrNull(cost.priceVersion)},${textOrNull(cost.source)},[${parts}],${list(cost.unpriced)}]`
-  );
+/** A cost as its record has it. */
+export function recordedCost(cost: CostRecord): StoredCost {
+  const { nano, origin, computedNano, reportedNano, priceVersion, source, parts, unpriced } = cost;
+  const isReported = origin === "reported" ? 1 : 0;
+  return [nano, isReported, computedNano, reportedNano, priceVersion, source, flatParts(parts), [...unpriced]];
 }
 
-function textOrNull(value: string | null): string {
-  return value === null ? "null" : quote(value);
-}
-
-function list(values: readonly string[]): string {
-  return values.length === 0 ? "[]" : `[${values.map(quote).join(",")}]`;
+function flatParts(parts: CostRecord["parts"]): (string | number)[] {
+  return parts.flatMap(({ kind, count, rate, unitPico }) => [kind, count, rate, unitPico]);
 }
 
 export function decodeUsage([flat, tier, region, reportedNano, refused]: StoredUsage): RawUsage {
@@ -106,7 +90,7 @@ export function storedCost({ nano, origin, reportedNano, computed, unpriced }: C
     reportedNano,
     computed.priceVersion,
     computed.source,
-    computed.parts.flatMap(({ kind, count, rate, unitPico }) => [kind, count, rate, unitPico]),
+    flatParts(computed.parts),
     [...unpriced],
   ];
 }

@@ -40,3 +40,13 @@ test("a thousand budgets of one owner are refused: each would be reserved from w
   assert.throws(() => load(1000), /governance\.teams\[0\] has 1000 budgets[^]*at most 50/);
   assert.equal(load(50).ok, true);
 });
+
+test("a month in which quarters begin is told where there are none", () => {
+  const of = (budget: object, more: object = {}): string =>
+    warningsOf({
+      teams: [{ name: "t", ...more, budgets: [{ max_limit: 1, reset_config: { quarter_start_month: 4 }, ...budget }] }],
+    }).join();
+  assert.match(of({ reset_duration: "1Q" }), /quarter_start_month has no effect/);
+  assert.match(of({ reset_duration: "1M" }, { calendar_aligned: true }), /quarter_start_month has no effect/);
+  assert.equal(of({ reset_duration: "1Q" }, { calendar_aligned: true }), "");
+});

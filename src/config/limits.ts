@@ -173,10 +173,23 @@ function readBudget(
   const entity: Writable<BudgetEntity> = { id, maxLimitNano, resetDuration };
   if (config.hard === true) entity.hard = true;
   if ((config.calendar_aligned ?? aligned) === true) entity.calendarAligned = true;
-  if (quarterStartMonth !== undefined) entity.quarterStartMonth = quarterStartMonth;
+  if (quarterStartMonth !== undefined) {
+    entity.quarterStartMonth = quarterStartMonth;
+    if (entity.calendarAligned !== true || resetDuration?.endsWith("Q") !== true) warnNoQuarter(reading, config, place);
+  }
   if (override !== null) entity.override = override;
   if (start !== null) entity.start = start;
   return entity;
+}
+
+/** Somebody who names the month means fiscal quarters, and would get ninety days that roll. */
+function warnNoQuarter({ document }: Reading, config: BudgetConfig, place: string): void {
+  document.warn(
+    document.at(config, "reset_config"),
+    "reference",
+    `${place}reset_config.quarter_start_month has no effect here`,
+    { remedy: 'It holds for quarters of the calendar: "calendar_aligned": true and "reset_duration": "1Q".' },
+  );
 }
 
 /** While it is made. */

@@ -34,7 +34,13 @@ describe("a file with owners", () => {
       model_configs: [{ id: "m", model_name: "openai/gpt-4o", provider: "openai" }],
       budgets: [
         { id: "b1", max_limit: 2, reset_duration: "1d", team_id: "blue" },
-        { max_limit: 3, reset_duration: "1Q", model_config_id: "m", reset_config: { quarter_start_month: 4 } },
+        {
+          max_limit: 3,
+          reset_duration: "1Q",
+          calendar_aligned: true,
+          model_config_id: "m",
+          reset_config: { quarter_start_month: 4 },
+        },
         { max_limit: 4, reset_duration: "1d", provider: "openai" },
         { max_limit: 5, reset_duration: "1w", customer_id: "acme", calendar_aligned: true },
       ],

@@ -91,10 +91,11 @@ export class Books {
     };
   }
 
-  /** Makes a large journal small, when the counters know all of it. Throws when it cannot be written. */
-  compact(): void {
+  /** Makes a large journal small, when the counters know all of it, lastingly. Throws when it cannot be written. */
+  compact(makeLasting: () => void): void {
     const { rows, bytes } = this.#journal.size;
     if ((rows < COMPACT_ROWS && bytes < COMPACT_BYTES) || this.isBehind) return;
+    makeLasting();
     this.#journal.compact([...this.#open()]);
   }
 

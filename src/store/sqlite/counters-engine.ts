@@ -5,7 +5,8 @@ import type { Clock } from "../../core/ports.ts";
 import type { StoreHealth } from "../../core/stores.ts";
 import { type CountersFile, identityOf, openCountersFile } from "./counters-file.ts";
 import { CounterPages } from "./counters-pages.ts";
-import { isBusy, resultCode, SQLITE, storeReason } from "./file.ts";
+import type { CounterStatements } from "./counters-statements.ts";
+import { inTransaction, isBusy, resultCode, SQLITE, storeReason } from "./file.ts";
 
 export interface EngineOptions {
   readonly path: string;
@@ -15,6 +16,8 @@ export interface EngineOptions {
   readonly before: () => void;
   /** First in each transaction. What it returns is done after the commit. */
   readonly first: (pages: CounterPages, isAlone: boolean) => () => void;
+  /** Writes something, whatever it is, of this process. */
+  readonly mark: (statements: CounterStatements) => void;
   /** Whether there is something for `first` to do. */
   readonly isBehind: () => boolean;
   /** After a commit by which loops' leases ended. */
@@ -49,6 +52,8 @@ export class CountersEngine {
   #isFlushDue = false;
   #lockedSince: number | null = null;
   #mustReopen = false;
+  /** Whether a commit waits for the disk; a fresh connection's do. */
+  #isSyncing = true;
   #retry: NodeJS.Timeout | null = null;
   #isClosed = false;
 
@@ -83,6 +88,23 @@ export class CountersEngine {
   flush(): void {
     this.#isFlushDue = true;
     void this.#drain();
+  }
+
+  /**
+   * What was committed survives a crash of the machine from now on: what only repeats the journal is committed without
+   * waiting for the disk. Throws while it cannot be written.
+   */
+  makeLasting(): void {
+    const { database, statements } = this.#file;
+    this.#sync(true);
+    inTransaction(database, () => this.#options.mark(statements));
+  }
+
+  /** A wait for the disk costs this thread as much as fifty rows. */
+  #sync(isSyncing: boolean): void {
+    if (this.#isSyncing === isSyncing) return;
+    this.#file.database.exec(`PRAGMA synchronous = ${isSyncing ? "FULL" : "NORMAL"}`);
+    this.#isSyncing = isSyncing;
   }
 
   close(): void {
@@ -131,6 +153,7 @@ export class CountersEngine {
 
   #transaction(work: (pages: CounterPages) => void, isAlone: boolean): () => void {
     const { database, statements } = this.#file;
+    this.#sync(!isAlone);
     database.exec("BEGIN IMMEDIATE");
     try {
       const pages = new CounterPages(statements, this.#options.clock.now());
@@ -141,12 +164,22 @@ export class CountersEngine {
       after();
       return () => {
         if (pages.hasNotices) this.#options.onNotices();
-        if (crossings.length > 0) this.#options.onCrossed(crossings);
+        if (crossings.length > 0) this.#tellCrossed(crossings, isAlone);
       };
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");
       throw error;
     }
+  }
+
+  /** They are told of once: so that stands on the disk before. */
+  #tellCrossed(crossings: readonly BudgetCrossing[], isAlone: boolean): void {
+    try {
+      if (isAlone) this.makeLasting();
+    } catch {
+      // At worst they are told of again after a crash of the machine.
+    }
+    this.#options.onCrossed(crossings);
   }
 
   #failed(error: unknown, jobs: Job[], failing: Job | null): boolean {
@@ -220,6 +253,7 @@ export class CountersEngine {
     const opened = openCountersFile(this.#options.path, false);
     this.#file.database.close();
     this.#file = opened;
+    this.#isSyncing = true;
     this.#mustReopen = false;
   }
 

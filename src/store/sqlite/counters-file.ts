@@ -93,7 +93,7 @@ function openDatabase(path: string): CountersFile {
   guarded(database, () => {
     checkOwner(database, path, APPLICATION_IDS.counters);
     checkVersion(database, path, COUNTERS_VERSION);
-    // A lease is durable before it is spent, whatever happens to the machine.
+    // A lease is durable before it is spent, whatever happens to the machine. Sums alone need not wait (counters-engine.ts).
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216");
     makeTables(database, path);
     makePrivate(path);

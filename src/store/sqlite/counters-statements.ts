@@ -44,6 +44,7 @@ const TEXTS = {
   keepNode: "INSERT OR IGNORE INTO nodes VALUES (?, 0, 1, 0, 0, 0)",
   setProgress: "UPDATE nodes SET progress = ? WHERE id = ?",
   beat: "UPDATE nodes SET beat = beat + 1, expired = 0 WHERE id = ?",
+  mark: "UPDATE nodes SET beat = beat + 1 WHERE id = ?",
   expireNode: "UPDATE nodes SET expired = 1 WHERE id = ?",
   setApplied: "UPDATE nodes SET applied = ?, progress = 0 WHERE id = ?",
   setAdopted: "UPDATE nodes SET adopted = 1 WHERE id = ?",

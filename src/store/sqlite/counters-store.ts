@@ -109,6 +109,11 @@ class SqliteCounterStore extends CounterUpkeep implements SqliteCounters {
       onHealth: (health) => this.#tellHealth(health),
       before: () => this.#commitJournal(),
       first: (pages, isAlone) => this.#books.apply(pages, isAlone ? 1 : Number.POSITIVE_INFINITY),
+      mark: (statements) => {
+        // A commit without a change waits for nothing.
+        if (statements.mark.run(this.#node).changes === 0n)
+          throw new CountersUnavailableError("they lost this process");
+      },
       isBehind: () => this.#books.isBehind,
       onNotices: () => this.#tellEnded(),
       onCrossed: (crossings) => {
@@ -332,7 +337,7 @@ class SqliteCounterStore extends CounterUpkeep implements SqliteCounters {
       const [version] = this.#engine.file.statements.dataVersion.get() as unknown as [bigint];
       if (version !== this.#dataVersion) this.#tellEnded();
       this.#dataVersion = version;
-      this.#books.compact();
+      this.#books.compact(() => this.#engine.makeLasting());
     } catch {
       // The next transaction tells what is wrong.
     }

@@ -39,8 +39,11 @@ export function simulateRoute(house: AdminHouse): Route {
         seed: asked.seed ?? Math.floor(Math.random() * 2 ** 32),
         draws: asked.draws,
       };
-      const simulated = await ask(question, known, view, house, request.signal);
-      return jsonAnswer({ ...(await withUse(simulated, caller, known, house)), ...warnings });
+      const atFirst = await ask(question, known, view, house, request.signal);
+      const usedUp = await usedUpAmong(atFirst, caller, known, house);
+      const asLive = { ...question, features: { ...question.features, usedUp } };
+      const simulated = usedUp === null ? atFirst : await ask(asLive, known, view, house, request.signal);
+      return jsonAnswer({ ...withUse(simulated, usedUp), ...warnings });
     },
   };
 }
@@ -50,25 +53,30 @@ interface Judged {
   readonly candidates?: readonly { readonly provider: string; readonly model: string; readonly removed?: string }[];
 }
 
-/** Marks the candidates that a live request would be passed over at now, as its record does. */
-async function withUse(
-  simulated: Simulated,
+/** Providers that a live request would be passed over at now; null = none. */
+async function usedUpAmong(
+  { decision }: Simulated,
   caller: VirtualKey | null,
   { snapshot }: KnownConfiguration,
   house: AdminHouse,
-): Promise<Simulated> {
-  const candidates = (simulated.decision as Judged).candidates ?? [];
-  if (candidates.length === 0) return simulated;
-  let full: readonly boolean[];
+): Promise<ReadonlySet<string> | null> {
+  const candidates = (decision as Judged).candidates ?? [];
+  if (candidates.length === 0) return null;
   try {
-    full = await house.usedUp(caller, snapshot, candidates);
+    const full = await house.usedUp(caller, snapshot, candidates);
+    const names = candidates.filter((_, index) => full[index] === true).map(({ provider }) => provider);
+    return names.length === 0 ? null : new Set(names);
   } catch (error) {
-    if (error instanceof CountersUnavailableError) return simulated;
+    if (error instanceof CountersUnavailableError) return null;
     throw error;
   }
-  if (!full.includes(true)) return simulated;
-  const marked = candidates.map((each, index) =>
-    full[index] === true && each.removed === undefined ? { ...each, removed: "budget or limit used up" } : each,
+}
+
+/** Marks these candidates, as the record of a live request does. */
+function withUse(simulated: Simulated, usedUp: ReadonlySet<string> | null): Simulated {
+  if (usedUp === null) return simulated;
+  const marked = ((simulated.decision as Judged).candidates ?? []).map((each) =>
+    usedUp.has(each.provider) && each.removed === undefined ? { ...each, removed: "budget or limit used up" } : each,
   );
   return { ...simulated, decision: { ...simulated.decision, candidates: marked } };
 }

@@ -19,6 +19,8 @@ export interface RequestFeatures {
   readonly pinnedKey: string | null;
   /** A text completion may become a chat where a provider has nothing else; absent = no. */
   readonly convertText?: boolean | undefined;
+  /** Providers of which a limit is used up now: drawn and tried behind the others, as resting ones are; absent or null = none. */
+  readonly usedUp?: ReadonlySet<string> | null | undefined;
 }
 
 /** Why a candidate is not in the order. */
@@ -53,7 +55,7 @@ export interface Candidate {
   readonly weight: number | null;
   /** Probability of being drawn first, 0 to 1. */
   readonly share: number;
-  /** Health factor: 1 healthy, 0 while all its keys rest. */
+  /** Health factor: 1 healthy, 0 while all its keys rest or a limit is used up. */
   readonly health: number;
   readonly removed?: RemovalReason | undefined;
 }

@@ -6,6 +6,7 @@ import type { AdmissionAsk } from "./admission-ask.ts";
 import type { JournalPosts } from "./journal-posts.ts";
 import { type Applicant, countersOf, findBlocks, type Now, shortage, shortWithoutStore } from "./judge.ts";
 import type { LeaseDesk } from "./lease-desk.ts";
+import type { TargetLevels } from "./levels.ts";
 import { type LoopCounter, VERDICT } from "./loop-counter.ts";
 import { type Line, Reservation, type ReservationKeeper } from "./reservation.ts";
 import { type Block, type NoRoom, type Refused, Waiter, type WaiterKeeper } from "./waiter.ts";
@@ -82,6 +83,17 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   /** ms since the oldest entry was written that is not durable yet. */
   get settlementLag(): number {
     return this.#desk.posts.lag(this.#clock.monotonic());
+  }
+
+  /** Whether any limit is used up as far as is known here: asked before each plan. */
+  get knowsUsedUp(): boolean {
+    return this.#desk.hasUsedUp(this.#clock.monotonic());
+  }
+
+  /** Whether one of these limits is. */
+  isUsedUp({ live }: TargetLevels): boolean {
+    const now = this.#clock.monotonic();
+    return live.some((counter) => counter !== undefined && now < counter.exhaustedUntil);
   }
 
   ended(): void {

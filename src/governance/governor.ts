@@ -53,6 +53,16 @@ export class Governor {
     });
   }
 
+  /** Providers of the caller's key that have no room for this model now, so that the plan prefers the others; null = none is known. */
+  usedUp({ virtualKey, snapshot, model }: Exchange): ReadonlySet<string> | null {
+    if (!this.admission.knowsUsedUp) return null;
+    const table = this.#tableOf(snapshot.governance);
+    const full = new Set<string>();
+    for (const { provider } of virtualKey?.providers ?? [])
+      if (this.admission.isUsedUp(table.of(virtualKey, provider, model))) full.add(provider);
+    return full.size === 0 ? null : full;
+  }
+
   /** Estimates learn from answers whose provider told what they used. */
   learn(exchange: Exchange, target: PlannedTarget, levels: TargetLevels, billed: Billed): void {
     const { textBytes, media, n } = sizeOf(exchange);

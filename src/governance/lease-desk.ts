@@ -72,6 +72,8 @@ export class LeaseDesk {
   #until = Number.NEGATIVE_INFINITY;
   #epoch = 1;
   #leaseMs: number;
+  /** Monotonic ms: the latest of all counters. */
+  #usedUpUntil = Number.NEGATIVE_INFINITY;
   /** Time in which the loop could hear answers, ms: it stands still while the loop is held up. */
   #heard = 0;
   #tickedAt: number;
@@ -106,6 +108,11 @@ export class LeaseDesk {
     const made = new LoopCounter(spec);
     this.#counters.set(spec.id, made);
     return made;
+  }
+
+  /** A limit was told to be used up, and that is still believed. */
+  hasUsedUp(monotonic: number): boolean {
+    return monotonic < this.#usedUpUntil;
   }
 
   find(id: string): LoopCounter | undefined {
@@ -240,6 +247,7 @@ export class LeaseDesk {
   #takeRefusal(counter: LoopCounter, standing: CounterStanding | undefined, now: number): void {
     if (standing === undefined) return;
     counter.refuse(standing, now);
+    this.#usedUpUntil = Math.max(this.#usedUpUntil, counter.exhaustedUntil);
     this.#postOwed(counter, now);
   }
 

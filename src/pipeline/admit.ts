@@ -76,6 +76,17 @@ const REASONS: Readonly<Record<PassedOver["reason"], RemovalReason>> = {
   "no-bound": "a hard budget needs a bound that is not known",
 };
 
+/** The record tells why providers come last: a limit of theirs is used up. Admission has the last word on the one that comes first. */
+export function withUsedUp(decision: Decision, providers: ReadonlySet<string>): Decision {
+  const first = decision.order[0]?.provider.name;
+  const candidates = decision.candidates.map((each) =>
+    each.removed === undefined && each.provider !== first && providers.has(each.provider)
+      ? { ...each, removed: "budget or limit used up" as const }
+      : each,
+  );
+  return { ...decision, candidates };
+}
+
 /** The record tells why a target of the plan was not tried. `passed`: null = a limit left no room. */
 export function markPassedOver(exchange: Exchange, index: number, passed: PassedOver | null): void {
   const { decision } = exchange;

@@ -3,7 +3,7 @@ import type { RequestFeatures } from "../core/decision.ts";
 import { type GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Exchange } from "../core/exchange.ts";
 import type { Reservation } from "../governance/reservation.ts";
-import { admit } from "./admit.ts";
+import { admit, withUsedUp } from "./admit.ts";
 import { answerError } from "./answer-error.ts";
 import { Dispatch } from "./dispatch.ts";
 import { HeldBudget } from "./held-body.ts";
@@ -62,8 +62,10 @@ export class Pipeline {
 
   #plan(exchange: Exchange): void {
     const { plan, state, clock, seed } = this.#parts;
-    const decision = plan(featuresOf(exchange), exchange.snapshot, state.view(clock.now()), seed());
-    exchange.decision = decision;
+    const usedUp = this.#parts.governor.usedUp(exchange);
+    const features = featuresOf(exchange, usedUp);
+    const decision = plan(features, exchange.snapshot, state.view(clock.now()), seed());
+    exchange.decision = usedUp === null ? decision : withUsedUp(decision, usedUp);
     if (decision.refusal !== null) throw decision.refusal;
   }
 
@@ -102,7 +104,7 @@ export class Pipeline {
 }
 
 /** What the planner looks at. */
-export function featuresOf(exchange: Exchange): RequestFeatures {
+export function featuresOf(exchange: Exchange, usedUp: ReadonlySet<string> | null = null): RequestFeatures {
   const { headers } = exchange.request;
   return {
     operation: exchange.endpoint.operation,
@@ -112,6 +114,7 @@ export function featuresOf(exchange: Exchange): RequestFeatures {
     ownProvider: exchange.ownProvider,
     virtualKey: exchange.virtualKey,
     convertText: exchange.options.convertText,
+    usedUp,
     pinnedKey: headers.get("x-bf-api-key-id") ?? headers.get("x-bf-api-key") ?? null,
   };
 }

@@ -13,7 +13,7 @@ export interface Option {
   readonly keys: readonly ProviderKey[];
   /** Configured; null = only when named. */
   readonly weight: number | null;
-  /** 1, or 0 while every key rests. */
+  /** 1, or 0 while every key rests or a limit is used up. */
   readonly health: number;
 }
 
@@ -68,7 +68,7 @@ export function examine(
     scope,
     keys,
     weight: scope === null ? 1 : scope.weight,
-    health: health(keys, context.view, context.assume),
+    health: features.usedUp?.has(name) === true ? 0 : health(keys, context.view, context.assume),
   };
 }
 

@@ -43,6 +43,24 @@ const prod = virtualKey("vk-prod-main", [
 const targets = (model: string, more: Partial<RequestFeatures> = {}, view = HEALTHY, seed = 1) =>
   plan(features(model, more), house, view, seed).order.map((t) => `${t.provider.name}/${t.model}`);
 
+test("a provider of which a limit is used up is drawn behind the others, whose weights share what was its part", () => {
+  const three = snapshot(["a", "b", "c"].map((name) => ({ name, models: ["m"] })));
+  const key = virtualKey("vk", [
+    { provider: "a", weight: 0.5 },
+    { provider: "b", weight: 0.3 },
+    { provider: "c", weight: 0.2 },
+  ]);
+  const asked = (usedUp: readonly string[] | null) =>
+    plan(features("m", { virtualKey: key, usedUp: usedUp === null ? null : new Set(usedUp) }), three, HEALTHY, 3);
+  const shares = (decision: ReturnType<typeof asked>) =>
+    decision.candidates.map(({ share }) => Math.round(share * 100) / 100);
+  assert.deepEqual(shares(asked(null)), [0.5, 0.3, 0.2]);
+  assert.deepEqual(shares(asked(["a"])), [0, 0.6, 0.4]);
+  assert.equal(asked(["a"]).order.at(-1)?.provider.name, "a", "it is still tried: there may be room again");
+  assert.deepEqual(shares(asked(["a", "b", "c"])), [0.5, 0.3, 0.2], "none is left: the weights are as configured");
+  assert.deepEqual(shares(asked(null)), [0.5, 0.3, 0.2], "nothing of it is kept for other requests");
+});
+
 test("provider/model goes to that provider alone", () => {
   assert.deepEqual(targets("openai/gpt-4o", { virtualKey: prod }), ["openai/gpt-4o"]);
 });

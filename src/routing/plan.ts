@@ -185,7 +185,8 @@ class Planner {
   /** What stands before the draw. With every key healthy it is the same for all requests alike, and kept. */
   prospect(): Prospect {
     const { features, snapshot, view, assume } = this;
-    if (view.keys.size > 0 || assume !== null || features.pinnedKey !== null) return weigh(this.find());
+    const isUsual = view.keys.size === 0 && assume === null && features.pinnedKey === null;
+    if (!isUsual || (features.usedUp ?? null) !== null) return weigh(this.find());
     const list = keptFor(snapshot, features);
     for (const known of list) if (isAlike(known, features)) return known;
     const prospect = { ...weigh(this.find()), ...kindOf(features) };

@@ -41,12 +41,14 @@ test("a thousand budgets of one owner are refused: each would be reserved from w
   assert.equal(load(50).ok, true);
 });
 
+/** What is told of a budget with a fiscal year of its own. */
+function ofFiscal(budget: object, more: object = {}): string {
+  const fiscal = { max_limit: 1, reset_config: { quarter_start_month: 4 }, ...budget };
+  return warningsOf({ teams: [{ name: "t", ...more, budgets: [fiscal] }] }).join();
+}
+
 test("a month in which quarters begin is told where there are none", () => {
-  const of = (budget: object, more: object = {}): string =>
-    warningsOf({
-      teams: [{ name: "t", ...more, budgets: [{ max_limit: 1, reset_config: { quarter_start_month: 4 }, ...budget }] }],
-    }).join();
-  assert.match(of({ reset_duration: "1Q" }), /quarter_start_month has no effect/);
-  assert.match(of({ reset_duration: "1M" }, { calendar_aligned: true }), /quarter_start_month has no effect/);
-  assert.equal(of({ reset_duration: "1Q" }, { calendar_aligned: true }), "");
+  assert.match(ofFiscal({ reset_duration: "1Q" }), /quarter_start_month has no effect/);
+  assert.match(ofFiscal({ reset_duration: "1M" }, { calendar_aligned: true }), /quarter_start_month has no effect/);
+  assert.equal(ofFiscal({ reset_duration: "1Q" }, { calendar_aligned: true }), "");
 });

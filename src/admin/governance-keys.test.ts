@@ -101,6 +101,19 @@ describe("limits of a key", () => {
     );
   });
 
+  it("stand beside headers that it demands, which null and an empty list clear", async () => {
+    const key = await make({ name: "k", provider_configs: [ROW] });
+    assert.deepEqual(key.required_headers, []);
+    for (const nothing of [null, []]) {
+      assert.deepEqual((await change(key.id, { required_headers: ["X-Team"] })).required_headers, ["X-Team"]);
+      assert.deepEqual((await change(key.id, { name: "other" })).required_headers, ["X-Team"]);
+      assert.deepEqual((await change(key.id, { required_headers: nothing })).required_headers, []);
+      assert.equal((await at.held.book.virtualKey(key.id))?.body["required_headers"], undefined);
+    }
+    await at.refused("PUT", `${KEYS}/${key.id}`, { required_headers: "x-team" }, 400, /required_headers/);
+    await at.refused("PUT", `${KEYS}/${key.id}`, { required_headers: [""] }, 400, /is not the name of a header/);
+  });
+
   it("are shown with what is used now, everywhere, and a PUT of what was read changes nothing meanwhile", async () => {
     const key = await make({ name: "k", budgets: [DAY], rate_limit: RATE, provider_configs: [ROW] });
     const [row] = key.provider_configs;

@@ -37,8 +37,8 @@ const TOLD: ReadonlySet<string> = new Set([
 const EMPTY_MEANS_NOTHING: ReadonlySet<string> = new Set(["mcp_configs"]);
 /** Read by functions of their own. */
 const APART: ReadonlySet<string> = new Set([...LIMIT_MEMBERS, "model_budgets", "team_id", "customer_id"]);
-/** Null takes them back to what holds for the whole gateway. */
-const CLEARED: ReadonlySet<string> = new Set(["on_store_down", "unpriced_models"]);
+/** Null takes them back to what holds for the whole gateway, and so does an empty list. */
+const CLEARED: ReadonlySet<string> = new Set(["on_store_down", "unpriced_models", "required_headers"]);
 const ROWS: ReadonlySet<string> = new Set(["provider_configs"]);
 const KEY_MEMBERS: ReadonlySet<string> = new Set(["keys", "key_ids", "allow_all_keys"]);
 const LISTS = ["allowed_models", "blacklisted_models", "key_ids"];
@@ -91,8 +91,9 @@ function plain(given: JsonObject, before: Before, path: string, apart: ReadonlyS
   for (const [name, value] of Object.entries(given)) {
     if (TOLD.has(name) || APART.has(name) || apart.has(name)) continue;
     if (EMPTY_MEANS_NOTHING.has(name) && Array.isArray(value) && value.length === 0) continue;
-    if (value === null && CLEARED.has(name)) delete result[name];
-    if (value === null && name !== "weight") continue;
+    const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
+    if (isEmpty && CLEARED.has(name)) delete result[name];
+    if ((value === null && name !== "weight") || (isEmpty && CLEARED.has(name))) continue;
     const shown = own(before.shown, name);
     if (shown === undefined || !sameJson(value, shown)) setOwn(result, name, value);
   }

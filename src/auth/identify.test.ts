@@ -118,6 +118,25 @@ test("demands the required headers first, whatever their case in the configurati
   assert.equal(identify({ "x-tenant": "a", "x-team": "b", "x-bf-vk": "vk-prod-main" }, settings), "prod");
 });
 
+test("demands the headers of the key besides those of everybody, and names those that are missing", () => {
+  const known = testVirtualKey(sha("vk-team"), { id: "team" });
+  const key = { ...known, entity: { ...known.entity, requiredHeaders: ["x-team", "x-app"] } };
+  const off = { ...key, active: false };
+  const keys = [...KEYS, key];
+  const missing = "400 missing_required_headers";
+  assert.equal(identify({ "x-bf-vk": "vk-team" }, {}, keys), missing);
+  assert.equal(identify({ "x-bf-vk": "vk-team", "x-team": "a", "x-app": "" }, {}, keys), missing);
+  assert.equal(identify({ "x-bf-vk": "vk-team", "x-team": "a", "x-app": "b" }, {}, keys), "team");
+  assert.equal(identify({ "x-bf-vk": "vk-team" }, {}, [off]), "403 virtual_key_blocked", "a dead key is told first");
+  assert.equal(identify({ "x-bf-vk": "vk-prod-main" }, {}, keys), "prod", "others need none");
+  const all = { requiredHeaders: ["x-tenant"] };
+  assert.equal(identify({ "x-bf-vk": "vk-team", "x-team": "a", "x-app": "b" }, all, keys), missing);
+  const headers = { authorization: "Bearer vk-team", "x-app": "b" };
+  assert.throws(() => identifyCaller(testRequest({ headers }).headers, testSnapshot({}, keys), NOW), {
+    message: "required headers are missing: x-team",
+  });
+});
+
 test("knows every header that must not reach a provider", () => {
   for (const name of ["x-bf-vk", "authorization", "x-api-key", "api-key", "cookie", "x-bf-eh-foo", "x-bf-anything"])
     assert.equal(isGatewayHeader(name), true, name);

@@ -16,7 +16,11 @@ export function identifyCaller(headers: HeaderView, snapshot: Snapshot, now: num
   const { requiredHeaders, enforceVirtualKeys } = snapshot.settings;
   if (requiredHeaders.length > 0) demandHeaders(headers, requiredHeaders);
   const key = knownKey(headers, snapshot);
-  if (key !== null) return usable(key, now);
+  if (key !== null) {
+    const own = usable(key, now).entity.requiredHeaders;
+    if (own !== undefined) demandHeaders(headers, own);
+    return key;
+  }
   if (enforceVirtualKeys)
     throw new GatewayError(
       "virtual_key_required",

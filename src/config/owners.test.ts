@@ -25,6 +25,10 @@ function refusals(governance: object): string[] {
   return result.ok ? [] : result.errors.map(({ message }) => message);
 }
 
+function keyThatDemands(required_headers: readonly string[]): object {
+  return { name: "k", value: "s", required_headers, provider_configs: [SCOPE] };
+}
+
 describe("a file with owners", () => {
   it("gives entities, with limits inside them, beside them and by reference", () => {
     const result = load({
@@ -70,6 +74,16 @@ describe("a file with owners", () => {
     const [model] = found(result, "model-limit");
     assert.deepEqual([model?.model, model?.provider, model?.virtualKeyId], ["gpt-4o", "openai", null]);
     assert.equal(model?.budgets[0]?.quarterStartMonth, 4);
+  });
+
+  it("tells the headers that requests with a key must have", () => {
+    const headersOf = (names: readonly string[]) =>
+      virtualKeyIn(load({ virtual_keys: [keyThatDemands(names)] }).entities, "k").requiredHeaders;
+    assert.deepEqual(headersOf(["X-Team", "x-app", "X-TEAM"]), ["x-team", "x-app"]);
+    assert.equal(headersOf([]), undefined);
+    assert.deepEqual(refusals({ virtual_keys: [keyThatDemands(["x-team", "x app"])] }), [
+      'governance.virtual_keys[0].required_headers: "x app" is not the name of a header',
+    ]);
   });
 
   it("names virtual keys, teams and customers by id or name", () => {

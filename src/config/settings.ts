@@ -1,6 +1,6 @@
 // Reads the client and server blocks into the settings that concern every request.
 import type { SettingsEntity, UnpricedModels } from "../core/entities.ts";
-import { isHeaderName } from "../lib/header-block.ts";
+import { checkHeaderNames, headerNames } from "./header-names.ts";
 import type { Reading } from "./reading.ts";
 import { type ClientConfig, clientSchema, type ServerConfig } from "./schema/client.ts";
 import { quoted } from "./texts.ts";
@@ -24,7 +24,7 @@ function settingsOf(
       client.enforce_auth_on_inference === true ||
       client.enforce_governance_header === true ||
       client.enforce_scim_auth === true,
-    requiredHeaders: lowerCase(client.required_headers),
+    requiredHeaders: headerNames(client.required_headers),
     maxRequestBodyBytes: (client.max_request_body_size_mb ?? 100) * MEGABYTE,
     loggingEnabled: client.enable_logging !== false,
     contentLogging: client.disable_content_logging !== true,
@@ -48,23 +48,11 @@ export function readSettings(
   server: ServerConfig | undefined,
   governance?: { unpriced_models?: UnpricedModels } | undefined,
 ): SettingsEntity {
-  if (client !== undefined) checkHeaders(reading, client.required_headers, "client.required_headers");
+  if (client !== undefined) checkHeaderNames(reading, client.required_headers, "client.required_headers");
   checkHosts(reading, server?.allowed_hosts);
   checkRoutes(reading, client?.whitelisted_routes);
   checkOrigins(reading, client?.allowed_origins);
   return settingsOf(client ?? (defaultsOf(clientSchema as Shape) as ClientConfig), server, governance?.unpriced_models);
-}
-
-/** A required header that nobody can send would refuse every request. */
-function checkHeaders(reading: Reading, names: readonly string[] | undefined, path: string): void {
-  for (const [index, name] of (names ?? []).entries()) {
-    if (name === undefined || isHeaderName(name)) continue;
-    reading.document.refuse(
-      reading.document.at(names!, index),
-      "wrong-value",
-      `${path}: ${quoted(name)} is not the name of a header`,
-    );
-  }
 }
 
 function checkHosts(reading: Reading, hosts: readonly string[] | undefined): void {

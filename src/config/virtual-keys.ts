@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import type { OwnedLimits, VirtualKeyEntity } from "../core/entities.ts";
 import { isHeaderValue } from "../lib/header-block.ts";
+import { checkHeaderNames, headerNames } from "./header-names.ts";
 import { readLimits } from "./limits.ts";
 import { nameProblem } from "./names.ts";
 import { warnAbove, warnUnknownOwner } from "./owners.ts";
@@ -99,7 +100,19 @@ function readVirtualKey(reading: Reading, config: VirtualKeyConfig, context: Key
     ...readOwner(reading, config, { ...context, limits }),
     ...(config.on_store_down === undefined ? {} : { onStoreDown: config.on_store_down }),
     ...(config.unpriced_models === undefined ? {} : { unpricedModels: config.unpriced_models }),
+    ...readRequiredHeaders(reading, config, path),
   };
+}
+
+function readRequiredHeaders(
+  reading: Reading,
+  config: VirtualKeyConfig,
+  path: string,
+): Pick<VirtualKeyEntity, "requiredHeaders"> {
+  const names = config.required_headers;
+  if (names === undefined || names.length === 0) return {};
+  checkHeaderNames(reading, names, `${path}.required_headers`);
+  return { requiredHeaders: headerNames(names) };
 }
 
 /** An owner that nobody knows is kept as it was written. */

@@ -206,6 +206,8 @@ export interface VirtualKeyEntity {
   readonly onStoreDown?: OnStoreDown;
   /** Absent = as the whole gateway has it. */
   readonly unpricedModels?: UnpricedModels;
+  /** Headers that every request with this key must have, lower case; absent = none but those of the settings. */
+  readonly requiredHeaders?: readonly string[];
 }
 
 /** The `client` block and what else concerns every request. */

@@ -61,6 +61,7 @@ const entity: fc.Arbitrary<VirtualKeyEntity> = fc.oneof(
   fc.record(members),
   fc.record({ ...members, teamId: fc.string({ unit: "binary" }), onStoreDown: fc.constantFrom("serve", "refuse") }),
   fc.record({ ...members, customerId: fc.string(), unpricedModels: fc.constantFrom("allow", "deny") }),
+  fc.record({ ...members, requiredHeaders: fc.constantFrom(["x-team"], ["x-team", "x-app"]) }),
 );
 
 test("what is packed is unpacked", () => {

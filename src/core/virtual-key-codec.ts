@@ -29,7 +29,10 @@ export const KEY_FLAGS = { active: 1, hasSecret: 2, hasTeam: 4, hasCustomer: 8 }
 export const HASH_BYTES = 32;
 
 /** Everything of a key that others may have too. The ids of limits are empty: they stand in the label, in this order. */
-export type KeyPlan = Pick<VirtualKeyEntity, "budgets" | "rateLimit" | "providers" | "onStoreDown" | "unpricedModels">;
+export type KeyPlan = Pick<
+  VirtualKeyEntity,
+  "budgets" | "rateLimit" | "providers" | "onStoreDown" | "unpricedModels" | "requiredHeaders"
+>;
 
 export function packVirtualKeys(entities: readonly VirtualKeyEntity[]): PackedVirtualKeys {
   const count = entities.length;
@@ -106,13 +109,14 @@ const NAMELESS = "";
 
 function planText(entity: VirtualKeyEntity): string {
   // what is not there leaves no trace in the text
-  const { onStoreDown, unpricedModels } = entity;
+  const { onStoreDown, unpricedModels, requiredHeaders } = entity;
   return JSON.stringify({
     budgets: withoutIds(entity.budgets),
     rateLimit: withoutId(entity.rateLimit),
     providers: entity.providers === null ? null : entity.providers.map(scopeWithoutIds),
     onStoreDown,
     unpricedModels,
+    requiredHeaders,
   });
 }
 

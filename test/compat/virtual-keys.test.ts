@@ -36,6 +36,8 @@ after(async () => {
   await upstream?.close();
 });
 
+/** Every model of the provider. */
+const ROW = { provider: "acme", allowed_models: ["*"] };
 const use = (value: string, model = "acme/echo"): Promise<Reply> =>
   ask(gateway.url, { model, headers: { "x-bf-vk": value } });
 const make = async (body: object): Promise<Shown> => (await api.post(BASE, body)).virtual_key;
@@ -62,6 +64,29 @@ describe("in force with the next request", () => {
     assert.equal((await use(key.value)).status, 403);
     await change(key.id, { expires_at: "" });
     assert.equal((await use(key.value)).status, 200);
+  });
+
+  test("headers that a key demands are missed in every dialect and in a simulation, until they are cleared", async () => {
+    const key = await make({ name: "with-headers", required_headers: ["X-Team", "x-app"], provider_configs: [ROW] });
+    assert.deepEqual(key.required_headers, ["X-Team", "x-app"]);
+    const model = "acme/echo";
+    const some = { "x-bf-vk": key.value, "x-app": "a" };
+    const asked = (headers: Record<string, string>, dialect: "openai" | "anthropic" = "openai") =>
+      ask(gateway.url, { model, dialect, headers });
+    const [openai, anthropic] = [await asked(some), await asked(some, "anthropic")];
+    assert.deepEqual([openai.status, openai.json["type"]], [400, "missing_required_headers"]);
+    assert.match(openai.text, /required headers are missing: x-team"/);
+    assert.deepEqual([anthropic.status, anthropic.json["type"]], [400, "error"]);
+    assert.match(anthropic.text, /required headers are missing: x-team"/);
+    const simulate = async (headers: Record<string, string>) =>
+      (await api.post("/api/routing/simulate", { body: { model }, headers })).decision.refusal?.code ?? null;
+    const all = { ...some, "X-TEAM": "blue" };
+    assert.deepEqual([await simulate(some), await simulate(all)], ["missing_required_headers", null]);
+    assert.deepEqual([(await asked(all)).status, (await asked(all, "anthropic")).status], [200, 200]);
+    const other = await make({ name: "without-headers", provider_configs: [ROW] });
+    assert.equal((await use(other.value)).status, 200);
+    await change(key.id, { required_headers: null });
+    assert.equal((await asked(some)).status, 200);
   });
 
   test("a key of 1.4 with its older members serves too", async () => {

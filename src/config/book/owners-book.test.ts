@@ -270,6 +270,17 @@ describe("a virtual key with owners", () => {
     assert.deepEqual([moved.item.entity.teamId, moved.item.entity.customerId], [undefined, "c"]);
   });
 
+  it("demands headers, told alike by what was sent and by what is stored", async () => {
+    const { book } = await testBook({ environment });
+    const body = { name: "a", provider_configs: [SCOPE] };
+    const { item } = await book.createVirtualKey({ ...body, required_headers: ["X-Team", "x-team"] });
+    assert.deepEqual(item.entity.requiredHeaders, ["x-team"]);
+    assert.deepEqual(item.body["required_headers"], ["X-Team", "x-team"]);
+    const bad = await refusal(book.putVirtualKey(item.id, { ...body, required_headers: ["x team"] }));
+    assert.deepEqual([bad.status, bad.param], [400, "required_headers"]);
+    assert.equal((await book.putVirtualKey(item.id, body)).item.entity.requiredHeaders, undefined);
+  });
+
   it("tells all limits within it, and keeps their ids through changes", async () => {
     const { book } = await testBook({ environment });
     const model = { model_name: "gpt-4o", budgets: [{ id: "of-model", max_limit: 1, reset_duration: "1d" }] };

@@ -92,6 +92,10 @@ export const virtualKeySchema = block("A key that clients use.", {
     "allow",
     "deny",
   ]),
+  required_headers: names(
+    "Headers that every request with this key must have, besides client.required_headers; any case.",
+    { examples: [["x-team"]] },
+  ),
   team: written("Written by the program."),
   customer: written("Written by the program."),
   config_hash: written("Written by the program."),

@@ -80,6 +80,22 @@ it("limits that were read while they are used come back as they are stored", () 
   );
 });
 
+it("a budget is meant by its window, however that is written", () => {
+  const list = [
+    { id: "a", reset_duration: "1d", max_limit: 1 },
+    { id: "b", reset_duration: "1w", max_limit: 2 },
+  ];
+  const before = { shown: { budgets: list }, stored: { budgets: list } };
+  const idsOf = (given: JsonObject) => objectsOf(changedLimits(given, before, "")["budgets"]).map((one) => one["id"]);
+  const [day, week] = [
+    { reset_duration: "24h", max_limit: 3 },
+    { reset_duration: "7d", max_limit: 4 },
+  ];
+  assert.deepEqual(idsOf({ budgets: [week, day] }), ["b", "a"]);
+  assert.deepEqual(idsOf({ budget: week }), ["a", "b"]);
+  assert.equal(idsOf({ budgets: [{ reset_duration: "1d", max_limit: 1 }, day] })[0], "a");
+});
+
 it("whatever is asked for, each budget has an id of its own, and one that is named by id or window keeps it", () => {
   const asked = fc.array(
     fc.record(

@@ -1,6 +1,6 @@
 // Changes of budgets and rate limits: what is left out stays, what was read and comes back changes nothing.
 import { randomUUID } from "node:crypto";
-import { parseDuration } from "../config/durations.ts";
+import { isSameWindow, parseDuration } from "../config/durations.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
 import { mapBudgets, objectsOf } from "./governance-places.ts";
@@ -153,7 +153,7 @@ class KnownBudgets {
     return items.map((item, index) => (isObject(item) ? this.change(item, places[index] as number) : item));
   }
 
-  /** Which one is meant by each: by id, else by window, else the only one; -1 = a new one. None is meant twice. */
+  /** Which one is meant by each: by id, else by window, however it is written, else the only one; -1 = a new one. None is meant twice. */
   match(items: readonly JsonValue[]): number[] {
     const places = items.map(() => -1);
     const find = (means: (item: JsonObject, budget: JsonObject) => boolean): void => {
@@ -164,6 +164,7 @@ class KnownBudgets {
     };
     find((item, budget) => (own(item, "id") ?? "") !== "" && own(item, "id") === own(budget, "id"));
     find((item, budget) => windowOf(item) === windowOf(budget));
+    find((item, budget) => isSameWindow({ resetDuration: windowOf(item) }, { resetDuration: windowOf(budget) }));
     if (items.length === 1 && this.stored.length === 1) find(() => true);
     return places;
   }

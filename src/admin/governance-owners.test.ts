@@ -168,6 +168,7 @@ describe("what is refused", () => {
     ["/teams", { name: "x", budgets: [{ ...DAY, max_limit: 9_000_000_001 }] }, 400, /9000000000/],
     ["/teams", { name: "x", budgets: [{ ...DAY, reset_duration: "soon" }] }, 400, /reset_duration/],
     ["/teams", { name: "x", budgets: [DAY, { ...DAY, max_limit: 5 }] }, 400, /two budgets with one reset_duration/],
+    ["/teams", { name: "x", budgets: [DAY, { ...DAY, reset_duration: "24h" }] }, 400, /24h is as long as 1d/],
     ["/teams", { name: "x", budgets: 5 }, 400, /must be a list/],
     ["/teams", { name: "x", rate_limit: { token_max_limit: 5 } }, 400, /token_reset_duration/],
     ["/teams", { name: "x", rate_limit_id: "r" }, 400, /'rate_limit_id' cannot be set here/],

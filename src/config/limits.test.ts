@@ -41,6 +41,34 @@ test("a thousand budgets of one owner are refused: each would be reserved from w
   assert.equal(load(50).ok, true);
 });
 
+function loadWindows(windows: readonly string[], more: object = {}): ReturnType<typeof loadObject> {
+  const budgets = windows.map((reset_duration) => ({ max_limit: 1, reset_duration }));
+  return loadObject({ governance: { teams: [{ name: "t", ...more, budgets }] } });
+}
+
+test("two budgets of one owner whose windows are equally long are refused, however they are written", () => {
+  const equal = [
+    ["24h", "1d"],
+    ["1w", "7d"],
+    ["60m", "1h"],
+    ["30d", "1M"],
+    ["1.5h", "1h30m"],
+  ];
+  for (const pair of equal)
+    assert.throws(
+      () => loadWindows(pair),
+      new RegExp(
+        `config.json:\\d+:\\d+: governance.teams.0. has two .* reset_duration: ${pair[1]} is as long as ${pair[0]}`,
+      ),
+      pair.join(),
+    );
+  const aligned = { calendar_aligned: true };
+  assert.throws(() => loadWindows(["24h", "1d"], aligned), /24h/);
+  assert.throws(() => loadWindows(["12M", "1Y"], aligned), /12M/);
+  assert.equal(loadWindows(["30d", "1M"], aligned).ok, true, "a month of the calendar is not always thirty days");
+  assert.equal(loadWindows(["24h", "1h", "1w", "1M", "1Q", "1Y"]).ok, true);
+});
+
 /** What is told of a budget with a fiscal year of its own. */
 function ofFiscal(budget: object, more: object = {}): string {
   const fiscal = { max_limit: 1, reset_config: { quarter_start_month: 4 }, ...budget };

@@ -1,7 +1,7 @@
 // Reads budgets and rate limits of an owner, from every place and spelling in which a file may give them.
 import type { BudgetEntity, BudgetOverride, OwnedLimits, RateLimitEntity, StartingUsage } from "../core/entities.ts";
 import { remember } from "../lib/remember.ts";
-import { type Duration, parseDuration } from "./durations.ts";
+import { type Duration, isSameWindow, parseDuration } from "./durations.ts";
 import { HIGHEST_LIMIT_NANO, parseDollars } from "./money.ts";
 import { type Reading, stableId } from "./reading.ts";
 import type { BudgetConfig, RateLimitConfig } from "./schema/governance.ts";
@@ -78,14 +78,17 @@ function readBudgets(
     if (budget === undefined) return;
     const entity = readBudget(reading, budget, { owner, place }, config);
     if (entity === null) return;
-    if (budgets.some((other) => other.resetDuration === entity.resetDuration))
+    // so many are refused anyway
+    const others = budgets.length > MOST_BUDGETS ? [] : budgets;
+    const same = others.find((other) => isSameWindow(other, entity));
+    if (same !== undefined)
       reading.document.refuse(
         reading.document.at(budget, "reset_duration"),
         "duplicate",
-        `${owner.path} has two budgets with one reset_duration`,
+        `${owner.path} has two budgets with one reset_duration${spellings(same, entity)}`,
         { remedy: "Keep one of them, or give them windows of different lengths." },
       );
-    else if (entity.id !== "" && budgets.some((other) => other.id === entity.id))
+    else if (entity.id !== "" && others.some((other) => other.id === entity.id))
       reading.document.refuse(
         reading.document.at(budget, "id"),
         "duplicate",
@@ -105,6 +108,11 @@ function readBudgets(
     );
   // a list that grew keeps room for more; there may be a hundred thousand of these
   return budgets.slice();
+}
+
+/** Where one length is written in two ways. */
+function spellings(a: BudgetEntity, b: BudgetEntity): string {
+  return a.resetDuration === b.resetDuration ? "" : `: ${b.resetDuration} is as long as ${a.resetDuration}`;
 }
 
 /** An id that leads nowhere. */

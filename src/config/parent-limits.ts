@@ -25,6 +25,18 @@ export function limitsAbove(child: OwnedLimits, parent: OwnedLimits, name: strin
   });
 }
 
+/** Whether the first allow less than the second in some window. */
+export function isTightened(after: OwnedLimits, before: OwnedLimits): boolean {
+  if (isWithout(after)) return false;
+  const known = limitsOf(before);
+  return limitsOf(after).some(
+    (limit) =>
+      !known.some(
+        (other) => other.kind === limit.kind && other.amount <= limit.amount && isNoShorter(other.window, limit.window),
+      ),
+  );
+}
+
 function isWithout({ budgets, rateLimit }: OwnedLimits): boolean {
   return budgets.length === 0 && rateLimit === null;
 }

@@ -129,6 +129,7 @@ function readProviderConfig(
   checkProvider(reading, config, provider, context);
   const allowed = readAllowList(reading, config, "allowed_models", config.allowed_models, `${path}.allowed_models`);
   const blocked = withoutRepeats(reading, config.blacklisted_models ?? [], `${path}.blacklisted_models`);
+  warnBothLists(reading, config, provider, path);
   const seed = `${virtualKey}/${provider}`;
   const id = config.id === undefined ? seed : String(config.id);
   const owner = { kind: "provider_config_id", names: [id], seed, path } as const;
@@ -144,6 +145,22 @@ function readProviderConfig(
     ...limits,
     ...(modelLimits === undefined ? {} : { modelLimits }),
   };
+}
+
+/** A model that is allowed and blocked is blocked; whoever wrote it meant one of the two. */
+function warnBothLists({ document }: Reading, config: ProviderConfigConfig, provider: string, path: string): void {
+  const { allowed_models: allowed = [], blacklisted_models: blocked = [] } = config;
+  if (allowed.length === 0 || blocked.length === 0) return;
+  const names = new Set((allowed as readonly (string | undefined)[]).map((name) => bareModel(name ?? "", provider)));
+  for (const [index, name] of (blocked as readonly (string | undefined)[]).entries()) {
+    if (name === undefined || name === "" || name === "*" || !names.has(bareModel(name, provider))) continue;
+    document.warn(
+      document.at(blocked, index),
+      "unused",
+      `${path}: the model ${quoted(name)} is in allowed_models and in blacklisted_models, so it is blocked`,
+      { remedy: "Keep it in one of them." },
+    );
+  }
 }
 
 interface ScopeContext {

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { GovernanceKind } from "../../core/config-book.ts";
 import type { EntryChange, JsonObject, StoredEntry } from "../../core/config-store.ts";
 import { GatewayError } from "../../core/errors.ts";
-import { limitsAbove } from "../parent-limits.ts";
 import { quoted } from "../texts.ts";
+import { childrenAbove } from "./children-above.ts";
 import { KIND_TEXTS, type Ledger } from "./ledger.ts";
 import { withKnownLimitIds } from "./limit-ids.ts";
 import { withNamedOwners } from "./named-owners.ts";
@@ -39,7 +39,8 @@ export async function planOwner(
   const warnings = demandGood(findings);
   demandFree(ledger, kind, identity, id === null);
   const entry = await entryOf(ledger, { kind, ...identity, body: normal, known });
-  return { entry, warnings: [...warnings, ...teamsAbove(ledger, kind, entry)] };
+  const above = await childrenAbove(ledger, governanceEntity(kind, entry), ledger.owners.get(kind, entry.id)?.entity);
+  return { entry, warnings: [...warnings, ...above] };
 }
 
 /** A name that is left out stays. */
@@ -133,21 +134,6 @@ async function entryOf(ledger: Ledger, { kind, id, name, owner, body, known }: W
 }
 
 const MOST_NAMED = 3;
-
-/** Of a customer whose limits were lowered. */
-function teamsAbove(ledger: Ledger, kind: GovernanceKind, entry: StoredEntry): string[] {
-  if (kind !== "customer") return [];
-  const customer = governanceEntity(kind, entry);
-  if (customer.kind !== "customer") return [];
-  const found: string[] = [];
-  for (const { entity } of ledger.owners.all("team")) {
-    if (entity.kind !== "team" || entity.customerId !== entry.id) continue;
-    for (const text of limitsAbove(entity, customer, "this customer"))
-      found.push(`team ${quoted(entity.name)}: ${text}`);
-  }
-  const more = found.length - MOST_NAMED;
-  return more > 0 ? [...found.slice(0, MOST_NAMED), `${more} more limits of teams are above this customer's`] : found;
-}
 
 /** What is to be stored so that it is gone. Throws GatewayError (409) while others belong to it. */
 export async function planOwnerRemoval(ledger: Ledger, kind: GovernanceKind, id: string): Promise<EntryChange[]> {

@@ -233,6 +233,7 @@ describe("what belongs together", () => {
     assert.match((await book.createVirtualKey(key)).warnings.join(), /30 dollars.*team "blue"/);
     const lowered = await book.putGovernanceItem("customer", "c", { budget: budget(5) });
     assert.match(lowered.warnings.join(), /team "blue": .*20 dollars.*5 dollars/);
+    assert.match(lowered.warnings.join("\n"), /virtual key "a": .*30 dollars.*5 dollars .*this customer/);
   });
 
   it("takes limits and prices of one virtual key away with it", async () => {
@@ -268,6 +269,18 @@ describe("a virtual key with owners", () => {
     assert.match(both.message, /both team_id and customer_id/);
     const moved = await book.putVirtualKey(item.id, { ...body, team_id: null, customer_id: "acme" });
     assert.deepEqual([moved.item.entity.teamId, moved.item.entity.customerId], [undefined, "c"]);
+  });
+
+  it("is told of models that are allowed and blocked", async () => {
+    const { book } = await testBook({ environment });
+    const scope = { ...SCOPE, allowed_models: ["a", "openai/b"], blacklisted_models: ["b", "c"] };
+    const { item, warnings } = await book.createVirtualKey({ name: "a", provider_configs: [scope] });
+    assert.equal(warnings.length, 1);
+    assert.match(
+      warnings[0] ?? "",
+      /^provider_configs\[0\]: the model "b" is in allowed_models and in blacklisted_models/,
+    );
+    assert.deepEqual(item.entity.providers?.[0]?.blacklistedModels, ["b", "c"]);
   });
 
   it("demands headers, told alike by what was sent and by what is stored", async () => {

@@ -30,18 +30,28 @@ function cleanList(list: readonly JsonValue[], items: Shape | undefined): JsonVa
 }
 
 function cleanObject(value: JsonObject, members: Shape): JsonObject {
-  const pattern = Object.values(members.patternProperties ?? {})[0];
-  let isSame = true;
-  const kept: Record<string, JsonValue> = {};
+  const { properties, patternProperties } = members;
+  const pattern = patternProperties === undefined ? undefined : Object.values(patternProperties)[0];
+  let kept: Record<string, JsonValue> | null = null;
   for (const name in value) {
-    const known = Object.hasOwn(members.properties ?? {}, name) ? members.properties?.[name] : pattern;
+    const known = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : pattern;
     const member = value[name]!;
     const isKept = known !== undefined || members.additionalProperties === true;
     const cleaned = known === undefined ? member : clean(member, known);
+    if (kept === null && isKept && cleaned === member) continue;
+    kept ??= membersBefore(name, value);
     if (isKept) setMember(kept, name, cleaned);
-    isSame &&= isKept && cleaned === member;
   }
-  return isSame ? value : kept;
+  return kept ?? value;
+}
+
+function membersBefore(end: string, value: JsonObject): Record<string, JsonValue> {
+  const copy: Record<string, JsonValue> = {};
+  for (const name in value) {
+    if (name === end) break;
+    setMember(copy, name, value[name]!);
+  }
+  return copy;
 }
 
 /** The branch of a union for this type of value; undefined where the schema says nothing about it. */

@@ -97,6 +97,12 @@ async function untilReady(child: ChildProcess, url: string, output: () => string
   throw new Error(`the gateway did not answer:\n${output()}`);
 }
 
+/** What it says at its start comes by a pipe, which may be slower than the port. */
+async function untilTold(output: () => string): Promise<void> {
+  for (let tries = 0; tries < 40 && !output().includes("\n"); tries++)
+    await new Promise((resolve) => setTimeout(resolve, 25));
+}
+
 export async function startTestGateway(start: GatewayStart = {}): Promise<TestGateway> {
   const port = start.port ?? (await freePort());
   const appDir = start.appDir ?? temporaryFolder("gateway");
@@ -121,6 +127,7 @@ export async function startTestGateway(start: GatewayStart = {}): Promise<TestGa
   const url = `http://127.0.0.1:${port}`;
   try {
     await untilReady(child, url, () => text);
+    await untilTold(() => text);
   } catch (error) {
     kill();
     throw error;

@@ -1,6 +1,7 @@
 // One signed POST of a webhook through the outbound door, in the form of Standard Webhooks.
 import { createHmac } from "node:crypto";
-import type { ProxySettings, TransportFailure, Upstream, UpstreamHandler } from "../core/http.ts";
+import { CallBrokenError, credentialsOf, fetchWhole } from "../core/fetch-whole.ts";
+import type { ProxySettings, Upstream } from "../core/http.ts";
 import { headerBlock } from "../lib/header-block.ts";
 
 /** Where webhooks go. */
@@ -48,68 +49,40 @@ export function postWebhook(
     ["webhook-id", message.id],
     ["webhook-timestamp", seconds],
     ["webhook-signature", signature],
-    ["authorization", credentials(url)],
+    ["authorization", credentialsOf(url)],
   ]);
-  return new Promise((resolve) => {
-    upstream.send(
-      {
-        origin: {
-          url: url.origin,
-          proxy: target.proxy,
-          caPem: undefined,
-          insecureSkipVerify: false,
-          keepAlive: KEEP_ALIVE,
-          maxConnections: 4,
-          allowPrivateNetwork: target.allowPrivateNetwork,
-        },
-        method: "POST",
-        path: url.pathname + url.search,
-        headers,
-        body: [body],
-        deadlines: { connect: TIMEOUT, total: TIMEOUT, idle: TIMEOUT },
-        fresh: false,
-        maxBytes: MAX_ANSWER,
-      },
-      new StatusReader(resolve),
-    );
-  });
+  const call = {
+    origin: {
+      url: url.origin,
+      proxy: target.proxy,
+      caPem: undefined,
+      insecureSkipVerify: false,
+      keepAlive: KEEP_ALIVE,
+      maxConnections: 4,
+      allowPrivateNetwork: target.allowPrivateNetwork,
+    },
+    method: "POST",
+    path: url.pathname + url.search,
+    headers,
+    body: [body],
+    deadlines: { connect: TIMEOUT, total: TIMEOUT, idle: TIMEOUT },
+    maxBytes: MAX_ANSWER,
+  };
+  return fetchWhole(upstream, call).then(statusOf, brokenOff);
+}
+
+function statusOf({ status }: { readonly status: number }): Posted {
+  return { type: "status", status };
+}
+
+/** A good status is enough, however its body ends. */
+function brokenOff(error: unknown): Posted {
+  if (!(error instanceof CallBrokenError)) throw error;
+  return error.status > 0 ? statusOf(error) : { type: "failure", kind: error.kind };
 }
 
 /** `v1,` and the HMAC-SHA256 over id, timestamp and body. A secret `whsec_…` is base64, any other is its own bytes. */
 export function sign(secret: string, { id, body }: WebhookMessage, seconds: number): string {
   const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice(6), "base64") : Buffer.from(secret);
   return `v1,${createHmac("sha256", key).update(`${id}.${seconds}.${body}`).digest("base64")}`;
-}
-
-function credentials({ username, password }: URL): string | undefined {
-  if (username === "" && password === "") return undefined;
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(text).toString("base64")}`;
-}
-
-class StatusReader implements UpstreamHandler {
-  readonly #resolve: (posted: Posted) => void;
-  #status = 0;
-
-  constructor(resolve: (posted: Posted) => void) {
-    this.#resolve = resolve;
-  }
-
-  onConnected(): void {}
-
-  onHead(status: number): void {
-    this.#status = status;
-  }
-
-  onBytes(): void {}
-
-  onEnd(): void {
-    this.#resolve({ type: "status", status: this.#status });
-  }
-
-  onFailure({ kind, answered }: TransportFailure): void {
-    // a good status is enough, however its body ends
-    if (answered && this.#status > 0) this.onEnd();
-    else this.#resolve({ type: "failure", kind });
-  }
 }

@@ -2,15 +2,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type {
-  HeaderView,
-  OriginSettings,
-  ProxySettings,
-  TransportFailure,
-  TransportFailureKind,
-  Upstream,
-  UpstreamHandler,
-} from "../../core/http.ts";
+import { CallBrokenError, credentialsOf, fetchWhole } from "../../core/fetch-whole.ts";
+import type { OriginSettings, ProxySettings, Upstream } from "../../core/http.ts";
 import { headerBlock } from "../../lib/header-block.ts";
 import { LONGEST_SHEET, type SheetAnswer, type SheetRequest } from "./price-source.ts";
 
@@ -28,21 +21,6 @@ export interface SheetWay {
   readonly isOperators: boolean;
 }
 
-const WORDS: Readonly<Record<TransportFailureKind, string>> = {
-  dns: "its name could not be resolved",
-  connect: "it could not be reached",
-  tls: "no TLS connection could be made",
-  proxy: "the proxy did not let the call through",
-  "address-refused": "its address is in a range that is not allowed",
-  reset: "it broke the connection off",
-  truncated: "its answer broke off",
-  "invalid-answer": "its answer is no HTTP",
-  "too-large": `its answer has more than ${LONGEST_SHEET / 1e6} MB`,
-  "connect-timeout": "it could not be reached in time",
-  "idle-timeout": "it did not answer in time",
-  "total-timeout": "it did not answer in time",
-};
-
 /** Rejects with what is wrong, in words without the address, which may hold a secret. */
 export function fetchSheet(request: SheetRequest, way: SheetWay): Promise<SheetAnswer> {
   const protocol = URL.parse(request.url)?.protocol;
@@ -54,12 +32,13 @@ export function fetchSheet(request: SheetRequest, way: SheetWay): Promise<SheetA
   return readSheetFile(request, way.folder);
 }
 
-function fetchAddress({ url, etag, lastModified }: SheetRequest, way: SheetWay): Promise<SheetAnswer> {
+async function fetchAddress({ url, etag, lastModified }: SheetRequest, way: SheetWay): Promise<SheetAnswer> {
   const at = new URL(url);
   const headers: [string, string][] = [["accept", "application/json, */*;q=0.5"]];
   if (etag !== null) headers.push(["if-none-match", etag]);
   if (lastModified !== null) headers.push(["if-modified-since", lastModified]);
-  if (at.username !== "" || at.password !== "") headers.push(["authorization", basic(at)]);
+  const credentials = credentialsOf(at);
+  if (credentials !== undefined) headers.push(["authorization", credentials]);
   const origin: OriginSettings = {
     url: at.origin,
     proxy: way.proxy,
@@ -69,76 +48,30 @@ function fetchAddress({ url, etag, lastModified }: SheetRequest, way: SheetWay):
     maxConnections: 1,
     allowPrivateNetwork: way.isOperators,
   };
-  const block = headerBlock(headers);
-  return new Promise((resolve, reject) => {
-    const send = (fresh: boolean): void => {
-      const again = fresh ? null : (): void => send(true);
-      way.upstream.send(
-        {
-          origin,
-          method: "GET",
-          path: at.pathname + at.search,
-          headers: block,
-          body: [],
-          deadlines: { connect: CONNECT, total: TOTAL, idle: TOTAL },
-          fresh,
-          maxBytes: LONGEST_SHEET,
-        },
-        new Collector(resolve, reject, again),
-      );
-    };
-    send(false);
+  const call = {
+    origin,
+    method: "GET",
+    path: at.pathname + at.search,
+    headers: headerBlock(headers),
+    body: [],
+    deadlines: { connect: CONNECT, total: TOTAL, idle: TOTAL },
+    maxBytes: LONGEST_SHEET,
+  };
+  const answer = await fetchWhole(way.upstream, call, ["etag", "last-modified"]).catch((error: unknown) => {
+    throw error instanceof CallBrokenError ? new Error(`the price source failed: ${wordsOf(error)}`) : error;
   });
+  const { status, bytes } = answer;
+  if (status >= 300 && status < 400 && status !== 304)
+    throw new Error(
+      `the price source answered with status ${status}: redirects are not followed, name the address that it leads to`,
+    );
+  const [newTag = null, modified = null] = answer.headers;
+  return { status, etag: newTag, lastModified: modified, bytes: new Uint8Array(bytes) };
 }
 
-function basic({ username, password }: URL): string {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(pair).toString("base64")}`;
-}
-
-class Collector implements UpstreamHandler {
-  readonly #resolve: (answer: SheetAnswer) => void;
-  readonly #reject: (error: Error) => void;
-  readonly #again: (() => void) | null;
-  readonly #parts: Buffer[] = [];
-  #status = 0;
-  #etag: string | null = null;
-  #lastModified: string | null = null;
-
-  constructor(resolve: (answer: SheetAnswer) => void, reject: (error: Error) => void, again: (() => void) | null) {
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#again = again;
-  }
-
-  onConnected(): void {}
-
-  onHead(status: number, headers: HeaderView): void {
-    this.#status = status;
-    this.#etag = headers.get("etag") ?? null;
-    this.#lastModified = headers.get("last-modified") ?? null;
-  }
-
-  onBytes(bytes: Buffer): void {
-    this.#parts.push(Buffer.from(bytes));
-  }
-
-  onEnd(): void {
-    const isMoved = this.#status >= 300 && this.#status < 400 && this.#status !== 304;
-    if (isMoved)
-      return this.#reject(
-        new Error(
-          `the price source answered with status ${this.#status}: redirects are not followed, name the address that it leads to`,
-        ),
-      );
-    const bytes = new Uint8Array(Buffer.concat(this.#parts));
-    this.#resolve({ status: this.#status, etag: this.#etag, lastModified: this.#lastModified, bytes });
-  }
-
-  onFailure(failure: TransportFailure): void {
-    if (failure.stale && this.#again !== null) return this.#again();
-    this.#reject(new Error(`the price source failed: ${WORDS[failure.kind]}`));
-  }
+function wordsOf({ kind, message }: CallBrokenError): string {
+  if (kind === "connect-timeout") return "it could not be reached in time";
+  return kind === "too-large" ? `its answer has more than ${LONGEST_SHEET / 1e6} MB` : message;
 }
 
 /** A file that was not written since is not read again: its time and size are its validator. */

@@ -18,6 +18,7 @@ import {
   pragma,
   storeReason,
 } from "./file.ts";
+import { identityOf } from "./file-identity.ts";
 import { createFile, isBarelyBegun } from "./new-file.ts";
 import { addSearchFunction } from "./text-search.ts";
 
@@ -150,12 +151,6 @@ export function damage(database: DatabaseSync): string | null {
   const [first] = database.prepare("PRAGMA quick_check(1)").all() as { quick_check: string }[];
   if (first === undefined || first.quick_check === "ok") return null;
   return first.quick_check.replace("*** in database main ***", "").trim().replaceAll("\n", ", ");
-}
-
-/** Empty when there is no such file. */
-export function identityOf(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return found === undefined ? "" : `${found.dev}:${found.ino}`;
 }
 
 function fileUrl(path: string, parameters: string): URL {

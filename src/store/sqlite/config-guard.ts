@@ -4,8 +4,9 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreUnavailableError } from "../../core/config-store.ts";
 import type { StoreHealth } from "../../core/stores.ts";
-import { type ConfigFile, damage, identityOf, openConfigFile } from "./config-file.ts";
+import { type ConfigFile, damage, openConfigFile } from "./config-file.ts";
 import { inTransaction, isBusy, isCorrupt, resultCode, SQLITE, storeReason } from "./file.ts";
+import { demandSameFile, FileGoneError } from "./file-identity.ts";
 
 export interface GuardOptions {
   readonly path: string;
@@ -22,9 +23,6 @@ const LOCK_WAIT = 1000;
 const RETRY = 500;
 /** A full disk counts as full until so much is free: else the next change would fail again. Bytes. */
 const FREE_AGAIN = 256 * 1024;
-
-/** The file itself is not what was opened. */
-class FileGoneError extends Error {}
 
 export class ConfigGuard {
   health: StoreHealth = HEALTHY;
@@ -103,13 +101,7 @@ export class ConfigGuard {
 
   /** What is written to a file without its name would be lost. Throws. */
   checkPlace(): void {
-    const found = identityOf(this.#options.path);
-    if (found === this.#file.identity) return;
-    throw new FileGoneError(
-      found === ""
-        ? "its file was moved or deleted; put it back"
-        : "its file was replaced by another one; start this process again to use that one",
-    );
+    demandSameFile(this.#options.path, this.#file.identity);
   }
 
   #tell(health: StoreHealth): void {

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type BudgetCrossing, CountersUnavailableError } from "../../core/counters.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { StoreHealth } from "../../core/stores.ts";
-import { type CountersFile, identityOf, openCountersFile } from "./counters-file.ts";
+import { type CountersFile, openCountersFile } from "./counters-file.ts";
 import { CounterPages } from "./counters-pages.ts";
 import type { CounterStatements } from "./counters-statements.ts";
 import { inTransaction, isBusy, resultCode, SQLITE, storeReason } from "./file.ts";
+import { demandSameFile, FileGoneError } from "./file-identity.ts";
 
 export interface EngineOptions {
   readonly path: string;
@@ -39,9 +40,6 @@ const LOCK_WAIT = 250;
 /** Between two tries of a failing store. ms */
 const RETRY = 500;
 const HEALTHY: StoreHealth = { ok: true, reason: "" };
-
-/** The file itself is not what was opened. */
-class FileGoneError extends Error {}
 
 export class CountersEngine {
   health: StoreHealth = HEALTHY;
@@ -132,7 +130,7 @@ export class CountersEngine {
     this.#jobs = [];
     let failing: Job | null = null;
     try {
-      this.#checkPlace();
+      demandSameFile(this.#options.path, this.#file.identity);
       this.#options.before();
       const done = this.#transaction((pages) => {
         for (const job of jobs) {
@@ -249,22 +247,11 @@ export class CountersEngine {
   }
 
   #reopen(): void {
-    this.#checkPlace();
+    demandSameFile(this.#options.path, this.#file.identity);
     const opened = openCountersFile(this.#options.path, false);
     this.#file.database.close();
     this.#file = opened;
     this.#isSyncing = true;
     this.#mustReopen = false;
-  }
-
-  /** What is written to a file without its name would be lost. */
-  #checkPlace(): void {
-    const found = identityOf(this.#options.path);
-    if (found === this.#file.identity) return;
-    throw new FileGoneError(
-      found === ""
-        ? "its file was moved or deleted; put it back"
-        : "its file was replaced by another one; start this process again to use that one",
-    );
   }
 }

@@ -17,6 +17,7 @@ import {
   opening,
   pragma,
 } from "./file.ts";
+import { identityOf } from "./file-identity.ts";
 
 export interface CountersFile {
   readonly database: DatabaseSync;
@@ -124,10 +125,4 @@ function makeTables(database: DatabaseSync, path: string): void {
 
 function storeOf(database: DatabaseSync): string {
   return (database.prepare("SELECT store FROM store_state").get() as { store: string }).store;
-}
-
-/** Empty when there is no file of that name. */
-export function identityOf(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return found === undefined ? "" : `${found.dev}:${found.ino}`;
 }

@@ -2,7 +2,7 @@
 import type { Exchange } from "../core/exchange.ts";
 import { sizeOf } from "../core/measure-body.ts";
 import { mediaTokens } from "../core/media.ts";
-import type { RawUsage, UsageKey, UsageKind } from "../core/usage.ts";
+import { INPUT_KINDS, OUTPUT_KINDS, type RawUsage, type UsageKey } from "../core/usage.ts";
 import { kindOf } from "./prices/rate-key.ts";
 import { tierOf } from "./prices/report.ts";
 
@@ -11,21 +11,9 @@ export const TOKENS_PER_BYTE = 0.25;
 
 export type Side = "input" | "output";
 
-const SIDES: ReadonlyMap<string, Side> = new Map<UsageKind, Side>([
-  ["input", "input"],
-  ["cached_input", "input"],
-  ["cache_write_5m", "input"],
-  ["cache_write_1h", "input"],
-  ["input_audio", "input"],
-  ["cached_audio", "input"],
-  ["input_image", "input"],
-  ["cached_image", "input"],
-  ["input_video", "input"],
-  ["output", "output"],
-  ["reasoning", "output"],
-  ["output_audio", "output"],
-  ["output_image", "output"],
-  ["output_video", "output"],
+const SIDES: ReadonlyMap<string, Side> = new Map<string, Side>([
+  ...INPUT_KINDS.map((kind) => [kind, "input"] as const),
+  ...OUTPUT_KINDS.map((kind) => [kind, "output"] as const),
 ]);
 
 /** The side of a request on which a kind counts in tokens; null: it is no such tokens. */
@@ -60,7 +48,8 @@ export function countedInput(exchange: Exchange): number {
 
 /** The text that the attempt under way has brought. */
 export function countedOutput(exchange: Exchange): number {
-  return Math.ceil(exchange.textOut * TOKENS_PER_BYTE);
+  const bytes = exchange.measureText?.() ?? exchange.textOut;
+  return Math.ceil(bytes * TOKENS_PER_BYTE);
 }
 
 const ASKED_TIERS: ReadonlySet<string> = new Set(["batch", "flex", "priority"]);

@@ -1,24 +1,5 @@
 // What the management API may ask of the prices in force; the control plane's composition root puts it together.
-import type { PriceTarget, Rates } from "../core/price.ts";
-
-/** The price sheet that is configured, and how its last reading went. */
-export interface SheetFacts {
-  /** Without credentials and query; null = no sheet is configured. */
-  readonly url: string | null;
-  /** ms */
-  readonly interval: number;
-  /** Of the sheet in force; null = none is. */
-  readonly version: string | null;
-  readonly entries: number;
-  /** Unix ms at which its content came. */
-  readonly fetchedAt: number | null;
-  /** Unix ms at which it was last found to be fresh. */
-  readonly checkedAt: number | null;
-  /** Why the last reading failed; null = it did not. */
-  readonly error: string | null;
-  /** Unix ms from which on it is read again. */
-  readonly nextAt: number;
-}
+import type { PriceTarget, Rates, SheetFacts } from "../core/price.ts";
 
 /** The prices that come with the gateway. */
 export interface BundledFacts {

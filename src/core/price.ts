@@ -138,3 +138,26 @@ export interface PriceSource {
   /** Never changes: what was admitted before others came keeps its price. */
   readonly current: PriceBook;
 }
+
+/** A price sheet, and how its last reading went. */
+export interface SheetStatus {
+  /** Of the sheet in force; null = none is. */
+  readonly version: string | null;
+  readonly entries: number;
+  /** Unix ms of the last good content; null = there was none. */
+  readonly fetchedAt: number | null;
+  /** Unix ms of the last answer that said it is still the same, or was taken. */
+  readonly checkedAt: number | null;
+  /** Why the last try failed; null = it did not. */
+  readonly error: string | null;
+  /** Unix ms from which on it is asked again. */
+  readonly nextAt: number;
+}
+
+/** The sheet that is configured. */
+export interface SheetFacts extends SheetStatus {
+  /** Without credentials and query; null = none is configured. */
+  readonly url: string | null;
+  /** ms between two checks. */
+  readonly interval: number;
+}

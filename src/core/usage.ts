@@ -40,8 +40,8 @@ export function tokenCount(value: unknown): number | null {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_TOKENS ? value : null;
 }
 
-/** Everything that providers count and charge for, in tokens. Disjoint: a cached token is counted as cached alone. */
-export const TOKEN_KINDS = [
+/** Tokens of what was sent. */
+export const INPUT_KINDS = [
   "input",
   "cached_input",
   "cache_write_5m",
@@ -51,13 +51,13 @@ export const TOKEN_KINDS = [
   "input_image",
   "cached_image",
   "input_video",
-  "output",
-  "reasoning",
-  "output_audio",
-  "output_image",
-  "output_video",
-  "citation",
 ] as const;
+
+/** Tokens of what was answered. */
+export const OUTPUT_KINDS = ["output", "reasoning", "output_audio", "output_image", "output_video"] as const;
+
+/** Everything that providers count and charge for, in tokens. Disjoint: a cached token is counted as cached alone. */
+export const TOKEN_KINDS = [...INPUT_KINDS, ...OUTPUT_KINDS, "citation"] as const;
 
 /** What is charged by the piece, the second (millionths are kept) or the character. */
 export const UNIT_KINDS = [

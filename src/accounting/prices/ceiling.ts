@@ -1,6 +1,6 @@
 // The dearest that a token of a model can cost: what a budget that is never exceeded has to reserve.
 import type { ModelPrice, Rates } from "../../core/price.ts";
-import { TOKEN_KINDS } from "../../core/usage.ts";
+import { OUTPUT_KINDS } from "../../core/usage.ts";
 import { dividedHalfUp } from "./decimal.ts";
 import { ratesAt } from "./price-usage.ts";
 import { GROUNDED_PROMPT, isTokenKind, readRateKey } from "./rate-key.ts";
@@ -13,7 +13,7 @@ export interface PriceCeiling {
   readonly toolPico: number | null;
 }
 
-const OUTPUT_SIDE: ReadonlySet<string> = new Set(TOKEN_KINDS.filter((kind) => /^(output|reasoning)/.test(kind)));
+const OUTPUT_SIDE: ReadonlySet<string> = new Set(OUTPUT_KINDS);
 /** What a provider's own tools are charged by. */
 const TOOLS: ReadonlySet<string> = new Set([
   "web_search",

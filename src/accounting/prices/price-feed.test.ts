@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import type { SheetFacts } from "../../core/price.ts";
 import { ManualClock } from "../../lib/clock.ts";
 import { fetchSheet, type SheetWay } from "./fetch-sheet.ts";
 import { keptSheet } from "./kept-sheet.ts";
-import { type FeedStatus, PriceFeed, shownAddress } from "./price-feed.ts";
+import { PriceFeed, shownAddress } from "./price-feed.ts";
 import { PriceShelf } from "./price-shelf.ts";
 import type { SheetAnswer } from "./price-source.ts";
 import { readSheetInThread } from "./read-in-thread.ts";
@@ -146,7 +147,7 @@ test("a sheet is read in a thread of its own, and what is wrong with it is told"
 test("an address is shown without what may be a secret", () => {
   assert.equal(shownAddress("https://me:pass@prices.example/a.json?sig=secret"), "https://prices.example/a.json?…");
   assert.equal(shownAddress("/etc/prices.json"), "/etc/prices.json");
-  const status: FeedStatus = new Rig("shown").feed.status;
+  const status: SheetFacts = new Rig("shown").feed.status;
   assert.equal(status.url, null);
 });
 

@@ -1,6 +1,7 @@
 // The price sheet of a control plane: follows the configuration and the clock, brings each good sheet to the loop.
 import type { Clock } from "../../core/ports.ts";
-import { PriceSource, type PriceSourceOptions, type RefreshResult, type SheetStatus } from "./price-source.ts";
+import type { SheetFacts } from "../../core/price.ts";
+import { PriceSource, type PriceSourceOptions, type RefreshResult } from "./price-source.ts";
 import type { CompactSheet } from "./sheet-reading.ts";
 
 /** What the configuration says of the sheet. */
@@ -19,12 +20,6 @@ export interface PriceFeedOptions extends Pick<PriceSourceOptions, "fetch" | "re
   /** The loop answers within this time, ms. */
   readonly patience?: number;
 }
-
-export type FeedStatus = SheetStatus & {
-  /** Null = none is configured. */
-  readonly url: string | null;
-  readonly interval: number;
-};
 
 /** How often it is looked whether a check is due, ms. */
 const LOOK = 15_000;
@@ -55,7 +50,7 @@ export class PriceFeed {
     return this.#sheet;
   }
 
-  get status(): FeedStatus {
+  get status(): SheetFacts {
     const { url, interval } = this.#settings;
     const none = { version: null, entries: 0, fetchedAt: null, checkedAt: null, error: null, nextAt: 0 };
     const status = this.#source?.status ?? none;

@@ -1,6 +1,7 @@
 // Keeps the price sheet of an address or a file fresh: asks again by the clock, and never lets go of the last good one.
 import { createHash } from "node:crypto";
 import type { Clock } from "../../core/ports.ts";
+import type { SheetStatus } from "../../core/price.ts";
 import type { CompactSheet, SheetReading, SheetTask } from "./sheet-reading.ts";
 
 /** What is asked of a source; the validators of the last good answer, where it had some. */
@@ -26,19 +27,6 @@ export interface KeptSheet {
   /** Unix ms. */
   readonly fetchedAt: number;
   readonly bytes: Uint8Array;
-}
-
-export interface SheetStatus {
-  readonly version: string | null;
-  readonly entries: number;
-  /** Unix ms of the last good content; null = there was none. */
-  readonly fetchedAt: number | null;
-  /** Unix ms of the last answer that said it is still the same, or was taken. */
-  readonly checkedAt: number | null;
-  /** Why the last try failed; null = it did not. */
-  readonly error: string | null;
-  /** Unix ms from which on it is asked again. */
-  readonly nextAt: number;
 }
 
 export interface PriceSourceOptions {

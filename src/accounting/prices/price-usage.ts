@@ -1,23 +1,12 @@
 // The cost of a usage: a pure function of what was used, the model's prices and the moment of the request.
 import type { Cost, ModelPrice, PricedPart, PricedUsage, PricePeriod, Rates } from "../../core/price.ts";
-import type { RawUsage, TokenKind, UsageKey } from "../../core/usage.ts";
+import { INPUT_KINDS, type RawUsage, type UsageKey } from "../../core/usage.ts";
 import { amountOf, upliftedPico } from "./exact-amount.ts";
 import { kindOf } from "./rate-key.ts";
 import { type KindRates, planOf } from "./rate-plan.ts";
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-const INPUT_SIDE: readonly TokenKind[] = [
-  "input",
-  "cached_input",
-  "cache_write_5m",
-  "cache_write_1h",
-  "input_audio",
-  "cached_audio",
-  "input_image",
-  "cached_image",
-  "input_video",
-];
 
 function isInWindow(period: PricePeriod, at: number): boolean {
   if (period.windows === null) return true;
@@ -53,7 +42,7 @@ function usedKeys({ counts }: RawUsage): UsageKey[] {
 /** All input tokens, cached and written ones included: what decides on long-context rates. */
 export function contextOf({ counts }: RawUsage): number {
   let sum = 0;
-  for (const kind of INPUT_SIDE) {
+  for (const kind of INPUT_KINDS) {
     const count = counts[kind];
     if (isUsed(count)) sum += count;
   }

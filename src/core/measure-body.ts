@@ -10,7 +10,11 @@ const STRIDE = MEDIA_MIN_BYTES / 2;
 const SEARCHED = 16 * 1024;
 const QUOTE = 34;
 const NO_MEDIA: readonly MediaCount[] = [];
-const URL_START = Buffer.from('"data:');
+/** Type, parameters and the comma before the data: text that only begins like it has a space in it. */
+const URL_HEAD = /^data:[^\s,;"]*(?:;[^\s,"]*)?,/;
+const LONGEST_HEAD = 128;
+/** Searched for without its quote, which stands in every body many times: the search stops at each first character. */
+const URL_START = Buffer.from("data:");
 
 /** Whether a byte may stand in base64 text, as JSON writes it. */
 const IN_BASE64 = new Uint8Array(256);
@@ -22,35 +26,50 @@ export function sizeOf(exchange: Exchange): RequestSize {
   return (exchange.size ??= measure(exchange.request.body.bytes, exchange));
 }
 
-function measure(bytes: Buffer, { maxTokens, n }: Exchange): RequestSize {
-  const media = findMedia(bytes);
+/** The same with short media looked for in bodies of any length: for budgets that are never exceeded. */
+export function wholeSizeOf(exchange: Exchange): RequestSize {
+  const { bytes } = exchange.request.body;
+  if (bytes.length <= SEARCHED) return sizeOf(exchange);
+  return measure(bytes, exchange, bytes.length);
+}
+
+function measure(bytes: Buffer, { maxTokens, n }: Exchange, searched?: number): RequestSize {
+  const media = findMedia(bytes, searched);
   let inMedia = 0;
   for (const { bytes: length } of media) inMedia += length;
   return { textBytes: bytes.length - inMedia, media, maxTokens, n };
 }
 
-/** A `data:` URL, or a string of more than MEDIA_MIN_BYTES that has only characters of base64. */
-export function findMedia(bytes: Buffer): readonly MediaCount[] {
-  const found = bytes.length <= SEARCHED ? urlsIn(bytes) : longStringsIn(bytes);
+/** A `data:` URL, or a string of more than MEDIA_MIN_BYTES that has only characters of base64. `searched`: see SEARCHED. */
+export function findMedia(bytes: Buffer, searched: number = SEARCHED): readonly MediaCount[] {
+  const found = bytes.length <= searched ? urlsIn(bytes) : longStringsIn(bytes);
   return found ?? NO_MEDIA;
 }
 
 type Found = Map<MediaKind, { count: number; bytes: number }>;
 
 function urlsIn(bytes: Buffer): MediaCount[] | null {
-  let at = bytes.indexOf(URL_START);
+  let at = urlFrom(bytes, 0);
   if (at < 0 && bytes.length <= MEDIA_MIN_BYTES) return null;
   const found: Found = new Map();
   const seen: number[] = [];
   while (at >= 0) {
-    const end = bytes.indexOf(QUOTE, at + 1);
+    const end = bytes.indexOf(QUOTE, at);
     if (end < 0) break;
-    seen.push(at + 1);
-    note(found, kindAt(bytes, at + 1), end - at - 1);
-    at = bytes.indexOf(URL_START, end + 1);
+    seen.push(at);
+    note(found, kindAt(bytes, at), end - at);
+    at = urlFrom(bytes, end + 1);
   }
   noteLongStrings(bytes, found, seen);
   return listed(found);
+}
+
+/** Where the next string begins that is a URL with its data in it; -1: there is none. */
+function urlFrom(bytes: Buffer, from: number): number {
+  let at = bytes.indexOf(URL_START, from);
+  while (at >= 0 && !(bytes[at - 1] === QUOTE && URL_HEAD.test(bytes.toString("latin1", at, at + LONGEST_HEAD))))
+    at = bytes.indexOf(URL_START, at + URL_START.length);
+  return at;
 }
 
 function longStringsIn(bytes: Buffer): MediaCount[] | null {

@@ -1,7 +1,7 @@
 // What the targets of a planned request would reserve, worked out when admission looks at them: most requests need the first alone.
 import type { PlannedTarget } from "../core/decision.ts";
 import type { Exchange } from "../core/exchange.ts";
-import { sizeOf } from "../core/measure-body.ts";
+import { sizeOf, wholeSizeOf } from "../core/measure-body.ts";
 import type { TargetPrice } from "../core/request-size.ts";
 import type { TargetAsk, TargetList } from "./admission-ask.ts";
 import type { Estimator, LearnedHere } from "./estimator.ts";
@@ -51,7 +51,7 @@ export class PlannedAsks implements TargetList {
     const levels = this.#levels[index]!;
     const { price, maxOutputTokens } = this.#offerOf(exchange, target);
     const { virtualKey, snapshot } = exchange;
-    const size = sizeOf(exchange);
+    const size = levels.hasHard ? wholeSizeOf(exchange) : sizeOf(exchange);
     const learned = learnedAt(this.#estimator, exchange, target, levels);
     return askOf(
       {
@@ -65,7 +65,7 @@ export class PlannedAsks implements TargetList {
         unpriced: virtualKey?.entity.unpricedModels ?? snapshot.settings.unpricedModels ?? "allow",
         maxCost: exchange.options.maxCost,
       },
-      this.#estimator.estimateBy(learned, size, price),
+      this.#estimator.estimate(learned, size, price),
     );
   }
 }

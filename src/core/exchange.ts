@@ -123,6 +123,8 @@ export class Exchange {
   usage: Usage = emptyUsage();
   /** Bytes of text that the attempt under way has brought so far: what its output is counted from where no usage is told. */
   textOut = 0;
+  /** Finds what `textOut` would be where that was not counted on the way; null = it was. Asked only where no usable report came. */
+  measureText: (() => number) | null = null;
   stopReason: StopReason | null = null;
   firstTokenAt = -1;
   chunks = 0;

@@ -87,7 +87,8 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
 
   /** Whether any limit is used up as far as is known here: asked before each plan. */
   get knowsUsedUp(): boolean {
-    return this.#desk.hasUsedUp(this.#clock.monotonic());
+    const { usedUpUntil } = this.#desk;
+    return usedUpUntil > 0 && this.#clock.monotonic() < usedUpUntil;
   }
 
   /** Whether one of these limits is. */

@@ -1,5 +1,5 @@
 // What is limited for whom: one counter of a budget or a rate limit, with the words by which people know it.
-
+import { rateCounterId } from "../core/counter-declarations.ts";
 import type { CounterKind } from "../core/counters.ts";
 import type { BudgetEntity, OwnedLimits, RateLimitEntity } from "../core/entities.ts";
 import { parseDuration } from "../lib/durations.ts";
@@ -35,15 +35,6 @@ export function windowMs({ reset }: CounterSpec): number {
   return reset === null ? Number.POSITIVE_INFINITY : (parseDuration(reset)?.ms ?? Number.POSITIVE_INFINITY);
 }
 
-/** Ids of the counters of a rate limit. */
-export function tokenCounterId(rateLimitId: string): string {
-  return `${rateLimitId}:tokens`;
-}
-
-export function requestCounterId(rateLimitId: string): string {
-  return `${rateLimitId}:requests`;
-}
-
 /** All counters of an owner, rate limits first: they are what is refused first. */
 export function specsOf(owner: Owner, limits: OwnedLimits): readonly CounterSpec[] {
   const specs = limits.rateLimit === null ? [] : rateSpecs(owner, limits.rateLimit);
@@ -57,8 +48,8 @@ function rateSpecs(owner: Owner, rate: RateLimitEntity): CounterSpec[] {
     if (limit !== null && limit !== undefined) specs.push({ id, kind, owner, limit, reset, hard: false });
   };
   add("parallel", `${rate.id}:parallel`, rate.maxParallel, null);
-  add("requests", requestCounterId(rate.id), rate.requestMaxLimit, rate.requestResetDuration);
-  add("tokens", tokenCounterId(rate.id), rate.tokenMaxLimit, rate.tokenResetDuration);
+  add("requests", rateCounterId(rate.id, "requests"), rate.requestMaxLimit, rate.requestResetDuration);
+  add("tokens", rateCounterId(rate.id, "tokens"), rate.tokenMaxLimit, rate.tokenResetDuration);
   return specs;
 }
 

@@ -16,31 +16,39 @@ const price: TargetPrice = {
 const size: RequestSize = { textBytes: 4000, media: [], maxTokens: null, n: 1 };
 const answered = { textBytes: 4000, media: [], inputTokens: 800, outputTokens: 50, inputCost: 4000, n: 1 };
 
+/** The requests of one key to one model, looked up anew each time. */
+function at(estimator: Estimator, keyId: string | null) {
+  return {
+    estimate: (asked: RequestSize, at = price) => estimator.estimate(estimator.here(keyId, "m"), asked, at),
+    learn: (told: typeof answered) => estimator.learn(estimator.here(keyId, "m"), told),
+  };
+}
+
 test("a quarter of a token a byte and 1,024 tokens of output, before anything was learned", () => {
-  const estimate = new Estimator().estimate("k", "m", size, price);
+  const estimate = at(new Estimator(), "k").estimate(size);
   assert.deepEqual(estimate, { inputTokens: 1000, outputTokens: 1024, cost: 1000 * 10 + 1024 * 40 });
 });
 
 test("output never more than max_tokens, times n", () => {
-  const { outputTokens } = new Estimator().estimate(null, "m", { ...size, maxTokens: 100, n: 3 }, price);
+  const { outputTokens } = at(new Estimator(), null).estimate({ ...size, maxTokens: 100, n: 3 });
   assert.equal(outputTokens, 300);
 });
 
 test("a picture counts 1,600 tokens however many bytes it has", () => {
   const media = [{ kind: "image", count: 2, bytes: 900_000 } as const];
-  const { inputTokens } = new Estimator().estimate(null, "m", { ...size, media }, price);
+  const { inputTokens } = at(new Estimator(), null).estimate({ ...size, media });
   assert.equal(inputTokens, 1000 + 3200);
   assert.equal(mediaKind("application/pdf"), "document");
 });
 
 test("what a key's input was billed is learned, then that of the model, cached tokens at their price", () => {
   const estimator = new Estimator();
-  for (let i = 0; i < 30; i++) estimator.learn("k", "m", answered);
-  const own = estimator.estimate("k", "m", size, price);
+  for (let i = 0; i < 30; i++) at(estimator, "k").learn(answered);
+  const own = at(estimator, "k").estimate(size);
   assert.equal(own.inputTokens, 800);
   assert.equal(own.outputTokens, 50);
   assert.equal(own.cost, 4000 + 50 * 40);
-  assert.deepEqual(estimator.estimate("another", "m", size, price), own);
+  assert.deepEqual(at(estimator, "another").estimate(size), own);
 });
 
 test("the quantile follows what is recent and ignores what is no number", () => {
@@ -58,16 +66,16 @@ test("the quantile follows what is recent and ignores what is no number", () => 
 test("what was found once beside a key's levels learns and estimates like its names; all keys of a model learn from it too", () => {
   const estimator = new Estimator();
   const here = estimator.here("k", "m");
-  for (let i = 0; i < 400; i++) estimator.learnBy(here, answered);
-  assert.deepEqual(estimator.estimateBy(here, size, price), estimator.estimate("k", "m", size, price));
-  assert.equal(estimator.estimate("another", "m", size, price).inputTokens, 800);
-  for (let i = 0; i < 2000; i++) estimator.learnBy(here, { ...answered, inputTokens: 1600 });
-  assert.ok(estimator.estimate("another", "m", size, price).inputTokens > 1500, "what changes later is learned too");
+  for (let i = 0; i < 400; i++) estimator.learn(here, answered);
+  assert.deepEqual(estimator.estimate(here, size, price), at(estimator, "k").estimate(size));
+  assert.equal(at(estimator, "another").estimate(size).inputTokens, 800);
+  for (let i = 0; i < 2000; i++) estimator.learn(here, { ...answered, inputTokens: 1600 });
+  assert.ok(at(estimator, "another").estimate(size).inputTokens > 1500, "what changes later is learned too");
 });
 
 test("memory is bounded whatever keys there are", () => {
   const estimator = new Estimator(100);
-  for (let i = 0; i < 1000; i++) estimator.learn(`k${i}`, `m${i}`, answered);
+  for (let i = 0; i < 1000; i++) estimator.learn(estimator.here(`k${i}`, `m${i}`), answered);
   assert.ok(estimator.size <= 200);
 });
 
@@ -85,7 +93,7 @@ const prospect: Prospect = {
 
 /** By an estimator that has learned nothing. */
 function asked(one: Prospect): TargetAsk {
-  return askOf(one, new Estimator().estimate("k", "openai/gpt", one.size, one.price));
+  return askOf(one, at(new Estimator(), "k").estimate(one.size, one.price));
 }
 
 test("a hard budget reserves bytes as tokens at the dearest price, times n, with tools", () => {

@@ -117,33 +117,18 @@ export class Estimator {
     };
   }
 
-  /** `model`: provider and model, as prices are found. */
-  estimate(keyId: string | null, model: string, size: RequestSize, price: TargetPrice): Estimate {
-    const ofKey = keyId === null ? undefined : this.#byKey.find(`${keyId} ${model}`);
-    return this.estimateBy({ ofKey: ofKey ?? null, ofModel: this.#byModel.find(model) }, size, price);
-  }
-
-  estimateBy(
-    { ofKey, ofModel }: { readonly ofKey: Learned | null; readonly ofModel: Learned | undefined },
-    size: RequestSize,
-    price: TargetPrice,
-  ): Estimate {
+  estimate({ ofKey, ofModel }: LearnedHere, size: RequestSize, price: TargetPrice): Estimate {
     const media = size.media.length === 0 ? 0 : mediaTokens(size.media);
-    const perByte = valueOf(ofKey?.tokensPerByte) ?? valueOf(ofModel?.tokensPerByte) ?? TOKENS_PER_BYTE;
+    const perByte = valueOf(ofKey?.tokensPerByte) ?? valueOf(ofModel.tokensPerByte) ?? TOKENS_PER_BYTE;
     const inputTokens = Math.ceil(size.textBytes * perByte) + media;
     const outputTokens = outputOf(ofKey, ofModel, size);
-    const costPerByte = valueOf(ofKey?.costPerByte) ?? valueOf(ofModel?.costPerByte);
+    const costPerByte = valueOf(ofKey?.costPerByte) ?? valueOf(ofModel.costPerByte);
     const priced = price.cost(costPerByte === null ? inputTokens : media, outputTokens);
     const cost = priced === null ? null : Math.ceil(priced + size.textBytes * (costPerByte ?? 0));
     return { inputTokens, outputTokens, cost };
   }
 
-  learn(keyId: string | null, model: string, answered: Answered): void {
-    learnInto(this.#byModel.findOrMake(model), answered);
-    if (keyId !== null) learnInto(this.#byKey.findOrMake(`${keyId} ${model}`), answered);
-  }
-
-  learnBy({ ofKey, ofModel }: LearnedHere, answered: Answered): void {
+  learn({ ofKey, ofModel }: LearnedHere, answered: Answered): void {
     if (ofKey !== null) learnInto(ofKey, answered);
     const { count } = ofModel.output;
     if (ofKey === null || count < WELL_KNOWN || ofKey.output.count % TEACHES_ALL === 0) learnInto(ofModel, answered);
@@ -154,14 +139,14 @@ function valueOf(learned: LearnedQuantile | undefined): number | null {
   return learned === undefined || learned.count === 0 ? null : learned.value;
 }
 
-function outputOf(ofKey: Learned | null, ofModel: Learned | undefined, { maxTokens, n }: RequestSize): number {
+function outputOf(ofKey: Learned | null, ofModel: Learned, { maxTokens, n }: RequestSize): number {
   const learned = knowsOutput(ofKey) ? ofKey : ofModel;
   const expected = knowsOutput(learned) ? Math.ceil(learned.output.value) : OUTPUT_BEFORE;
   return Math.min(expected, maxTokens ?? Number.POSITIVE_INFINITY) * n;
 }
 
-function knowsOutput(learned: Learned | null | undefined): learned is Learned {
-  return learned !== null && learned !== undefined && learned.output.count >= ENOUGH_ANSWERS;
+function knowsOutput(learned: Learned | null): learned is Learned {
+  return learned !== null && learned.output.count >= ENOUGH_ANSWERS;
 }
 
 /** Requests with media teach nothing of text: what their input cost is not told apart. */

@@ -69,7 +69,7 @@ export class Governor {
     const { inputTokens, outputTokens, inputCost } = billed;
     const { estimator } = this.#parts;
     const learned = learnedAt(estimator, exchange, target, levels);
-    estimator.learnBy(learned, { textBytes, media, n, inputTokens, outputTokens, inputCost });
+    estimator.learn(learned, { textBytes, media, n, inputTokens, outputTokens, inputCost });
   }
 
   /** The levels of each target; null = there is nothing to judge. */

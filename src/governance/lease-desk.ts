@@ -72,8 +72,7 @@ export class LeaseDesk {
   #until = Number.NEGATIVE_INFINITY;
   #epoch = 1;
   #leaseMs: number;
-  /** Monotonic ms: the latest of all counters. */
-  #usedUpUntil = Number.NEGATIVE_INFINITY;
+  #usedUpUntil = 0;
   /** Time in which the loop could hear answers, ms: it stands still while the loop is held up. */
   #heard = 0;
   #tickedAt: number;
@@ -102,7 +101,7 @@ export class LeaseDesk {
     const known = this.#counters.get(spec.id);
     // one that was deleted and is there again is another
     if (known !== undefined && !(known.gone && known.spec !== spec)) {
-      known.spec = spec;
+      known.become(spec);
       return known;
     }
     const made = new LoopCounter(spec);
@@ -110,9 +109,9 @@ export class LeaseDesk {
     return made;
   }
 
-  /** A limit was told to be used up, and that is still believed. */
-  hasUsedUp(monotonic: number): boolean {
-    return monotonic < this.#usedUpUntil;
+  /** Monotonic ms until which it is believed of some limit that it is used up; 0 = none was ever. */
+  get usedUpUntil(): number {
+    return this.#usedUpUntil;
   }
 
   find(id: string): LoopCounter | undefined {

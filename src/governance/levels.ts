@@ -39,7 +39,7 @@ interface CallerLevels {
   /** By provider, of models that have no limits of their own. */
   readonly plain: Map<string, TargetLevels>;
   /** By provider and model, of models that have; as many as are configured. */
-  readonly special: Map<string, TargetLevels>;
+  readonly special: Map<string, Map<string, TargetLevels>>;
   readonly scopes: ReadonlyMap<string, readonly VirtualKeyProviderEntity[]>;
   readonly modelLimits: readonly HeldModelLimit[];
   readonly shared: readonly CounterSpec[];
@@ -66,19 +66,15 @@ export class LevelTable {
   of(key: VirtualKey | null, provider: string, model: string): TargetLevels {
     const caller = this.#caller(key);
     if (caller.modelLimits.length === 0 && this.#global.length === 0) return this.#plain(caller, provider);
-    const id = `${provider}/${model}`;
-    const known = caller.special.get(id);
+    const known = caller.special.get(provider)?.get(model);
     if (known !== undefined) return known;
     if (!this.#isSpecial(caller, provider, model)) return this.#plain(caller, provider);
-    if (caller.special.size >= MOST_SPECIAL) caller.special.clear();
+    let models = caller.special.get(provider);
+    if (models === undefined) caller.special.set(provider, (models = new Map()));
+    if (models.size >= MOST_SPECIAL) models.clear();
     const made = levelsFrom(this.#specs(caller, provider, model));
-    caller.special.set(id, made);
+    models.set(model, made);
     return made;
-  }
-
-  /** Limits of the key itself, for headers that tell the caller how much is left. */
-  ofKey(key: VirtualKey): readonly CounterSpec[] {
-    return this.#caller(key).shared;
   }
 
   #caller(key: VirtualKey | null): CallerLevels {

@@ -24,7 +24,7 @@ test("what is left goes down with each request, comes back when it costs less, a
     let text = "";
     const use = (held: Reservation): void => {
       held.sent();
-      text = limitHeaders(held.lines, "openai", agenda.clock.now(), agenda.clock.monotonic());
+      text = limitHeaders(held.lines, "openai", agenda.clock);
       held.finish({ cost: 0, tokens: cost });
     };
     const outcome = loop.admission.admit(loop.ask([target(of, 0, { tokens })]));

@@ -102,6 +102,13 @@ export class LoopCounter {
     this.rest = new Rest(spec);
   }
 
+  /** Another version of the same limit. */
+  become(spec: CounterSpec): void {
+    if (spec === this.spec) return;
+    this.spec = spec;
+    this.rest.become(spec);
+  }
+
   get isIdle(): boolean {
     return this.openCount === 0 && this.waiters.length === 0 && !this.prefetching && this.unposted === 0;
   }

@@ -2,7 +2,7 @@
 import { type CounterSpec, windowMs } from "./counter-spec.ts";
 
 export class Rest {
-  readonly #spec: CounterSpec;
+  #spec: CounterSpec;
   /** Of its window, ms; worked out when it is first asked for. */
   #length = 0;
   /** Null: nothing is known. May fall below 0. */
@@ -13,6 +13,13 @@ export class Rest {
   #toldAt = 0;
 
   constructor(spec: CounterSpec) {
+    this.#spec = spec;
+  }
+
+  /** The limit has changed: so much more or less is left of it. */
+  become(spec: CounterSpec): void {
+    if (this.#amount !== null) this.#amount += spec.limit - this.#spec.limit;
+    if (spec.reset !== this.#spec.reset) this.#length = 0;
     this.#spec = spec;
   }
 

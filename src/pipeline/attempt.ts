@@ -296,8 +296,12 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     if (this.#done) return;
     this.#done = true;
     this.record.endedAt = this.exchange.elapsed();
-    this.#count(result.type === "answered");
-    this.#resolve(result);
+    try {
+      this.#count(result.type === "answered");
+    } finally {
+      // whatever is wrong with its report, nobody waits for it for ever
+      this.#resolve(result);
+    }
   }
 
   /** What was used is the attempt's own, whatever became of it. */
@@ -312,5 +316,6 @@ export class Attempt implements UpstreamHandler, AttemptLine {
 function startCounting(exchange: Exchange): void {
   exchange.usage = emptyUsage();
   exchange.textOut = 0;
+  exchange.measureText = null;
   exchange.stopReason = null;
 }

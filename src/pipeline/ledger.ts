@@ -43,9 +43,8 @@ export class RequestLedger {
   limitHeaders(): string {
     const reservation = this.#reservation;
     if (reservation === null) return "";
-    const { clock } = this.#parts;
     const spelling = this.#exchange.endpoint.dialect === "anthropic" ? "anthropic" : "openai";
-    return limitHeaders(reservation.lines, spelling, clock.now(), clock.monotonic());
+    return limitHeaders(reservation.lines, spelling, this.#parts.clock);
   }
 
   /** An attempt is about to be sent. */

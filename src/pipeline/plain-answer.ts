@@ -9,8 +9,6 @@ import { HeldBody } from "./held-body.ts";
 import type { AttemptLine, Sink } from "./sink.ts";
 import { textOfResponse } from "./usage.ts";
 
-/** Of more output tokens than this the text is counted too: the report may be beyond what the model can write. */
-const MANY_TOKENS = 8000;
 const JSON_TYPE = "content-type: application/json\r\n";
 const SSE_TYPE = "content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n";
 
@@ -62,7 +60,7 @@ export class PlainAnswer implements Sink {
     }
     line.commit();
     line.told(view);
-    if ((view.usage.outputTokens ?? MANY_TOKENS) >= MANY_TOKENS) exchange.textOut = this.#textOf(bytes);
+    exchange.measureText = () => this.#textOf(bytes);
     this.#keep(bytes);
     exchange.stopReason = view.stopReason;
     const parts: Uint8Array[] = [bytes];

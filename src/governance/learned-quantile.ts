@@ -4,13 +4,18 @@
 const SETTLED_STEP = 0.05;
 
 export class LearnedQuantile {
-  #logarithm = 0;
+  #value = 0;
   #count = 0;
   readonly #part: number;
+  /** What a settled step multiplies by. */
+  readonly #up: number;
+  readonly #down: number;
 
   /** `part`: 0.5 is the median. */
   constructor(part: number) {
     this.#part = part;
+    this.#up = Math.exp(part * 2 * SETTLED_STEP);
+    this.#down = Math.exp((part - 1) * 2 * SETTLED_STEP);
   }
 
   get count(): number {
@@ -20,22 +25,24 @@ export class LearnedQuantile {
   /** Values that are no positive numbers teach nothing. */
   learn(value: number): void {
     if (!(value > 0) || !Number.isFinite(value)) return;
-    const logarithm = Math.log(value);
     this.#count++;
-    if (this.#count === 1) {
-      this.#logarithm = logarithm;
-      return;
-    }
-    const distance = logarithm - this.#logarithm;
-    if (distance === 0) return;
-    // large steps at first, and none beyond the value itself
-    const step = Math.max(SETTLED_STEP, 1 / this.#count) * 2;
-    const move = distance > 0 ? this.#part * step : (1 - this.#part) * step;
-    this.#logarithm += Math.sign(distance) * Math.min(Math.abs(distance), move);
+    if (this.#count === 1) this.#value = value;
+    // no step goes beyond the value itself
+    else if (value > this.#value) this.#value = Math.min(value, this.#value * this.#factorUp());
+    else if (value < this.#value) this.#value = Math.max(value, this.#value * this.#factorDown());
+  }
+
+  /** Large steps at first. */
+  #factorUp(): number {
+    return this.#count * SETTLED_STEP >= 1 ? this.#up : Math.exp((this.#part * 2) / this.#count);
+  }
+
+  #factorDown(): number {
+    return this.#count * SETTLED_STEP >= 1 ? this.#down : Math.exp(((this.#part - 1) * 2) / this.#count);
   }
 
   /** 0 before the first value. */
   get value(): number {
-    return this.#count === 0 ? 0 : Math.exp(this.#logarithm);
+    return this.#value;
   }
 }

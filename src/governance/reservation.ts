@@ -105,16 +105,9 @@ export class Reservation {
       if (grant !== undefined || !line.isNamed) posted ??= namedBut(lines, line);
       else posted?.push(line);
     }
-    const left = before.filter((line) => !lines.some(({ counter }) => counter === line.counter));
-    for (const line of left) letGo(line);
     this.lines = lines;
-    const ended = left.filter((line) => line.isNamed && line.amount > 0).map(nothingOf);
-    posts.add(
-      ENTRY.reserve,
-      this.ask.request,
-      ended.length > 0 ? [...(posted ?? lines), ...ended] : (posted ?? lines),
-      now,
-    );
+    const held = posted ?? lines;
+    posts.add(ENTRY.reserve, this.ask.request, before.length === 0 ? held : [...held, ...leave(before, lines)], now);
   }
 
   /** An attempt was sent: the request counts, where it has not yet, whatever comes of it. */
@@ -220,6 +213,14 @@ function letGo({ counter, amount, term }: Line): void {
 function giveBack(counter: LoopCounter, term: number, amount: number): void {
   if (term > 0 && term === counter.term) counter.balance += amount;
   else counter.rest.give(amount);
+}
+
+/** Lets go of what the new target does not stand on. */
+function leave(before: readonly Line[], lines: readonly Line[]): EntryLevel[] {
+  const left = before.filter((line) => !lines.some(({ counter }) => counter === line.counter));
+  const ended = left.filter((line) => line.isNamed && line.amount > 0).map(nothingOf);
+  for (const line of left) letGo(line);
+  return ended;
 }
 
 function namedBut(lines: readonly Line[], last: Line): EntryLevel[] {

@@ -7,6 +7,7 @@ import type {
   PriceOverrideEntity,
   ProviderEntity,
   ProviderLimitEntity,
+  RoutingRuleEntity,
   TeamEntity,
   VirtualKeyEntity,
 } from "./entities.ts";
@@ -82,7 +83,13 @@ export interface VirtualKeyQuery {
 }
 
 /** Owners of limits besides virtual keys, and configured prices. `provider-limit`: its id and name are the provider's. */
-export type GovernanceKind = "customer" | "team" | "model-config" | "provider-limit" | "pricing-override";
+export type GovernanceKind =
+  | "customer"
+  | "team"
+  | "model-config"
+  | "provider-limit"
+  | "pricing-override"
+  | "routing-rule";
 
 /** What the loop is told of an item. */
 export type GovernanceEntity =
@@ -90,7 +97,8 @@ export type GovernanceEntity =
   | TeamEntity
   | ModelLimitEntity
   | ProviderLimitEntity
-  | PriceOverrideEntity;
+  | PriceOverrideEntity
+  | RoutingRuleEntity;
 
 export interface GovernanceItem extends ItemFacts {
   readonly kind: GovernanceKind;

@@ -19,7 +19,8 @@ export type EntryKind =
   | "team"
   | "model-config"
   | "provider-limit"
-  | "pricing-override";
+  | "pricing-override"
+  | "routing-rule";
 
 /** One thing of the configuration as it is stored. */
 export interface StoredEntry {

@@ -208,7 +208,61 @@ export interface VirtualKeyEntity {
   readonly unpricedModels?: UnpricedModels;
   /** Headers that every request with this key must have, lower case; absent = none but those of the settings. */
   readonly requiredHeaders?: readonly string[];
+  /** Absent = as the whole gateway has it. */
+  readonly contentLevel?: ContentLevel;
 }
+
+/** A target of a routing rule; null = as the request has it. */
+export interface RuleTargetEntity {
+  readonly provider: string | null;
+  readonly model: string | null;
+  /** Id or name of a provider key. */
+  readonly keyId: string | null;
+  /** The weights of a rule's targets sum to 1. */
+  readonly weight: number;
+}
+
+export type RuleScope = "virtual_key" | "team" | "customer" | "global";
+
+/** A rule that chooses provider and model by an expression (CEL). */
+export interface RoutingRuleEntity {
+  readonly kind: "routing-rule";
+  readonly id: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  /** Evaluate again with the provider and model that it chose. */
+  readonly chain: boolean;
+  /** Empty = every request. */
+  readonly expression: string;
+  readonly targets: readonly RuleTargetEntity[];
+  /** `provider/model`; not empty: in place of the request's. */
+  readonly fallbacks: readonly string[];
+  readonly scope: RuleScope;
+  /** Id of the virtual key, team or customer; null = global. */
+  readonly scopeId: string | null;
+  /** Lower ones come first within a scope. */
+  readonly priority: number;
+}
+
+/** How the complexity of a request is told (governance.complexity_analyzer_config); one for the gateway. */
+export interface ComplexityEntity {
+  readonly kind: "complexity";
+  /** Scores from which a tier begins, 0 to 1. */
+  readonly medium: number;
+  readonly complex: number;
+  readonly reasoning: number;
+  readonly codeWords: readonly string[];
+  readonly reasoningWords: readonly string[];
+  readonly technicalWords: readonly string[];
+  readonly simpleWords: readonly string[];
+}
+
+/**
+ * What of a request and its answer the record keeps. `ends`: the last user text and the answer, 8 KB each, of the other messages
+ * role, type and length. `full`: both whole, up to 16 MB together. `redacted`: as `ends`, with what looks like a secret or like
+ * personal data blotted out. `off`: nothing.
+ */
+export type ContentLevel = "off" | "ends" | "full" | "redacted";
 
 /** The `client` block and what else concerns every request. */
 export interface SettingsEntity {
@@ -218,6 +272,12 @@ export interface SettingsEntity {
   readonly maxRequestBodyBytes: number;
   readonly loggingEnabled: boolean;
   readonly contentLogging: boolean;
+  /** `client.content_level`; absent = `ends`. Where `contentLogging` is false nothing is kept, whatever a key says. */
+  readonly contentLevel?: ContentLevel | undefined;
+  /** A request may name a lower level (allow_per_request_content_storage_override); absent = no. */
+  readonly contentByRequest?: boolean | undefined;
+  /** Header names, lower case, whose values the record keeps as tags (client.logging_headers); absent = none. */
+  readonly loggingHeaders?: readonly string[] | undefined;
   /** `*` = all; null = not written: all where a credential is demanded, else those of this machine. */
   readonly allowedOrigins: readonly string[] | null;
   readonly allowedHeaders: readonly string[];
@@ -256,7 +316,9 @@ export type Entity =
   | TeamEntity
   | ModelLimitEntity
   | ProviderLimitEntity
-  | PriceOverrideEntity;
+  | PriceOverrideEntity
+  | RoutingRuleEntity
+  | ComplexityEntity;
 
 /** The identity under which an entity is replaced or removed. */
 export function entityId(entity: Entity): string {
@@ -273,7 +335,10 @@ export function entityId(entity: Entity): string {
     case "team":
     case "model-limit":
     case "price-override":
+    case "routing-rule":
       return `${entity.kind}:${entity.id}`;
+    case "complexity":
+      return "complexity:";
     case "provider-limit":
       return `provider-limit:${entity.provider}`;
   }

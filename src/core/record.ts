@@ -1,5 +1,6 @@
 // The record of one request as it travels from the loop to the log store: what it holds, and how much of it at most.
 import type { Dialect } from "./chat.ts";
+import type { ContentLevel } from "./entities.ts";
 import type { Outcome } from "./exchange.ts";
 import type { PricedPart } from "./price.ts";
 import type { RawUsage, Usage, UsageKey } from "./usage.ts";
@@ -149,6 +150,19 @@ export interface RequestRecord {
   readonly losses: readonly string[];
   /** Content logging is off. */
   readonly contentHidden: boolean;
+  readonly contentLevel: ContentLevel;
+  /** Who it is for: `x-bf-dim-user`, else what the body says (safety_identifier, user, metadata.user_id). */
+  readonly userId: string | null;
+  /** The application: `playground`, `x-bf-dim-app`, else told from the user agent. */
+  readonly app: string | null;
+  readonly sessionId: string | null;
+  /** Other `x-bf-dim-*`, and headers that the settings name. */
+  readonly tags: readonly (readonly [name: string, value: string])[];
+  /** What the gateway itself took: identify to dispatch and settling, µs; -1 = not known. */
+  readonly overheadUs: number;
+  /** The routing rule that chose; null = none. */
+  readonly ruleId: string | null;
+  readonly ruleName: string | null;
   readonly input: ContentRecord | null;
   readonly output: ContentRecord | null;
   readonly outputIsStream: boolean;

@@ -1,5 +1,13 @@
 // The compiled, frozen configuration that a request keeps from its beginning to its end.
-import type { CatalogueModel, KeyEntity, ProviderEntity, SettingsEntity, VirtualKeyEntity } from "./entities.ts";
+import type {
+  CatalogueModel,
+  ComplexityEntity,
+  KeyEntity,
+  ProviderEntity,
+  RoutingRuleEntity,
+  SettingsEntity,
+  VirtualKeyEntity,
+} from "./entities.ts";
 import type { GovernanceBook } from "./governance.ts";
 import type { HeaderBlock, OriginSettings } from "./http.ts";
 import type { PriceOverride } from "./price.ts";
@@ -64,6 +72,10 @@ export interface Snapshot {
   readonly governance: GovernanceBook;
   /** Configured prices, in no order. The same list while none of them changes. */
   readonly priceOverrides: readonly PriceOverride[];
+  /** Enabled ones, in the order in which they are tried: by scope, then priority, then creation. The same list while none changes. */
+  readonly routingRules: readonly RoutingRuleEntity[];
+  /** null = as it is built in. */
+  readonly complexity: ComplexityEntity | null;
   /** By SHA-256 of the secret, base64, as of this version. */
   findVirtualKey(valueHash: string): VirtualKey | undefined;
   findVirtualKeyById(id: string): VirtualKey | undefined;

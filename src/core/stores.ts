@@ -1,5 +1,6 @@
 // The ports of the stores that the planes use: the request log, written and read, and the metrics as they are rendered.
 import type { Dialect } from "./chat.ts";
+import type { ContentLevel } from "./entities.ts";
 import type { Outcome } from "./exchange.ts";
 import type { MetricsDelta } from "./metrics-delta.ts";
 import type { RawUsage } from "./usage.ts";
@@ -8,6 +9,96 @@ import type { RawUsage } from "./usage.ts";
 export interface StoreHealth {
   readonly ok: boolean;
   readonly reason: string;
+}
+
+/** What rows can be grouped and filtered by; `tag:NAME`: a tag of the request. */
+export type LogDimension =
+  | "provider"
+  | "model"
+  | "requested_model"
+  | "virtual_key"
+  | "selected_key"
+  | "team"
+  | "customer"
+  | "user"
+  | "app"
+  | "user_agent"
+  | "session"
+  | "routing_rule"
+  | "routing_engine"
+  | "stop_reason"
+  | "status"
+  | "object"
+  | `tag:${string}`;
+
+/** Of requests as the clients saw them. */
+export interface LogSums {
+  readonly requests: number;
+  readonly success: number;
+  readonly error: number;
+  readonly cancelled: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly totalTokens: number;
+  readonly cachedReadTokens: number;
+  /** Nano-dollars, of what has a price. */
+  readonly costNano: number;
+  readonly unpriced: number;
+  /** Sum, ms; the mean is latencyMs / requests. */
+  readonly latencyMs: number;
+  /** ms; null = no requests. Within 5 % of the true value. */
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  /** Sum over requests that told it, µs, and how many did. */
+  readonly overheadUs: number;
+  readonly overheadCount: number;
+  /** Requests that needed a fallback or another try. */
+  readonly retried: number;
+  /** False: more rows match than are counted; the sums speak of the newest million. */
+  readonly exact: boolean;
+}
+
+export interface LogSeriesQuery {
+  readonly filter: LogQuery;
+  /** Unix ms; `from` inclusive, `to` exclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** ms; a whole number of minutes where it is longer than one. */
+  readonly bucket: number;
+  readonly by: LogDimension | null;
+  /** With `by`: so many values by requests, the others together as `other`. */
+  readonly top: number;
+}
+
+export interface LogBucket {
+  /** Unix ms of its beginning. */
+  readonly at: number;
+  /** null without `by`; empty = the request has none. */
+  readonly group: LogValueName | null;
+  readonly sums: LogSums;
+}
+
+export interface LogGroupQuery {
+  readonly filter: LogQuery;
+  readonly by: LogDimension;
+  readonly sortBy: "requests" | "tokens" | "cost" | "latency";
+  readonly order: "asc" | "desc";
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface LogGroup extends LogValueName {
+  readonly sums: LogSums;
+  /** Of `model`: the provider that served most of it; else null. */
+  readonly provider: string | null;
+}
+
+export interface LogValueName {
+  readonly id: string;
+  readonly name: string;
+  readonly count: number;
 }
 
 /** Takes packed records (core/record-codec.ts) and makes rows of them; lives in the control plane. Never throws after it was opened. */
@@ -31,6 +122,14 @@ export interface LogReader {
   /** Throws StoreRefusedError when the store cannot be read as it stands. */
   list(query: LogQuery): LogPage;
   get(id: string): LogRow | null;
+  /** What the rows of a query sum up to; limit, offset, order and cursor of the query say nothing here. */
+  sums(query: LogQuery): LogSums;
+  /** Sums by time, of all rows together or of each value of a dimension. Buckets without rows are left out. */
+  series(query: LogSeriesQuery): readonly LogBucket[];
+  /** Sums by the values of a dimension. */
+  groups(query: LogGroupQuery): readonly LogGroup[];
+  /** Values of a dimension that were seen lately, the most frequent first; `search`: part of id or name, any case. */
+  values(dimension: LogDimension, search: string, limit: number): readonly LogValueName[];
   close(): void;
 }
 
@@ -89,6 +188,18 @@ export interface LogQuery {
   readonly teamIds?: readonly string[] | undefined;
   readonly customerIds?: readonly string[] | undefined;
   readonly stream?: boolean | undefined;
+  /** The model as it was asked for. */
+  readonly requestedModels?: readonly string[] | undefined;
+  readonly userIds?: readonly string[] | undefined;
+  readonly apps?: readonly string[] | undefined;
+  readonly userAgents?: readonly string[] | undefined;
+  readonly sessionIds?: readonly string[] | undefined;
+  readonly routingRuleIds?: readonly string[] | undefined;
+  readonly routingEngines?: readonly string[] | undefined;
+  /** Tag → values of which one must match. */
+  readonly tags?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** True: only what needed a fallback or another try. */
+  readonly retriedOnly?: boolean | undefined;
   readonly clientRequestId?: string | undefined;
   /** Literal text, without regard to case, anywhere in input or output. */
   readonly contentSearch?: string | undefined;
@@ -110,8 +221,10 @@ export interface LogPage {
     readonly sort_by: LogSort;
     readonly order: "asc" | "desc";
     readonly total_count: number;
-    /** False when a filtered list has more rows than are counted: `total_count` and `stats` then speak of that many. */
-    readonly total_count_exact: boolean;
+    /** Null: `total_count` and `stats` are exact. Else more rows match than are counted, which are at least so many. */
+    readonly total_count_at_least: number | null;
+    /** RFC 3339: a content search stopped here for want of time, `next` goes on; null: it came to its end. */
+    readonly searched_until: string | null;
     /** Cursor of the next page; null on the last one, and when the list is not sorted by timestamp. */
     readonly next: string | null;
   };
@@ -239,6 +352,10 @@ export interface LogDecision {
 export interface LogMessage {
   readonly role: string;
   readonly content: string;
+  /** What it holds: `text`, `image`, `tool_call` … Absent: text. */
+  readonly kind?: string;
+  /** Bytes of it as it was sent; told where the content itself is not kept, or cut. */
+  readonly bytes?: number;
 }
 
 /** One request, as `GET /api/logs` tells it. Provider, key and fallback index are those of the attempt that answered, or of the last. */
@@ -295,6 +412,15 @@ export interface LogRow {
   } | null;
   readonly stream: boolean;
   readonly metadata: Readonly<Record<string, string>>;
+  /** What was kept of the content. */
+  readonly content_level: ContentLevel;
+  readonly user_id: string | null;
+  readonly app: string | null;
+  readonly session_id: string | null;
+  /** µs that the gateway itself took; null = not known. */
+  readonly overhead_us: number | null;
+  readonly routing_rule_id: string | null;
+  readonly routing_rule_name: string | null;
   readonly client_request_id: string | null;
   readonly user_agent: string | null;
   readonly attempts: readonly LogAttempt[];

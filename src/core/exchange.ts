@@ -119,6 +119,8 @@ export class Exchange {
   /** The status that the client saw; 0 = none. */
   status = 0;
   error: GatewayError | null = null;
+  /** Lines of a head that tell a refused caller how his own rate limits stand; empty = none. */
+  limitLines = "";
   outcome: Outcome = "success";
   usage: Usage = emptyUsage();
   /** Bytes of text that the attempt under way has brought so far: what its output is counted from where no usage is told. */

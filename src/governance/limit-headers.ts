@@ -3,12 +3,16 @@ import type { Clock } from "../core/ports.ts";
 import type { OwnerKind } from "./counter-spec.ts";
 import type { LimitSpelling } from "./limit-text.ts";
 import type { LoopCounter } from "./loop-counter.ts";
-import type { Line } from "./reservation.ts";
 
 const OWN: ReadonlySet<OwnerKind> = new Set(["VK", "Provider config", "Team", "Customer"]);
 
+/** A line of a reservation, or what stood in its way. */
+export interface Limited {
+  readonly counter: LoopCounter;
+}
+
 /** Lines of a head; empty where there is no such limit. The tightest of each kind counts. */
-export function limitHeaders(lines: readonly Line[], spelling: LimitSpelling, clock: Clock): string {
+export function limitHeaders(lines: readonly Limited[], spelling: LimitSpelling, clock: Clock): string {
   let requests: LoopCounter | null = null;
   let tokens: LoopCounter | null = null;
   for (const line of lines) {
@@ -21,7 +25,7 @@ export function limitHeaders(lines: readonly Line[], spelling: LimitSpelling, cl
   return tokens === null ? ofRequests : ofRequests + textOf(tokens, "tokens", spelling, clock);
 }
 
-function isTold({ counter }: Line): boolean {
+function isTold({ counter }: Limited): boolean {
   const { kind, owner } = counter.spec;
   return (kind === "requests" || kind === "tokens") && !counter.gone && OWN.has(owner.kind);
 }

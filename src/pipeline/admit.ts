@@ -5,6 +5,7 @@ import type { Exchange } from "../core/exchange.ts";
 import type { Clock } from "../core/ports.ts";
 import type { PassedOver } from "../governance/admission-ask.ts";
 import type { Governor } from "../governance/governor.ts";
+import { limitHeaders } from "../governance/limit-headers.ts";
 import { refusalError } from "../governance/refusal.ts";
 import type { Reservation } from "../governance/reservation.ts";
 import type { Outcome, Refused, Waiter } from "../governance/waiter.ts";
@@ -28,6 +29,9 @@ function admitted(exchange: Exchange, outcome: Reservation | Refused, { tally }:
       for (const [index, { passed }] of outcome.targets.entries()) markPassedOver(exchange, index, passed);
     const error = refusalError(outcome, clock.now(), clock.monotonic());
     tally.refused(error.code);
+    const spelling = exchange.endpoint.dialect === "anthropic" ? "anthropic" : "openai";
+    const blocks = outcome.targets.flatMap((target) => target.blocks);
+    exchange.limitLines = limitHeaders(blocks, spelling, clock);
     throw error;
   }
   for (let index = 0; index < outcome.index; index++)

@@ -16,7 +16,10 @@ export function answerError(exchange: Exchange, error: GatewayError): void {
   exchange.bytesOut += encoded.body.length;
   exchange.reply.answer(
     encoded.status,
-    joinBlocks(encoded.headers, factHeaders(exchange, exchange.attempts.at(-1) ?? null)),
+    joinBlocks(
+      joinBlocks(encoded.headers, factHeaders(exchange, exchange.attempts.at(-1) ?? null)),
+      exchange.limitLines as HeaderBlock,
+    ),
     [encoded.body],
   );
 }

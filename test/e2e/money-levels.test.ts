@@ -78,6 +78,7 @@ before(async () => {
             },
             team_id: "t-3",
           }),
+          keyOf("few", requests(2)),
           keyOf("lenient", { budgets: [budget("lenient", 100)] }),
         ],
       },
@@ -176,6 +177,16 @@ test("a model without a price is refused where that is asked for, else served an
   assert.equal(now.used, before.used);
   assert.equal(now.unpriced, 12);
   assert.equal((await budgetsAt(gateway.url, "virtual-keys/vk-lenient")).size, 1);
+});
+
+test("a refused caller is told how the limit stands that refused him", async () => {
+  for (let nth = 0; nth < 2; nth++) assert.equal((await askOnce(gateway.url, secret("few"))).status, 200);
+  const { status, headers } = await askOnce(gateway.url, secret("few"));
+  assert.equal(status, 429);
+  assert.equal(headers["x-ratelimit-limit-requests"], "2");
+  assert.equal(headers["x-ratelimit-remaining-requests"], "0");
+  assert.match(String(headers["x-ratelimit-reset-requests"]), /^(1h0m0s|59m\d+s)$/);
+  assert.ok(Number(headers["retry-after"]) > 3000);
 });
 
 test("callers are told of their own limits in place of the provider's, as their SDK reads them; the tightest of each kind", async () => {

@@ -11,7 +11,7 @@ export interface StoreHealth {
   readonly reason: string;
 }
 
-/** What rows can be grouped and filtered by; `tag:NAME`: a tag of the request. */
+/** What rows can be grouped and filtered by; `tag:NAME`: a tag of the request; `tag:` alone, for `values`: the names of tags. */
 export type LogDimension =
   | "provider"
   | "model"
@@ -108,6 +108,8 @@ export interface LogWriter {
    * sender's dictionary, the first has number `firstWord`; a message with `firstWord` 0 begins a new dictionary.
    */
   write(buffer: ArrayBuffer, firstWord: number, words: readonly string[]): void;
+  /** Deletes rows with their content, and says how many there were. What they sum up to stays counted. Throws StoreRefusedError. */
+  remove(ids: readonly string[]): number;
   /** Tries to write what a failing store left in memory. */
   flush(): void;
   /** Flushes and closes. What cannot be written now is dropped and counted. */
@@ -205,6 +207,10 @@ export interface LogQuery {
   readonly contentSearch?: string | undefined;
   /** `pagination.next` of the page before (sort by timestamp only); takes the place of `offset`. */
   readonly after?: string | undefined;
+  /** True: totals and stats of the page are not looked at, and need not be counted: the pages of an export. */
+  readonly rowsOnly?: boolean | undefined;
+  /** True: content, decision and costs of attempts are not looked at, and need not be read: the rows of a table. */
+  readonly light?: boolean | undefined;
   readonly sortBy: LogSort;
   readonly order: "asc" | "desc";
   /** 1 to MAX_LOG_LIMIT. */

@@ -128,7 +128,7 @@ export class RecordBuffer {
     const rows = new Float64Array(buffer)[0] as number;
     const dropped = this.dropped - this.#droppedTold;
     const { firstWord, words } = this.#packer.takeWords();
-    const isSent = this.#send({ type: "records", buffer, dropped, firstWord, words }, [buffer]);
+    const isSent = this.#send({ type: "records", buffer, dropped, droppedContent: 0, firstWord, words }, [buffer]);
     if (!isSent) {
       this.#packer.forgetSent();
       // A channel that closed in the middle may have taken it away.

@@ -2,9 +2,11 @@
 import type { Loss, StopReason } from "./chat.ts";
 import type { Candidate, Decision, TargetReason } from "./decision.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { ContentLevel } from "./entities.ts";
 import type { GatewayError } from "./errors.ts";
 import { type Attempt, Exchange, type Outcome } from "./exchange.ts";
 import type { InboundRequest, Reply } from "./http.ts";
+import type { MessageOutline } from "./message-outline.ts";
 import type { Snapshot, VirtualKey } from "./snapshot.ts";
 import { emptyUsage, type Usage } from "./usage.ts";
 
@@ -22,6 +24,17 @@ export interface ExchangeSpec {
   readonly answerIsStream?: boolean;
   readonly answerDialect?: "openai" | "anthropic";
   readonly contentLogging?: boolean;
+  readonly contentLevel?: ContentLevel;
+  readonly contentByRequest?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly userId?: string | null;
+  readonly app?: string | null;
+  readonly sessionId?: string | null;
+  readonly tags?: readonly (readonly [string, string])[];
+  readonly outline?: MessageOutline | null;
+  readonly sentAt?: number;
+  readonly answerEndedAt?: number;
+  readonly waited?: number;
   readonly loggingEnabled?: boolean;
   readonly virtualKey?: OwnedKeySpec | null;
   readonly teams?: readonly { readonly id: string; readonly name: string; readonly customerId?: string | null }[];
@@ -46,6 +59,7 @@ export interface OwnedKeySpec {
   readonly name: string;
   readonly teamId?: string | null;
   readonly customerId?: string | null;
+  readonly contentLevel?: ContentLevel;
 }
 
 export interface DecisionSpec {
@@ -60,6 +74,13 @@ export interface DecisionSpec {
     readonly reason: TargetReason;
     readonly askedModel?: string;
   }[];
+  readonly rules?: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly matched: boolean;
+    readonly why: string;
+  }[];
+  readonly rule?: { readonly id: string; readonly name: string } | null;
 }
 
 /** One attempt that answered after 3 ms, unless told otherwise. */
@@ -90,7 +111,12 @@ export function fixtureAttempt(spec: Partial<Attempt> = {}): Attempt {
 
 /** Only what records and metrics read of a snapshot, an endpoint and a target is there; the rest is missing. */
 function fixtureSnapshot(spec: ExchangeSpec): Snapshot {
-  const settings = { contentLogging: spec.contentLogging ?? true, loggingEnabled: spec.loggingEnabled ?? true };
+  const settings = {
+    contentLogging: spec.contentLogging ?? true,
+    contentLevel: spec.contentLevel,
+    contentByRequest: spec.contentByRequest,
+    loggingEnabled: spec.loggingEnabled ?? true,
+  };
   const governance = {
     findTeam: (id: string) => spec.teams?.find((team) => team.id === id),
     findCustomer: (id: string) => spec.customers?.find((customer) => customer.id === id),
@@ -111,6 +137,8 @@ function fixtureDecision(spec: DecisionSpec): Decision {
     engine: spec.engine ?? "explicit",
     candidates: spec.candidates ?? [],
     order,
+    rules: spec.rules ?? [],
+    rule: spec.rule ?? null,
     snapshotVersion: 7,
     refusal: null,
   } as unknown as Decision;
@@ -122,6 +150,7 @@ export function fixtureExchange(spec: ExchangeSpec = {}): Exchange {
   const request = {
     method: "POST",
     path: spec.path ?? "/v1/chat/completions",
+    headers: { get: (name: string) => spec.headers?.[name] },
     body: { bytes: spec.body ?? Buffer.alloc(0), release: () => {} },
   } as unknown as InboundRequest;
   const reply = {} as Reply;
@@ -139,6 +168,14 @@ export function fixtureExchange(spec: ExchangeSpec = {}): Exchange {
   exchange.stream = spec.stream ?? false;
   exchange.inputFrom = spec.inputFrom ?? -1;
   exchange.inputTo = spec.inputTo ?? -1;
+  exchange.outline = spec.outline ?? null;
+  exchange.userId = spec.userId ?? null;
+  exchange.app = spec.app ?? null;
+  exchange.sessionId = spec.sessionId ?? null;
+  exchange.tags = spec.tags ?? [];
+  exchange.sentAt = spec.sentAt ?? -1;
+  exchange.answerEndedAt = spec.answerEndedAt ?? -1;
+  exchange.waited = spec.waited ?? 0;
   exchange.answer = spec.answer ?? null;
   exchange.answerIsStream = spec.answerIsStream ?? false;
   exchange.answerDialect = spec.answerDialect ?? "openai";

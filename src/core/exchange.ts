@@ -4,6 +4,7 @@ import type { Decision } from "./decision.ts";
 import type { GatewayError } from "./errors.ts";
 import type { AnswerFormat, AnswerView } from "./formats.ts";
 import type { HeaderBlock, InboundRequest, Reply } from "./http.ts";
+import type { MessageOutline } from "./message-outline.ts";
 import type { Operation } from "./operations.ts";
 import type { Cost } from "./price.ts";
 import type { RequestSize } from "./request-size.ts";
@@ -43,6 +44,8 @@ export interface Attempt {
   /** What it is charged; null = nothing was used, or it is not known. */
   cost: Cost | null;
 }
+
+const NO_TAGS: readonly (readonly [name: string, value: string])[] = [];
 
 export type Outcome = "success" | "error" | "cancelled";
 
@@ -99,16 +102,29 @@ export class Exchange {
   /** Byte range of the last user text or message in the body, for the record; -1 = none. */
   inputFrom = -1;
   inputTo = -1;
+  /** The messages without what they say, for the record; null where there is one at most, or no content is logged. */
+  outline: MessageOutline | null = null;
+  /** Who it is for, as headers or body tell it, within RECORD_LIMITS; null = not told. */
+  userId: string | null = null;
+  app: string | null = null;
+  sessionId: string | null = null;
+  tags: readonly (readonly [name: string, value: string])[] = NO_TAGS;
   /** The body holds what only a translation can carry (a reasoning signature with its issuer's mark): no raw lane. */
   mustTranslate = false;
   /** Made from the body when a target of another dialect needs it, and kept. */
   canonical: ChatRequest | null = null;
   // identify
+  /** The id of the virtual key that the operator makes this request as, null = as nobody; undefined: its credentials tell. */
+  actsAs: string | null | undefined = undefined;
   virtualKey: VirtualKey | null = null;
   // plan
   decision: Decision | null = null;
+  /** ms that it waited for leases or room before its first attempt. */
+  waited = 0;
   /** performance.now() - startedAt when the first attempt was sent. */
   dispatchedAt = -1;
+  /** ms since accept when the first call had been handed to the outbound door; -1 = there was none. */
+  sentAt = -1;
   // dispatch and relay
   readonly attempts: Attempt[] = [];
   /** The attempt that answered, or null. */
@@ -138,6 +154,8 @@ export class Exchange {
   /** What the memory of `answer` goes back to once it is recorded; null: to the collector. */
   answerOwner: { release(): void } | null = null;
   answerDialect: "openai" | "anthropic" = "openai";
+  /** ms since accept when the answer that is given had come in whole; -1 = there was none. */
+  answerEndedAt = -1;
   // settle
   endedAt = -1;
   settled = false;

@@ -5,6 +5,7 @@ import type { Entity } from "./entities.ts";
 import type { CountersToLoop, LoopToCounters } from "./leases.ts";
 import type { Caller, LoginCredentials, LoginState, Proof } from "./login.ts";
 import type { MetricsDelta } from "./metrics-delta.ts";
+import type { WholeContent } from "./stores.ts";
 import type { PackedVirtualKeys } from "./virtual-key-codec.ts";
 
 /** A request for a management path, handed over whole. */
@@ -44,9 +45,20 @@ export interface RecordsMessage {
   readonly buffer: ArrayBuffer;
   /** Records dropped since the last message for want of a buffer. */
   readonly dropped: number;
+  /** Contents that were given up since the last message; their rows say so, as far as they were not dropped themselves. */
+  readonly droppedContent: number;
   /** Dictionary words that are new in this buffer; the first has number `firstWord`. */
   readonly firstWord: number;
   readonly words: readonly string[];
+}
+
+/**
+ * One whole content, behind the records among which its row is; the buffers are transferred. Once they are let go
+ * `content-free` gives their bytes back to what may be under way.
+ */
+export interface ContentMessage {
+  readonly type: "content";
+  readonly content: WholeContent;
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -69,6 +81,7 @@ export type LoopToControl =
   | BridgeControl
   | MetricsDelta
   | RecordsMessage
+  | ContentMessage
   /** The first message. To a control plane that was started again: also the revision of the store that the loop serves. */
   | { readonly type: "hello"; readonly snapshotVersion: number; readonly revision?: number }
   | { readonly type: "snapshot-applied"; readonly version: number }
@@ -130,6 +143,7 @@ export type ControlToLoop =
   /** This thread ends of its own accord, to be started again; it has told why. */
   | { readonly type: "restarting" }
   | { readonly type: "records-free"; readonly buffer: ArrayBuffer }
+  | { readonly type: "content-free"; readonly bytes: number }
   | { readonly type: "state-request"; readonly id: number }
   /** `store` absent: the request log. */
   | {

@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { RemovalReason, TargetReason } from "./decision.ts";
+import { contentLevelOf } from "./content-level.ts";
+import type { Decision, RemovalReason, TargetReason } from "./decision.ts";
 import { GatewayError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
-import { type ExchangeSpec, fixtureExchange } from "./exchange-fixture.ts";
+import { type DecisionSpec, type ExchangeSpec, fixtureExchange } from "./exchange-fixture.ts";
+import { packMessage, unpackMessage } from "./message-outline.ts";
+import { overheadUs } from "./overhead.ts";
 import type { Cost } from "./price.ts";
 import { type CostRecord, RECORD_BUFFER_BYTES, RECORD_LIMITS, type RequestRecord } from "./record.ts";
 import { FIELD, FLAG, STRING_FIELDS } from "./record-codec.ts";
@@ -48,6 +51,10 @@ function expectedCost(cost: Cost | null): CostRecord | null {
   };
 }
 
+type Ruled = Decision & Required<Pick<DecisionSpec, "rules" | "rule">>;
+const rulesOf = (decision: Decision): Ruled["rules"] => (decision as Ruled).rules.slice(0, 64);
+const ruleOf = (decision: Decision | null): Ruled["rule"] => (decision as Ruled | null)?.rule ?? null;
+
 function expectedUsage(usage: RawUsage | null): RawUsage | null {
   if (usage === null) return null;
   const counts = Object.fromEntries(
@@ -62,7 +69,9 @@ function expectedUsage(usage: RawUsage | null): RawUsage | null {
 /** What should come out, said the plain way. */
 function expected(exchange: Exchange): RequestRecord {
   const { request, decision, error, answer } = exchange;
-  const hidden = !exchange.snapshot.settings.contentLogging;
+  const level = contentLevelOf(exchange);
+  const hidden = level === "off";
+  const outline = hidden ? null : exchange.outline;
   const input =
     exchange.inputFrom >= 0 ? request.body.bytes.subarray(exchange.inputFrom, exchange.inputTo) : Buffer.alloc(0);
   const outputLimit = exchange.answerIsStream ? RECORD_LIMITS.streamOutput : RECORD_LIMITS.plainOutput;
@@ -132,9 +141,22 @@ function expected(exchange: Exchange): RequestRecord {
         keyName: cut(target.key.name),
         reason: target.reason,
       })),
+      rules: rulesOf(decision).map((rule) => ({ ...rule, id: cut(rule.id), name: cut(rule.name), why: cut(rule.why) })),
     },
     losses: exchange.losses.slice(0, 64).map((loss) => cut(loss.field)),
     contentHidden: hidden,
+    contentLevel: level,
+    contentDropped: false,
+    userId: cutOrNull(exchange.userId, RECORD_LIMITS.tagValue),
+    app: cutOrNull(exchange.app),
+    sessionId: cutOrNull(exchange.sessionId, RECORD_LIMITS.tagValue),
+    tags: exchange.tags.slice(0, 16).map(([name, value]) => [cut(name), cut(value, RECORD_LIMITS.tagValue)] as const),
+    overheadUs: overheadUs(exchange),
+    ruleId: cutOrNull(ruleOf(decision)?.id ?? null),
+    ruleName: cutOrNull(ruleOf(decision)?.name ?? null),
+    messages: (outline?.messages ?? []).slice(0, 2000).map(unpackMessage),
+    messageCount: outline?.count ?? 0,
+    inputMessage: outline?.input ?? -1,
     input:
       hidden || input.length === 0
         ? null
@@ -237,6 +259,17 @@ const target = fc.record({
   key: text,
   reason: fc.constantFrom<TargetReason>("drawn", "named"),
 });
+const rule = fc.record({ id: text, name: text, matched: fc.boolean(), why: text });
+const message = fc
+  .tuple(fc.nat(7), fc.nat(7), fc.nat(2 ** 31 - 1))
+  .map(([role, kind, size]) => packMessage(role, kind, size));
+const outline = fc
+  .record({
+    messages: fc.array(message, { maxLength: 40 }),
+    count: fc.nat(9000),
+    input: fc.integer({ min: -1, max: 3 }),
+  })
+  .map((given) => ({ ...given, input: Math.min(given.input, given.messages.length - 1) }));
 const bytes = fc.uint8Array({ maxLength: 60 }).map((value) => Buffer.from(value));
 const large = (limit: number) => fc.oneof(bytes, fc.constantFrom(Buffer.alloc(limit, 7), Buffer.alloc(limit + 1, 8)));
 
@@ -252,6 +285,14 @@ const spec = fc.record({
   answerIsStream: fc.boolean(),
   answerDialect: fc.constantFrom<"openai" | "anthropic">("openai", "anthropic"),
   contentLogging: fc.boolean(),
+  contentLevel: fc.constantFrom<"off" | "ends" | "full" | "redacted">("off", "ends", "full", "redacted"),
+  userId: fc.option(text),
+  app: fc.option(text),
+  sessionId: fc.option(text),
+  tags: fc.array(fc.tuple(text, text), { maxLength: 20 }),
+  outline: fc.option(outline),
+  sentAt: time,
+  answerEndedAt: time,
   virtualKey: fc.option(
     fc.record(
       {
@@ -284,6 +325,8 @@ const spec = fc.record({
       draw: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
       candidates: fc.array(candidate, { maxLength: 70 }),
       order: fc.array(target, { maxLength: 70 }),
+      rules: fc.array(rule, { maxLength: 70 }),
+      rule: fc.option(fc.record({ id: text, name: text })),
     }),
   ),
   losses: fc.array(fc.record({ field: text, kind: fc.constantFrom<"hint" | "loss">("hint", "loss") }), {
@@ -314,6 +357,8 @@ function lookedAt(buffer: ArrayBuffer, words: WordList) {
       times: [view.number(FIELD.acceptedAt), view.number(FIELD.endedAt), view.number(FIELD.firstTokenAt)],
       counts: [view.numberOrNull(FIELD.inputTokens), view.numberOrNull(FIELD.outputTokens)],
       money: [view.numberOrNull(FIELD.costNano), view.has(FLAG.isUnpriced)],
+      level: [view.contentLevel, view.number(FIELD.overheadUs)],
+      tags: view.tags(),
       shown: view.shownAttempt,
       attempts,
       content,
@@ -325,7 +370,8 @@ function lookedAt(buffer: ArrayBuffer, words: WordList) {
 /** The same, taken from the unpacked record. */
 function looks(record: RequestRecord): ReturnType<typeof lookedAt>[number] {
   const { id, requestType, requestedModel, virtualKeyId, clientRequestId, outcome, stopReason } = record;
-  const { teamId, customerId, attempts, answeredBy, usage } = record;
+  const { teamId, customerId, attempts, answeredBy, usage, userAgent, userId, app, sessionId, ruleId, ruleName } =
+    record;
   return {
     strings: {
       id,
@@ -337,10 +383,19 @@ function looks(record: RequestRecord): ReturnType<typeof lookedAt>[number] {
       stopReason,
       teamId,
       customerId,
+      userAgent,
+      engine: record.decision?.engine ?? null,
+      userId,
+      app,
+      sessionId,
+      ruleId,
+      ruleName,
     },
     times: [record.acceptedAt, record.endedAt, record.firstTokenAt],
     counts: [usage.inputTokens, usage.outputTokens],
     money: [record.costNano, record.isUnpriced],
+    level: [record.contentLevel, record.overheadUs],
+    tags: record.tags,
     shown: answeredBy >= 0 ? answeredBy : attempts.length - 1,
     attempts: attempts.map((attempt) => [attempt.provider, attempt.model, attempt.keyId, attempt.cost?.nano ?? null]),
     content: [record.input?.bytes ?? null, record.output?.bytes ?? null],
@@ -410,8 +465,14 @@ test("the largest record fits into an empty buffer", () => {
     inputTo: 1 << 20,
     answer: Buffer.alloc(1 << 20),
     answerIsStream: true,
-    decision: { candidates: many(candidate), order: many(target) },
+    decision: {
+      candidates: many(candidate),
+      order: many(target),
+      rules: many({ id: long, name: long, matched: false, why: long }),
+    },
     losses: many({ field: long, kind: "loss" }),
+    tags: many([long, long] as const),
+    outline: { messages: Array.from({ length: 5000 }, () => packMessage(1, 0, 7)), count: 5000, input: 4999 },
   });
   const packer = new RecordPacker();
   packer.begin(new ArrayBuffer(RECORD_BUFFER_BYTES));

@@ -1,5 +1,7 @@
 // The form of packed records, known to both sides: record-pack.ts writes it on the loop, record-unpack.ts reads it in the control plane.
 
+import type { ContentLevel } from "./entities.ts";
+
 /*
  * Layout. A buffer begins with one number: the count of records. A record is slots (Float64), then its text (UTF-8, all
  * strings without a number of their own joined in the order of their slots), input and output, padded to 8 bytes.
@@ -10,10 +12,19 @@
  */
 
 /** Of slots and text, as they are described below. */
-export const RECORD_LAYOUT = 1;
+export const RECORD_LAYOUT = 2;
 
 /** Slots that every record has; the variable lists follow. */
-export const FIXED_SLOTS = 45;
+export const FIXED_SLOTS = 57;
+/** The same in the first layout, which had no lists but attempts, candidates, targets and losses. */
+const FIXED_SLOTS_1 = 45;
+
+/** Slots that every record of a layout has; 0 = this program does not know the layout. */
+export function fixedSlotsOf(layout: number): number {
+  if (layout === RECORD_LAYOUT) return FIXED_SLOTS;
+  return layout === 1 ? FIXED_SLOTS_1 : 0;
+}
+
 /** What follows an attempt's own slots depends on its flags: its usage, then its cost, each with its lists. */
 export const ATTEMPT_SLOTS = 21;
 /** tier, region, reported cost, counts of the two lists. */
@@ -24,6 +35,8 @@ export const COUNT_SLOTS = 2;
 export const PART_SLOTS = 4;
 export const CANDIDATE_SLOTS = 6;
 export const TARGET_SLOTS = 4;
+export const RULE_SLOTS = 4;
+export const TAG_SLOTS = 2;
 
 /** Bits of the flags slot. */
 export const FLAG = {
@@ -38,6 +51,7 @@ export const FLAG = {
   hasError: 256,
   hasDecision: 512,
   isUnpriced: 1024,
+  contentDropped: 2048,
 } as const;
 
 /** Bits of an attempt's flags slot. */
@@ -65,6 +79,20 @@ export const SIZE = {
   first: 9,
 } as const;
 
+/** Levels of content by their number in a record. */
+export const CONTENT_LEVELS: readonly ContentLevel[] = ["off", "ends", "full", "redacted"];
+
+/** Where the counts of the lists stand that came with the second layout. They follow the losses: rules, tags, messages. */
+export const LIST = {
+  messages: 47,
+  /** Of all messages, those included that are not listed. */
+  allMessages: 48,
+  /** Index of the message whose text is the input; -1 = none of those listed. */
+  inputMessage: 49,
+  tags: 50,
+  rules: 51,
+} as const;
+
 /** Where in a record's slots those stand that are read without unpacking it. */
 export const FIELD = {
   id: 9,
@@ -76,6 +104,7 @@ export const FIELD = {
   requestedModel: 15,
   virtualKeyId: 16,
   clientRequestId: 19,
+  userAgent: 20,
   outcome: 21,
   stopReason: 23,
   inputTokens: 24,
@@ -84,10 +113,20 @@ export const FIELD = {
   teamId: 36,
   customerId: 38,
   costNano: 40,
+  engine: 43,
+  contentLevel: 45,
+  overheadUs: 46,
+  userId: 52,
+  app: 53,
+  sessionId: 54,
+  ruleId: 55,
+  ruleName: 56,
 } as const;
 
 /** Which of the first slots hold strings, in their order. */
-export const STRING_FIELDS = [9, 14, 15, 16, 17, 19, 20, 21, 23, 32, 33, 35, 36, 37, 38, 39] as const;
+export const STRING_FIELDS = [
+  9, 14, 15, 16, 17, 19, 20, 21, 23, 32, 33, 35, 36, 37, 38, 39, 43, 52, 53, 54, 55, 56,
+] as const;
 
 /** The same for an attempt; its cost begins behind its usage. */
 export const ATTEMPT_FIELD = {

@@ -1,19 +1,27 @@
 // Packs settled exchanges into a buffer of numbers and bytes (record-codec.ts), without making an object for any of them.
+import { contentLevelOf } from "./content-level.ts";
 import type { Decision } from "./decision.ts";
+import type { ContentLevel } from "./entities.ts";
 import type { Attempt, Exchange } from "./exchange.ts";
+import type { MessageOutline } from "./message-outline.ts";
 import { requestType } from "./operations.ts";
+import { overheadUs } from "./overhead.ts";
 import type { Cost, PricedPart } from "./price.ts";
 import { RECORD_LIMITS } from "./record.ts";
 import {
   ATTEMPT_FLAG,
   ATTEMPT_SLOTS,
   CANDIDATE_SLOTS,
+  CONTENT_LEVELS,
   COST_SLOTS,
   COUNT_SLOTS,
   FIXED_SLOTS,
   FLAG,
+  LIST,
   PART_SLOTS,
+  RULE_SLOTS,
   SIZE,
+  TAG_SLOTS,
   TARGET_SLOTS,
   USAGE_SLOTS,
 } from "./record-codec.ts";
@@ -29,6 +37,20 @@ const MOST_COST_SLOTS = COST_SLOTS + MOST_KINDS * PART_SLOTS + MOST_KINDS;
 
 function kept(count: number, limit: number): number {
   return count < limit ? count : limit;
+}
+
+/** What of the content finds no room: nothing of it, the whole that goes beside the row, or the row's own too. */
+export type ContentLoss = "none" | "whole" | "all";
+
+type Rules = readonly { readonly id: string; readonly name: string; readonly matched: boolean; readonly why: string }[];
+type RuledDecision = Decision & {
+  readonly rules?: Rules;
+  readonly rule?: { readonly id: string; readonly name: string } | null;
+};
+const NO_RULES: Rules = [];
+
+function rulesOf(decision: RuledDecision | null): Rules {
+  return decision?.rules ?? NO_RULES;
 }
 
 /** Slots that these attempts may take beyond their own. */
@@ -90,15 +112,27 @@ export class RecordPacker {
   }
 
   /** False when the rest of the buffer is too small: it holds what it held before. */
-  pack(exchange: Exchange): boolean {
+  pack(exchange: Exchange, loss: ContentLoss = "none"): boolean {
     const start = this.#end >> 3;
     const numbers = this.#numbers;
     const attempts = kept(exchange.attempts.length, RECORD_LIMITS.attempts);
     const candidates = kept(exchange.decision?.candidates.length ?? 0, RECORD_LIMITS.candidates);
     const targets = kept(exchange.decision?.order.length ?? 0, RECORD_LIMITS.targets);
     const losses = kept(exchange.losses.length, RECORD_LIMITS.losses);
+    const rules = kept(rulesOf(exchange.decision).length, RECORD_LIMITS.rules);
+    const tags = kept(exchange.tags.length, RECORD_LIMITS.tags);
+    const level = contentLevelOf(exchange);
+    const outline = level === "off" || loss === "all" ? null : exchange.outline;
+    const messages = outline === null ? 0 : kept(outline.messages.length, RECORD_LIMITS.messages);
     const slots =
-      FIXED_SLOTS + attempts * ATTEMPT_SLOTS + candidates * CANDIDATE_SLOTS + targets * TARGET_SLOTS + losses;
+      FIXED_SLOTS +
+      attempts * ATTEMPT_SLOTS +
+      candidates * CANDIDATE_SLOTS +
+      targets * TARGET_SLOTS +
+      losses +
+      rules * RULE_SLOTS +
+      tags * TAG_SLOTS +
+      messages;
     if (start + slots + moneySlots(exchange.attempts) > numbers.length) return false;
 
     this.#text = "";
@@ -106,6 +140,7 @@ export class RecordPacker {
     this.#packRequest(exchange);
     this.#packOwners(exchange);
     this.#packDecision(exchange.decision);
+    this.#packPeople(exchange, level);
     this.#slot = start + FIXED_SLOTS;
     for (let i = 0; i < attempts; i++) {
       // Of too many the last one is kept: it is the one that answered, or the error that the caller got.
@@ -115,12 +150,25 @@ export class RecordPacker {
     for (let i = 0; i < candidates; i++) this.#packCandidate(exchange.decision as Decision, i);
     for (let i = 0; i < targets; i++) this.#packTarget(exchange.decision as Decision, i);
     for (let i = 0; i < losses; i++) this.#guest((exchange.losses[i] as { field: string }).field);
+    for (let i = 0; i < rules; i++) this.#packRule(rulesOf(exchange.decision)[i] as Rules[number]);
+    for (let i = 0; i < tags; i++) this.#packTag(exchange.tags[i] as readonly [string, string]);
+    for (let i = 0; i < messages; i++) this.#number(outline?.messages[i] as number);
 
     numbers[start + SIZE.attempts] = attempts;
     numbers[start + SIZE.candidates] = candidates;
     numbers[start + SIZE.targets] = targets;
     numbers[start + SIZE.losses] = losses;
-    return this.#packBytes(exchange, start, this.#slot);
+    numbers[start + LIST.rules] = rules;
+    numbers[start + LIST.tags] = tags;
+    this.#noteMessages(start, messages, outline);
+    return this.#packBytes(exchange, start, this.#slot, level, loss);
+  }
+
+  #noteMessages(start: number, listed: number, outline: MessageOutline | null): void {
+    const input = outline === null ? -1 : outline.input;
+    this.#numbers[start + LIST.messages] = listed;
+    this.#numbers[start + LIST.allMessages] = outline === null ? 0 : outline.count;
+    this.#numbers[start + LIST.inputMessage] = input < listed ? input : -1;
   }
 
   #packRequest(exchange: Exchange): void {
@@ -174,6 +222,32 @@ export class RecordPacker {
     this.#number(decision === null || decision.draw === null ? -1 : decision.draw);
     this.#own(decision === null ? null : decision.engine);
     this.#number(decision === null ? 0 : decision.snapshotVersion);
+  }
+
+  /** Level, overhead, who it is for, and the rule; the counts of the lists between them are written with the lists. */
+  #packPeople(exchange: Exchange, level: ContentLevel): void {
+    const rule = (exchange.decision as RuledDecision | null)?.rule ?? null;
+    this.#number(CONTENT_LEVELS.indexOf(level));
+    this.#number(overheadUs(exchange));
+    this.#slot += 5;
+    this.#inline(exchange.userId, RECORD_LIMITS.tagValue);
+    this.#guest(exchange.app);
+    this.#inline(exchange.sessionId, RECORD_LIMITS.tagValue);
+    this.#own(rule === null ? null : rule.id);
+    this.#own(rule === null ? null : rule.name);
+  }
+
+  #packRule(rule: Rules[number]): void {
+    this.#own(rule.id);
+    this.#own(rule.name);
+    this.#number(rule.matched ? 1 : 0);
+    this.#inline(rule.why, RECORD_LIMITS.name);
+  }
+
+  /** Values are as many as there are requests: they are no words. */
+  #packTag(tag: readonly [name: string, value: string]): void {
+    this.#guest(tag[0]);
+    this.#inline(tag[1], RECORD_LIMITS.tagValue);
   }
 
   #packAttempt(attempt: Attempt, decision: Decision | null): void {
@@ -268,17 +342,18 @@ export class RecordPacker {
   }
 
   /** Text, input and output behind the slots; last of all, for only now the length of the text is known. */
-  #packBytes(exchange: Exchange, start: number, slotsEnd: number): boolean {
+  #packBytes(exchange: Exchange, start: number, slotsEnd: number, level: ContentLevel, loss: ContentLoss): boolean {
     const numbers = this.#numbers;
     const bytes = this.#bytes;
-    const isHidden = !exchange.snapshot.settings.contentLogging;
+    const isHidden = level === "off";
+    const isKept = !isHidden && loss !== "all";
     const body = exchange.request.body.bytes;
     const { inputFrom, answer } = exchange;
     const inputEnd = Math.min(exchange.inputTo, body.length);
-    const hasInput = !isHidden && inputFrom >= 0 && inputEnd > inputFrom;
+    const hasInput = isKept && inputFrom >= 0 && inputEnd > inputFrom;
     const inputBytes = hasInput ? Math.min(inputEnd - inputFrom, RECORD_LIMITS.input) : 0;
     const outputLimit = exchange.answerIsStream ? RECORD_LIMITS.streamOutput : RECORD_LIMITS.plainOutput;
-    const hasOutput = !isHidden && answer !== null;
+    const hasOutput = isKept && answer !== null;
     const outputBytes = hasOutput ? Math.min(answer.length, outputLimit) : 0;
 
     let at = slotsEnd << 3;
@@ -306,7 +381,8 @@ export class RecordPacker {
       (exchange.answerDialect === "anthropic" ? FLAG.outputIsAnthropic : 0) |
       (exchange.error === null ? 0 : FLAG.hasError) |
       (exchange.decision === null ? 0 : FLAG.hasDecision) |
-      (hasUnpriced(exchange.attempts) ? FLAG.isUnpriced : 0);
+      (hasUnpriced(exchange.attempts) ? FLAG.isUnpriced : 0) |
+      (isHidden || loss === "none" ? 0 : FLAG.contentDropped);
     return true;
   }
 

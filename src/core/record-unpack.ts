@@ -1,5 +1,6 @@
 // Unpacks a buffer of packed records (record-codec.ts) to plain objects, in the control plane.
 import type { Outcome } from "./exchange.ts";
+import { unpackMessage } from "./message-outline.ts";
 import type { PricedPart } from "./price.ts";
 import type {
   AttemptRecord,
@@ -7,9 +8,10 @@ import type {
   ContentRecord,
   CostRecord,
   RequestRecord,
+  RuleRecord,
   TargetRecord,
 } from "./record.ts";
-import { ATTEMPT_FLAG, FIXED_SLOTS, FLAG, SIZE } from "./record-codec.ts";
+import { ATTEMPT_FLAG, CONTENT_LEVELS, FIXED_SLOTS, FLAG, RECORD_LAYOUT, SIZE } from "./record-codec.ts";
 import type { Words } from "./record-words.ts";
 import type { RawUsage, Usage, UsageKey } from "./usage.ts";
 
@@ -80,12 +82,24 @@ export function* unpackRecords(buffer: ArrayBuffer, words: Words): Generator<Req
   }
 }
 
-/** The record whose slots begin at `start`. */
-export function unpackRecordAt(numbers: Float64Array, bytes: Buffer, start: number, words: Words): RequestRecord {
-  return unpackRecord(new Cursor(numbers, words), numbers, bytes, start);
+/** The record whose slots begin at `start`; of a stored one with the layout that it was written in. */
+export function unpackRecordAt(
+  numbers: Float64Array,
+  bytes: Buffer,
+  start: number,
+  words: Words,
+  layout = RECORD_LAYOUT,
+): RequestRecord {
+  return unpackRecord(new Cursor(numbers, words), numbers, bytes, start, layout);
 }
 
-function unpackRecord(cursor: Cursor, numbers: Float64Array, bytes: Buffer, start: number): RequestRecord {
+function unpackRecord(
+  cursor: Cursor,
+  numbers: Float64Array,
+  bytes: Buffer,
+  start: number,
+  layout = RECORD_LAYOUT,
+): RequestRecord {
   const size = (name: keyof typeof SIZE): number => numbers[start + SIZE[name]] as number;
   const flags = size("flags");
   const inputBytes = size("inputBytes");
@@ -103,18 +117,27 @@ function unpackRecord(cursor: Cursor, numbers: Float64Array, bytes: Buffer, star
     engine: cursor.string(),
     snapshotVersion: cursor.number(),
   };
+  const people = layout === 1 ? firstPeople(flags) : unpackPeople(cursor, flags);
+  const { counts, ...facts } = people;
   const attempts = list(size("attempts"), () => unpackAttempt(cursor));
   const candidates = list(size("candidates"), () => unpackCandidate(cursor));
   const order = list(size("targets"), () => unpackTarget(cursor));
   const losses = list(size("losses"), () => cursor.string());
+  const rules = list(counts.rules, () => unpackRule(cursor));
+  const tags = list(counts.tags, () => [cursor.string(), cursor.string()] as const);
+  const messages = list(counts.messages, () => unpackMessage(cursor.number()));
   const content = (has: number, cut: number, at: number, length: number): ContentRecord | null =>
     (flags & has) === 0 ? null : { bytes: bytes.subarray(at, at + length), cut: (flags & cut) !== 0 };
   return {
     ...request,
+    ...facts,
     attempts,
-    decision: (flags & FLAG.hasDecision) === 0 ? null : { ...decision, candidates, order },
+    decision: (flags & FLAG.hasDecision) === 0 ? null : { ...decision, candidates, order, rules },
     losses,
+    tags,
+    messages,
     contentHidden: (flags & FLAG.contentHidden) !== 0,
+    contentDropped: (flags & FLAG.contentDropped) !== 0,
     input: content(FLAG.hasInput, FLAG.inputCut, inputFrom, inputBytes),
     output: content(FLAG.hasOutput, FLAG.outputCut, inputFrom + inputBytes, outputBytes),
     outputIsStream: (flags & FLAG.outputIsStream) !== 0,
@@ -122,9 +145,77 @@ function unpackRecord(cursor: Cursor, numbers: Float64Array, bytes: Buffer, star
   };
 }
 
+type Facts = Pick<
+  RequestRecord,
+  | "contentLevel"
+  | "overheadUs"
+  | "messageCount"
+  | "inputMessage"
+  | "userId"
+  | "app"
+  | "sessionId"
+  | "ruleId"
+  | "ruleName"
+>;
+
+/** What came with the second layout, and the counts of its lists. */
+type People = Facts & { readonly counts: { messages: number; tags: number; rules: number } };
+
+/** Of a record in the first layout. */
+function firstPeople(flags: number): People {
+  return {
+    contentLevel: (flags & FLAG.contentHidden) === 0 ? "ends" : "off",
+    overheadUs: -1,
+    messageCount: 0,
+    inputMessage: -1,
+    userId: null,
+    app: null,
+    sessionId: null,
+    ruleId: null,
+    ruleName: null,
+    counts: { messages: 0, tags: 0, rules: 0 },
+  };
+}
+
+function unpackPeople(cursor: Cursor, flags: number): People {
+  const contentLevel = CONTENT_LEVELS[cursor.number()] ?? firstPeople(flags).contentLevel;
+  const overheadUs = cursor.number();
+  const messages = cursor.number();
+  const messageCount = cursor.number();
+  const inputMessage = cursor.number();
+  const counts = { messages, tags: cursor.number(), rules: cursor.number() };
+  return {
+    contentLevel,
+    overheadUs,
+    messageCount,
+    inputMessage,
+    userId: cursor.stringOrNull(),
+    app: cursor.stringOrNull(),
+    sessionId: cursor.stringOrNull(),
+    ruleId: cursor.stringOrNull(),
+    ruleName: cursor.stringOrNull(),
+    counts,
+  };
+}
+
+function unpackRule(cursor: Cursor): RuleRecord {
+  return { id: cursor.string(), name: cursor.string(), matched: cursor.number() === 1, why: cursor.string() };
+}
+
 type OwnFields = Omit<
   RequestRecord,
-  "attempts" | "decision" | "losses" | "contentHidden" | "input" | "output" | "outputIsStream" | "outputDialect"
+  | keyof Facts
+  | "attempts"
+  | "decision"
+  | "losses"
+  | "tags"
+  | "messages"
+  | "contentHidden"
+  | "contentDropped"
+  | "input"
+  | "output"
+  | "outputIsStream"
+  | "outputDialect"
 >;
 
 /** The fields are read in the order in which they were written: object literals keep it. */

@@ -1,14 +1,17 @@
 // Looks at packed records (record-codec.ts) where they lie: what the request log filters and sums by, without unpacking them.
+import type { ContentLevel } from "./entities.ts";
 import type { RequestRecord } from "./record.ts";
 import {
   ATTEMPT_FIELD,
   ATTEMPT_FLAG,
   ATTEMPT_SLOTS,
+  CONTENT_LEVELS,
   COST_SLOTS,
   COUNT_SLOTS,
   FIELD,
   FIXED_SLOTS,
   FLAG,
+  LIST,
   PART_SLOTS,
   SIZE,
   STRING_FIELDS,
@@ -16,6 +19,8 @@ import {
 } from "./record-codec.ts";
 import { unpackRecordAt } from "./record-unpack.ts";
 import type { Words } from "./record-words.ts";
+
+const NO_TAGS: RequestRecord["tags"] = [];
 
 /** Where the bytes of a content stand. */
 export interface ContentPlace {
@@ -148,6 +153,16 @@ export class RecordView {
     const { attempts } = this;
     const answered = this.number(FIELD.answeredBy);
     return answered >= 0 && answered < attempts ? answered : attempts - 1;
+  }
+
+  /** What is kept of the content. */
+  get contentLevel(): ContentLevel {
+    return CONTENT_LEVELS[this.number(FIELD.contentLevel)] ?? "ends";
+  }
+
+  /** Names and values; most records have none, and those that have are unpacked for it. */
+  tags(): RequestRecord["tags"] {
+    return this.number(LIST.tags) === 0 ? NO_TAGS : this.unpacked().tags;
   }
 
   /** The record as an object. */

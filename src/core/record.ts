@@ -2,6 +2,7 @@
 import type { Dialect } from "./chat.ts";
 import type { ContentLevel } from "./entities.ts";
 import type { Outcome } from "./exchange.ts";
+import type { MessageKind, MessageRole } from "./message-outline.ts";
 import type { PricedPart } from "./price.ts";
 import type { RawUsage, Usage, UsageKey } from "./usage.ts";
 
@@ -12,10 +13,17 @@ export const RECORD_LIMITS = {
   candidates: 64,
   targets: 64,
   losses: 64,
+  rules: 64,
+  tags: 16,
+  /** Of more, the first ones are listed. */
+  messages: 2000,
   /** Of an attempt: kinds of usage, parts of a cost, kinds without a price. */
   kinds: 24,
   /** Of an attempt: members of a provider's report that were no counts. */
   refused: 8,
+  /** UTF-16 units of a tag's name and of its value, and of user, app and session. */
+  tagName: 64,
+  tagValue: 256,
   /** UTF-16 units of a name: provider, model, key, virtual key, reason, field, id. */
   name: 512,
   /** Of an error message. */
@@ -26,6 +34,8 @@ export const RECORD_LIMITS = {
   input: 8 * 1024,
   plainOutput: 16 * 1024,
   streamOutput: 32 * 1024,
+  /** Of a whole request and its whole answer together. */
+  whole: 16 * 1024 * 1024,
 } as const;
 
 /** Size of the buffers that records travel in. */
@@ -86,6 +96,14 @@ export interface TargetRecord {
   readonly reason: string;
 }
 
+/** A routing rule that was looked at. */
+export interface RuleRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly matched: boolean;
+  readonly why: string;
+}
+
 export interface DecisionRecord {
   readonly seed: number;
   readonly draw: number | null;
@@ -93,6 +111,15 @@ export interface DecisionRecord {
   readonly snapshotVersion: number;
   readonly candidates: readonly CandidateRecord[];
   readonly order: readonly TargetRecord[];
+  readonly rules: readonly RuleRecord[];
+}
+
+/** One message of a request, without what it says. */
+export interface MessageRecord {
+  readonly role: MessageRole;
+  readonly kind: MessageKind;
+  /** Of its content as it was sent; of a text without its quotes. */
+  readonly bytes: number;
 }
 
 export interface ErrorRecord {
@@ -148,9 +175,12 @@ export interface RequestRecord {
   readonly decision: DecisionRecord | null;
   /** Fields that a translation lost. */
   readonly losses: readonly string[];
-  /** Content logging is off. */
+  /** Content logging is off, for all or for this request. */
   readonly contentHidden: boolean;
+  /** What should be kept. In `redacted` input and output are still as they were sent: whoever writes them blots them. */
   readonly contentLevel: ContentLevel;
+  /** What should be kept was given up for want of room: with `full` the whole, or all of it where there is no input and output either. */
+  readonly contentDropped: boolean;
   /** Who it is for: `x-bf-dim-user`, else what the body says (safety_identifier, user, metadata.user_id). */
   readonly userId: string | null;
   /** The application: `playground`, `x-bf-dim-app`, else told from the user agent. */
@@ -163,6 +193,12 @@ export interface RequestRecord {
   /** The routing rule that chose; null = none. */
   readonly ruleId: string | null;
   readonly ruleName: string | null;
+  /** The request's messages in their order, where there are more than one; empty with content level `off`. */
+  readonly messages: readonly MessageRecord[];
+  /** How many there were, also those that are not listed. */
+  readonly messageCount: number;
+  /** Which of `messages` is the one in `input`; -1 = none of them. */
+  readonly inputMessage: number;
   readonly input: ContentRecord | null;
   readonly output: ContentRecord | null;
   readonly outputIsStream: boolean;

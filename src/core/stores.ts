@@ -101,6 +101,22 @@ export interface LogValueName {
   readonly count: number;
 }
 
+/** A request and its answer whole, as client and provider sent them (content level `full`). */
+export interface WholeContent {
+  /** Of the request; its row was written before. */
+  readonly id: string;
+  /** When it was accepted, Unix ms. */
+  readonly acceptedAt: number;
+  /** Of the two together at most RECORD_LIMITS.whole bytes are kept. */
+  readonly input: Uint8Array;
+  readonly inputCut: boolean;
+  /** JSON, or the SSE bytes of a stream; empty where there was no answer. */
+  readonly output: Uint8Array;
+  readonly outputCut: boolean;
+  readonly outputIsStream: boolean;
+  readonly outputDialect: Dialect;
+}
+
 /** Takes packed records (core/record-codec.ts) and makes rows of them; lives in the control plane. Never throws after it was opened. */
 export interface LogWriter {
   /**
@@ -117,6 +133,8 @@ export interface LogWriter {
   readonly health: StoreHealth;
   /** Rows given up since the start, for want of room while the store failed or because they could not be read. */
   readonly dropped: number;
+  /** Contents given up since the start, of which the row is there. */
+  readonly droppedContent: number;
 }
 
 /** Reads the request log; lives in the query plane with a connection of its own. An unopened or empty store reads as no rows. */

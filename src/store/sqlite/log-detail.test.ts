@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GatewayError } from "../../core/errors.ts";
 import { type ExchangeSpec, fixtureExchange } from "../../core/exchange-fixture.ts";
+import { packMessage } from "../../core/message-outline.ts";
 import { RECORD_BUFFER_BYTES, type RequestRecord } from "../../core/record.ts";
 import { RecordPacker } from "../../core/record-pack.ts";
 import { RecordView } from "../../core/record-view.ts";
@@ -50,8 +51,16 @@ const FULL: ExchangeSpec = {
     draw: 0.123456789012345,
     candidates: [{ provider: "openai", model: "gpt-4o-mini", weight: 1, share: 1 / 3, health: 1 }],
     order: [{ provider: "openai", model: "gpt-4o-mini", key: "main", reason: "drawn" }],
+    rules: [{ id: "rule-1", name: "tier", matched: true, why: "" }],
+    rule: { id: "rule-1", name: "tier" },
   },
   losses: [{ field: "logit_bias", kind: "loss" }],
+  contentLevel: "redacted",
+  userId: "user-7",
+  app: "claude-cli",
+  sessionId: "session-1",
+  tags: [["team", "söarch"]],
+  outline: { messages: [packMessage(3, 0, 1204), packMessage(1, 0, 2)], count: 2, input: 1 },
   body: Buffer.from('{"role":"user","content":"Hi"}'),
   inputFrom: 0,
   inputTo: 30,
@@ -106,8 +115,25 @@ test("a detail that is cut off, or of an unknown layout, is refused", () => {
 test("a row of the first layout is read as it was written", () => {
   const words: Words = { get: (number) => `word ${number}` };
   const record = decodeDetail(Buffer.from(FIRST_LAYOUT, "hex"), () => words);
-  assert.deepEqual(record, JSON.parse(FIRST_RECORD));
+  const first = JSON.parse(FIRST_RECORD);
+  assert.deepEqual(record, { ...first, ...SINCE, decision: { ...first.decision, rules: [] } });
 });
+
+/** What records of the first layout did not tell. */
+const SINCE = {
+  contentLevel: "ends",
+  contentDropped: false,
+  userId: null,
+  app: null,
+  sessionId: null,
+  tags: [],
+  overheadUs: -1,
+  ruleId: null,
+  ruleName: null,
+  messages: [],
+  messageCount: 0,
+  inputMessage: -1,
+};
 
 /** FULL, written by the first program that wrote details. */
 const FIRST_LAYOUT =

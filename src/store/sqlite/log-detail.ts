@@ -1,6 +1,6 @@
 // What of a row is in no column: the slots and the text of its packed record, with numbers as few bytes.
 import type { RequestRecord } from "../../core/record.ts";
-import { ATTEMPT_FIELD, FIELD, FIXED_SLOTS, FLAG, RECORD_LAYOUT, SIZE } from "../../core/record-codec.ts";
+import { ATTEMPT_FIELD, FIELD, FIXED_SLOTS, FLAG, fixedSlotsOf, RECORD_LAYOUT, SIZE } from "../../core/record-codec.ts";
 import { unpackRecordAt } from "../../core/record-unpack.ts";
 import type { RecordView } from "../../core/record-view.ts";
 import type { Words } from "../../core/record-words.ts";
@@ -75,10 +75,11 @@ function leadingId(view: RecordView): number {
 export function decodeDetail(detail: Uint8Array, wordsOf: (dictionary: number) => Words): RequestRecord {
   const packed = new PackedNumbers(detail);
   const layout = packed.next();
-  if (layout !== RECORD_LAYOUT) throw new RangeError(`a row has the unknown layout ${layout}`);
+  const fixed = fixedSlotsOf(layout);
+  if (fixed === 0) throw new RangeError(`a row has the unknown layout ${layout}`);
   const words = wordsOf(packed.next());
   const slots = packed.next();
-  if (!(slots >= FIXED_SLOTS && slots <= detail.length)) throw new RangeError("a row has a wrong length");
+  if (!(slots >= fixed && slots <= detail.length)) throw new RangeError("a row has a wrong length");
   const values: number[] = [];
   for (let slot = 1; slot < slots; slot++) values.push(packed.next());
   const text = detail.subarray(packed.at);
@@ -91,7 +92,7 @@ export function decodeDetail(detail: Uint8Array, wordsOf: (dictionary: number) =
   numbers[SIZE.inputBytes] = 0;
   numbers[SIZE.outputBytes] = 0;
   numbers[SIZE.flags] = (numbers[SIZE.flags] as number) & ~(FLAG.hasInput | FLAG.hasOutput);
-  return inMs(unpackRecordAt(numbers, bytes, 0, words));
+  return inMs(unpackRecordAt(numbers, bytes, 0, words, layout));
 }
 
 function inMs(record: RequestRecord): RequestRecord {

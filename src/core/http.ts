@@ -67,6 +67,8 @@ export interface Reply {
   end(): void;
   /** Closes the connection without an end, so that no client takes the answer for complete. */
   fail(): void;
+  /** Closes the connection at once, whatever the client has not taken yet. */
+  abandon?(): void;
 }
 
 /** Proxy to go through; `environment` reads HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, and is the default. */

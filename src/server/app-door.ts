@@ -24,6 +24,8 @@ export interface DoorParts {
   readonly run: (exchange: Exchange, refused: GatewayError | null) => void;
   readonly control: ControlPlane;
   readonly login: () => LoginState;
+  /** What keeps a request from being made as the operator; null = nothing does. Reads its headers before it returns; never rejects. */
+  readonly operatorRefusal: (request: InboundRequest) => Promise<GatewayError | null>;
   /** The state of the process, from memory. `body` is JSON text. */
   readonly health: () => { readonly status: number; readonly body: string };
   /** A new id; `now` is Unix ms. */
@@ -60,6 +62,10 @@ class AppDoor implements Gate {
     return snapshot.settings.maxRequestBodyBytes;
   }
 
+  takesSocket(method: string, path: string): boolean {
+    return method === "GET" && path === "/ws";
+  }
+
   refuse(error: GatewayError, path: string | null, request: InboundRequest | null): Refusal {
     const recorded = request === null ? null : this.#refuseRecorded(error, request);
     if (recorded !== null) return recorded;
@@ -72,6 +78,8 @@ class AppDoor implements Gate {
     const route = findRoute(request.path);
     const snapshot = this.#parts.snapshot();
     if (snapshot === null || route?.type !== "inference" || request.method !== "POST") return null;
+    // who may make this one is not known yet
+    if (route.operator === true) return null;
     const reply = new KeptReply();
     const exchange = this.#exchange(route.endpoint, request, new CommonReply(reply, SECURITY_HEADERS), snapshot);
     readCallerId(exchange);
@@ -86,7 +94,7 @@ class AppDoor implements Gate {
     const snapshot = this.#parts.snapshot();
     if (snapshot === null) return this.#beforeStart(request, reply, common, route);
     const rules = this.#rulesFor(snapshot.settings);
-    if (route.type === "control" && route.admin) return this.#admin(request, reply, common, route, rules);
+    if (isGuarded(route)) return this.#admin(request, reply, common, route, rules);
     const cors = rules.cors.headersFor(request);
     if (cors === null) return refuse(request, reply, common, foreignPage());
     const lines = cors === NO_HEADERS ? common : joinBlocks(common, cors);
@@ -99,7 +107,7 @@ class AppDoor implements Gate {
     switch (route.type) {
       case "inference":
         if (request.method === "HEAD") return empty(request, reply, 200, lines);
-        return this.#infer(route.endpoint, request, new CommonReply(reply, lines), snapshot);
+        return this.#infer(this.#exchange(route.endpoint, request, new CommonReply(reply, lines), snapshot));
       case "control":
         return this.#parts.control.handle(forControl(request), reply, lines);
       case "health":
@@ -112,14 +120,14 @@ class AppDoor implements Gate {
   }
 
   /** Decode, then the pipeline; what cannot be decoded goes through it too, so that it is answered and recorded there. */
-  #infer(endpoint: Endpoint, request: InboundRequest, reply: Reply, snapshot: Snapshot): void {
-    const exchange = this.#exchange(endpoint, request, reply, snapshot);
+  #infer(exchange: Exchange, mark?: (exchange: Exchange) => void): void {
     let refused: GatewayError | null = null;
     try {
-      endpoint.decode(exchange);
+      exchange.endpoint.decode(exchange);
     } catch (error) {
       refused = toGatewayError(error);
     }
+    mark?.(exchange);
     this.#parts.run(exchange, refused);
   }
 
@@ -134,7 +142,17 @@ class AppDoor implements Gate {
     if (refusal !== null) return refuse(request, reply, common, refusal);
     if (request.method === "OPTIONS") return empty(request, reply, 204, joinBlocks(common, allowLine(route)));
     if (!isTaken(route, request.method)) return wrongMethod(request, reply, common, route);
+    if (route.type === "inference") return this.#asOperator(route.endpoint, request, new CommonReply(reply, common));
     this.#parts.control.handle(forControl(request), reply, common);
+  }
+
+  /** Inference for who may manage the gateway: as the virtual key that he names. */
+  #asOperator(endpoint: Endpoint, request: InboundRequest, reply: Reply): void {
+    void this.#parts.operatorRefusal(request).then((refusal) => {
+      const snapshot = this.#parts.snapshot();
+      if (refusal !== null || snapshot === null) return refuse(request, reply, NO_HEADERS, refusal ?? stillStarting());
+      this.#infer(this.#exchange(endpoint, request, reply, snapshot), actingAs);
+    });
   }
 
   #health(request: InboundRequest, reply: Reply, common: HeaderBlock): void {
@@ -145,10 +163,7 @@ class AppDoor implements Gate {
 
   #beforeStart(request: InboundRequest, reply: Reply, common: HeaderBlock, route: Route): void {
     if (route.type === "health" && isTaken(route, request.method)) return this.#health(request, reply, common);
-    const error = new GatewayError("control_plane_unavailable", "the gateway is starting: try again in a second", {
-      retryAfter: 1,
-    });
-    refuse(request, reply, common, error);
+    refuse(request, reply, common, stillStarting());
   }
 
   #rulesFor(settings: SettingsEntity): WebRules {
@@ -159,6 +174,27 @@ class AppDoor implements Gate {
     }
     return this.#rules;
   }
+}
+
+/** Host, Origin and content type are looked at before anything else. */
+function isGuarded(route: Route): boolean {
+  return (route.type === "control" && route.admin) || (route.type === "inference" && route.operator === true);
+}
+
+const PLAYGROUND = "playground";
+/** The virtual key to make a request of the playground as, by its id. */
+const PLAYGROUND_KEY = "x-bf-playground-vk";
+
+function actingAs(exchange: Exchange): void {
+  const id = exchange.request.headers.get(PLAYGROUND_KEY) ?? "";
+  exchange.actsAs = id === "" || id === "none" ? null : id;
+  exchange.app = PLAYGROUND;
+}
+
+function stillStarting(): GatewayError {
+  return new GatewayError("control_plane_unavailable", "the gateway is starting: try again in a second", {
+    retryAfter: 1,
+  });
 }
 
 function isTaken(route: Route, method: string): boolean {

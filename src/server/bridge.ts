@@ -36,6 +36,7 @@ export class Bridge implements ControlPlane {
   readonly #lines: Record<BridgeEnd, BridgeLine | null> = { control: null, query: null };
   readonly #pending = new Map<number, BridgedAnswer>();
   #lastId = 0;
+  #isDraining = false;
 
   constructor(options: BridgeOptions = {}) {
     this.#callerOf = options.callerOf;
@@ -54,6 +55,12 @@ export class Bridge implements ControlPlane {
   disconnect(end: BridgeEnd): void {
     this.#lines[end] = null;
     for (const answer of this.#pending.values()) if (answer.end === end) answer.lost();
+  }
+
+  /** The gateway stops: answers that would never end by themselves end now. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const answer of this.#pending.values()) answer.drain();
   }
 
   /** Requests under way. */
@@ -81,6 +88,7 @@ export class Bridge implements ControlPlane {
     const answer = new BridgedAnswer(message.id, end, line, reply, common, (id) => this.#pending.delete(id));
     this.#pending.set(message.id, answer);
     answer.expectHead(this.#headTimeout);
+    if (this.#isDraining) answer.drain();
     if (caller === undefined) return send(line, message, answer);
     caller.then(
       (who) => send(line, { ...withoutCredentials(message), caller: who }, answer),

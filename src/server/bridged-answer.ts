@@ -6,6 +6,8 @@ import type { HeaderBlock, Reply, ReplyListener } from "../core/http.ts";
 import type { BridgeAnswer, BridgeControl } from "../core/plane-messages.ts";
 import { BRIDGE_CREDIT } from "../lib/channel/credit.ts";
 import { headerBlock, joinBlocks } from "../lib/header-block.ts";
+import { BridgedSocket } from "./bridged-socket.ts";
+import type { Upgradable } from "./message-socket.ts";
 
 /** The threads that answer: log queries have one of their own. */
 export type BridgeEnd = "control" | "query";
@@ -36,6 +38,10 @@ export class BridgedAnswer implements ReplyListener {
   /** Bytes given to the reply that the client has not taken yet. */
   #owed = 0;
   #blocked = false;
+  /** Events that go on for as long as the client listens. */
+  #isEndless = false;
+  #isDraining = false;
+  #socket: BridgedSocket | null = null;
 
   constructor(id: number, end: BridgeEnd, line: Line, reply: Reply, common: HeaderBlock, onDone: (id: number) => void) {
     this.id = id;
@@ -53,7 +59,7 @@ export class BridgedAnswer implements ReplyListener {
   }
 
   receive(message: BridgeAnswer): void {
-    if (!this.#done) this.#expect(SILENCE);
+    if (!this.#done && this.#socket === null) this.#expect(SILENCE);
     switch (message.type) {
       case "bridge-head":
         this.#onHead(message);
@@ -73,7 +79,20 @@ export class BridgedAnswer implements ReplyListener {
   /** The thread died or gave up. */
   lost(): void {
     if (!this.#finish()) return;
-    if (this.#reply.started) this.#reply.fail();
+    if (this.#socket !== null) this.#socket.cut();
+    else if (!this.#reply.started) answerError(this.#reply, this.#common, broken());
+    else if (this.#blocked && this.#reply.abandon !== undefined) this.#reply.abandon();
+    else this.#reply.fail();
+  }
+
+  /** The gateway stops: what has no end of its own ends here, and its client may come back to the next one. */
+  drain(): void {
+    this.#isDraining = true;
+    if (!this.#isEndless || !this.#finish()) return;
+    this.#line.send({ type: "bridge-cancel", id: this.id });
+    if (this.#socket !== null) this.#socket.end();
+    else if (this.#blocked && this.#reply.abandon !== undefined) this.#reply.abandon();
+    else if (this.#reply.started) this.#reply.end();
     else answerError(this.#reply, this.#common, broken());
   }
 
@@ -99,9 +118,11 @@ export class BridgedAnswer implements ReplyListener {
 
   #onHead(head: Head): void {
     this.#status = head.status;
+    if (head.status === 101) return this.#openSocket();
     let length = Number.POSITIVE_INFINITY;
     const fields: [string, string][] = [];
     for (const [name, value] of head.headers) {
+      if (name === "content-type") this.#isEndless = value === "text/event-stream";
       if (name === "content-length") length = Number(value);
       else fields.push([name, value]);
     }
@@ -113,10 +134,30 @@ export class BridgedAnswer implements ReplyListener {
       return;
     }
     if (length <= BRIDGE_CREDIT) this.#collected = [];
+    if (this.#isDraining) this.drain();
+  }
+
+  /** The other thread takes the WebSocket that was asked for: its answer are messages, a line each. */
+  #openSocket(): void {
+    const socket = (this.#reply as Upgradable).openSocket?.(() => this.onGone()) ?? null;
+    if (socket === null) {
+      this.#line.send({ type: "bridge-cancel", id: this.id });
+      this.#finish();
+      return;
+    }
+    // pings tell whether the client is there
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#socket = new BridgedSocket(socket, (bytes) => {
+      if (!this.#done) this.#line.send({ type: "bridge-credit", id: this.id, bytes });
+    });
+    this.#isEndless = true;
+    if (this.#isDraining) this.drain();
   }
 
   #onChunk(bytes: Uint8Array): void {
-    if (this.#done || this.#headers === null) return;
+    if (this.#done) return;
+    if (this.#socket !== null) return this.#socket.receive(bytes);
+    if (this.#headers === null) return;
     if (this.#collected !== null) {
       this.#collected.push(bytes);
       return;
@@ -130,9 +171,10 @@ export class BridgedAnswer implements ReplyListener {
   }
 
   #onEnd(): void {
-    if (this.#headers === null || !this.#finish()) return;
-    if (this.#reply.started) this.#reply.end();
-    else this.#reply.answer(this.#status, this.#headers, this.#collected ?? []);
+    if ((this.#headers === null && this.#socket === null) || !this.#finish()) return;
+    if (this.#socket !== null) this.#socket.end();
+    else if (this.#reply.started) this.#reply.end();
+    else this.#reply.answer(this.#status, this.#headers as HeaderBlock, this.#collected ?? []);
   }
 
   #returnCredit(): void {

@@ -6,6 +6,7 @@ import { joinHead, statusLine } from "../lib/http1/write.ts";
 import { adopt } from "./adopt.ts";
 import { EMPTY_BODY } from "./body-buffer.ts";
 import type { Door, Guest } from "./door.ts";
+import { acceptSocket, loadSockets, type MessageSocket, Tunnel } from "./message-socket.ts";
 import { type ReplyLine, SocketReply } from "./reply.ts";
 import { DoorRequest, peerOf } from "./request.ts";
 import { type InflateHandler, Inflating, isIdentity } from "./request-body.ts";
@@ -17,6 +18,8 @@ const BUSY = 1;
 /** The last answer was given: what comes is thrown away until the client closes or its time is up. */
 const LINGERING = 2;
 const CLOSED = 3;
+/** It speaks WebSocket from here on. */
+const TUNNEL = 4;
 
 const CONTINUE = `${statusLine(100)}\r\n`;
 const NOTHING = Buffer.alloc(0);
@@ -36,6 +39,8 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
   private state: number;
   private reply: SocketReply | null;
   private inflating: Inflating | null;
+  /** Carries the bytes of a WebSocket; null = none was opened. */
+  private tunnel: Tunnel | null;
   /** The connection ends with the answer in progress. */
   private last: boolean;
   /** Reads that came while a request was in progress, in order. */
@@ -58,6 +63,7 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
     this.state = READING;
     this.reply = null;
     this.inflating = null;
+    this.tunnel = null;
     this.last = false;
     this.waiting = [];
     this.waitingBytes = 0;
@@ -82,6 +88,7 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
   /** The bytes stand in the buffer that all connections share: what is to outlive this call is copied. */
   private onData(bytes: Buffer): void {
     if (this.state === LINGERING) this.since = this.door.now;
+    else if (this.state === TUNNEL) this.tunnel?.feed(bytes);
     else if (this.state === BUSY || this.waiting.length > 0) this.keepWaiting(Buffer.from(bytes));
     else if (this.state === READING) this.consume(bytes, false);
   }
@@ -103,10 +110,18 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
   private take(body: Body): void {
     this.state = BUSY;
     const { reader } = this;
+    if (reader.wantsSocket) return this.whenSocketsAre(body);
     const encoding = body.bytes.length === 0 ? undefined : reader.head.get("content-encoding");
     if (encoding === undefined || isIdentity(encoding)) return this.handOver(body);
     this.inflating = new Inflating(body, reader.bodyLimit, this.door.slabs, this);
     this.inflating.start(encoding);
+  }
+
+  private whenSocketsAre(body: Body): void {
+    const goOn = (): void => {
+      if (this.state === BUSY) this.handOver(body);
+    };
+    loadSockets().then(goOn, (error: unknown) => this.refuse(toGatewayError(error)));
   }
 
   onInflated(body: Body): void {
@@ -187,8 +202,19 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
   // ---- answers
 
   isLastAnswer(): boolean {
-    if (this.reader.head.close || this.door.draining) this.last = true;
+    if (this.reader.head.close || this.reader.wantsSocket || this.door.draining) this.last = true;
     return this.last;
+  }
+
+  openSocket(closed: () => void): MessageSocket | null {
+    if (this.state !== BUSY || !this.reader.wantsSocket) return null;
+    this.state = TUNNEL;
+    this.reply = null;
+    const tunnel = new Tunnel(this.socket);
+    this.tunnel = tunnel;
+    const early = Buffer.concat(this.waiting);
+    this.dropWaiting();
+    return acceptSocket(this.reader.head, tunnel, early, closed);
   }
 
   onAnswered(): void {
@@ -243,7 +269,7 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
    * answers with a reset only when it is written to), so with a request in progress it counts as gone.
    */
   private onFinished(): void {
-    if (this.state === BUSY) this.socket.destroy();
+    if (this.state === BUSY || this.state === TUNNEL) this.socket.destroy();
     else if (this.state === READING) this.linger(); // the socket closes by itself once our answers are taken
     this.reply?.onGone();
   }
@@ -254,6 +280,7 @@ export class Connection implements Guest, ReplyLine, InflateHandler {
     this.inflating = null;
     this.reader.discard();
     this.dropWaiting();
+    this.tunnel?.destroy();
     this.door.leave(this);
     const { reply } = this;
     this.reply = null;

@@ -18,6 +18,8 @@ export interface Gate {
    * an empty body) when the head was not, or when the request has been recorded already.
    */
   refuse(error: GatewayError, path: string | null, request: InboundRequest | null): Refusal;
+  /** Whether a WebSocket may be asked for here; absent: nowhere. Any other upgrade is refused before. */
+  takesSocket?(method: string, path: string): boolean;
   /** Takes a whole request. What it throws is answered with 500, as long as nothing was answered yet. */
   handle(request: InboundRequest, reply: Reply): void;
 }

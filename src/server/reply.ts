@@ -6,6 +6,7 @@ import { frameChunk, joinHead, joinHeadAndChunk, LAST_CHUNK, statusLine, totalLe
 import type { TurnTask } from "../lib/turn.ts";
 import type { Door } from "./door.ts";
 import { LargeAnswer } from "./large-answer.ts";
+import type { MessageSocket } from "./message-socket.ts";
 
 /** What a reply needs of its connection. */
 export interface ReplyLine {
@@ -17,6 +18,8 @@ export interface ReplyLine {
   onAnswered(): void;
   /** The answer broke off on purpose; `reset` where a plain close would look like a good end. */
   onBrokenOff(reset: boolean): void;
+  /** See SocketReply. */
+  openSocket?(closed: () => void): MessageSocket | null;
 }
 
 /** Answers up to this size are copied behind their head and written at once. */
@@ -132,6 +135,24 @@ export class SocketReply implements Reply, TurnTask {
     this.flush();
     // Without chunks the close itself is the end of the body: only a reset tells that it broke off.
     if (!this.gone) this.line.onBrokenOff(this.started && !this.framed);
+  }
+
+  abandon(): void {
+    if (this.gone) return;
+    this.ended = true;
+    this.pending = [];
+    this.line.socket.destroy();
+  }
+
+  /**
+   * Instead of an answer: a WebSocket for a request that asked for one; null when it did not, or when its handshake was
+   * answered as wrong. `closed` is called once, when the socket is gone.
+   */
+  openSocket(closed: () => void): MessageSocket | null {
+    if (this.started || this.gone) return null;
+    this.started = true;
+    this.ended = true;
+    return this.line.openSocket?.(closed) ?? null;
   }
 
   /** The connection tells that the client left before the answer was complete. */

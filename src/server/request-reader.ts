@@ -36,6 +36,8 @@ export class RequestReader implements ChunkSink {
   error: GatewayError | null;
   /** The client waits for a 100 before it sends the body. Cleared by who sends it. */
   wantsContinue: boolean;
+  /** The request asks for a WebSocket where one may be had: behind it comes no other request. */
+  wantsSocket: boolean;
   private readonly gate: Gate;
   private readonly slabs: Slabs;
   private readonly partial: PartialHead;
@@ -54,6 +56,7 @@ export class RequestReader implements ChunkSink {
     this.body = null;
     this.error = null;
     this.wantsContinue = false;
+    this.wantsSocket = false;
     this.gate = gate;
     this.slabs = slabs;
     this.partial = new PartialHead(PARTIAL_LIMIT);
@@ -169,7 +172,8 @@ export class RequestReader implements ChunkSink {
     const { head } = this;
     this.method = head.method();
     this.target = head.target();
-    if (head.upgrade) {
+    this.wantsSocket = head.upgrade && this.takesSocket();
+    if (head.upgrade && !this.wantsSocket) {
       const advice = "switch the client's HTTP/2 or WebSocket upgrade off";
       return this.refuse(
         new GatewayError("malformed_http", `upgrades of the connection are not taken here; ${advice}`),
@@ -185,6 +189,12 @@ export class RequestReader implements ChunkSink {
     if (length !== CHUNKED) return;
     this.chunked ??= new ChunkedDecoder();
     this.chunked.reset();
+  }
+
+  private takesSocket(): boolean {
+    const { head, gate } = this;
+    if (head.get("upgrade")?.toLowerCase() !== "websocket" || requestBodyLength(head) !== 0) return false;
+    return gate.takesSocket?.(this.method, pathOf(this.target)) === true;
   }
 
   private readLengthBody(bytes: Buffer, from: number, lasting: boolean): number {

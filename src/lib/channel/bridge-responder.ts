@@ -22,12 +22,15 @@ export interface PlaneRequest {
   readonly signal: AbortSignal;
 }
 
+/** A body that comes in parts is read as fast as the client takes it, and no further once the client is gone: who waits for more to say listens to `PlaneRequest.signal`. */
 export type PlaneBody = string | Uint8Array | AsyncIterable<string | Uint8Array>;
 
 export interface PlaneAnswer {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: PlaneBody;
+  /** When it is aborted the answer breaks off where it is, whatever the client has not taken yet. */
+  readonly stop?: AbortSignal;
 }
 
 /** May throw: a GatewayError is answered as it says, anything else with 500. */
@@ -107,15 +110,19 @@ export class BridgeResponder {
     const headers: (readonly [string, string])[] = [...answer.headers];
     // Tells the bridge that a small answer can be collected and sent in one piece; it is not passed on as it stands.
     if (whole !== null) headers.push(["content-length", String(whole.length)]);
+    const cut = (): void => credit.cancel();
+    answer.stop?.addEventListener("abort", cut, { once: true });
     this.#options.send({ type: "bridge-head", id, status, headers });
     if (whole !== null) await this.#sendBytes(id, whole, credit);
     else {
       for await (const chunk of body as AsyncIterable<string | Uint8Array>) {
         await this.#sendBytes(id, bytesOf(chunk), credit);
-        if (credit.cancelled) return;
+        if (credit.cancelled) break;
       }
     }
+    answer.stop?.removeEventListener("abort", cut);
     if (!credit.cancelled) this.#options.send({ type: "bridge-end", id });
+    else if (answer.stop?.aborted === true) this.#options.send({ type: "bridge-fail", id });
   }
 
   async #sendBytes(id: number, bytes: Uint8Array, credit: Credit): Promise<void> {

@@ -259,6 +259,7 @@ class DataPlane {
       snapshot: () => this.#snapshot,
       run: (exchange, refused) => this.#proofs.admit(exchange, refused),
       login: () => this.#proofs.state,
+      operatorRefusal: (request) => this.#proofs.operatorRefusal(request),
       control: this.#bridge,
       health: () =>
         healthAnswer({

@@ -1,6 +1,6 @@
 // The authorisation table: what each management route demands, and which callers may have it. What is not allowed here is refused.
 import { GatewayError } from "../core/errors.ts";
-import { type Caller, callerOf } from "../core/login.ts";
+import { type Caller, callerOf, managementRefusal } from "../core/login.ts";
 import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
 
 /**
@@ -30,30 +30,8 @@ export interface Access {
 /** Throws GatewayError unless `caller` may do what needs `demand`. */
 export function authorise(demand: Demand, caller: Caller): void {
   const allowed = Object.hasOwn(TABLE, demand) ? TABLE[demand] : [];
-  if (!allowed.includes(caller)) throw refusal(caller);
-}
-
-/** What the caller can do about it. */
-function refusal(caller: Caller): GatewayError {
-  switch (caller) {
-    case "remote":
-      return new GatewayError(
-        "unauthorized",
-        "without a login the management API answers only callers on the gateway's own machine. Make the call there (http://localhost), through an SSH tunnel, or set an admin password",
-      );
-    case "unset":
-      return new GatewayError(
-        "unauthorized",
-        "no admin password is set yet. Open the setup link that the gateway printed at its start, or send its token in the header x-bifrost-setup-token",
-      );
-    case "stranger":
-      return new GatewayError(
-        "unauthorized",
-        "this needs the login: send it as Basic, or log in with POST /api/session/login and send the cookie",
-      );
-    default:
-      return new GatewayError("forbidden", "this route is closed");
-  }
+  if (!allowed.includes(caller))
+    throw managementRefusal(caller) ?? new GatewayError("forbidden", "this route is closed");
 }
 
 /** For a plane that has no login: only the place of the caller counts. */

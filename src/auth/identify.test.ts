@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import type { Endpoint } from "../core/endpoint.ts";
 import type { SettingsEntity } from "../core/entities.ts";
 import { GatewayError } from "../core/errors.ts";
+import { Exchange } from "../core/exchange.ts";
 import { isGatewayHeader } from "../core/header-names.ts";
-import { testRequest, testSnapshot, testVirtualKey } from "../core/testing.ts";
-import { identifyCaller } from "./identify.ts";
+import { TestReply, testRequest, testSnapshot, testVirtualKey } from "../core/testing.ts";
+import { identifyCaller, identify as identifyExchange } from "./identify.ts";
 
 const NOW = 1_700_000_000_000;
 const sha = (value: string | Buffer) => createHash("sha256").update(value).digest("base64");
@@ -142,4 +144,34 @@ test("knows every header that must not reach a provider", () => {
     assert.equal(isGatewayHeader(name), true, name);
   for (const name of ["anthropic-version", "user-agent", "x-bifrost-provider"])
     assert.equal(isGatewayHeader(name), false, name);
+});
+
+/** Who a request is made as that the operator makes as the key with this id. */
+function actAs(id: string | null, headers: Record<string, string> = {}, settings: Partial<SettingsEntity> = {}) {
+  const request = testRequest({ headers });
+  const exchange = new Exchange("e", NOW, 0, {} as Endpoint, request, new TestReply(), testSnapshot(settings, KEYS));
+  exchange.actsAs = id;
+  try {
+    identifyExchange(exchange, NOW);
+    return exchange.virtualKey?.id ?? null;
+  } catch (error) {
+    assert.ok(error instanceof GatewayError);
+    return `${error.status} ${error.code}`;
+  }
+}
+
+test("the operator makes a request as any usable key by its id, whatever credentials it carries", () => {
+  assert.equal(actAs("prod"), "prod");
+  assert.equal(actAs("prod", { "x-bf-vk": "sk-bf-1234" }), "prod");
+  assert.equal(actAs(null, { "x-bf-vk": "nobody" }), null);
+  assert.equal(actAs("soon"), "soon");
+});
+
+test("as a key that is off, over or not there he is refused, and as nobody where every request needs a key", () => {
+  assert.equal(actAs("off"), "403 virtual_key_blocked");
+  assert.equal(actAs("old"), "403 virtual_key_blocked");
+  assert.equal(actAs("nobody"), "401 virtual_key_not_found");
+  assert.equal(actAs(null, {}, ENFORCED), REQUIRED);
+  assert.equal(actAs("prod", {}, { requiredHeaders: ["X-Tenant"] }), "400 missing_required_headers");
+  assert.equal(actAs("prod", { "x-tenant": "a" }, { requiredHeaders: ["X-Tenant"] }), "prod");
 });

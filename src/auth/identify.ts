@@ -8,7 +8,42 @@ import { credentialIn, findKey, isMarkedKey } from "./credentials.ts";
 
 /** The phase: fills `exchange.virtualKey`. `now` is Unix ms. Throws GatewayError. */
 export function identify(exchange: Exchange, now: number): void {
-  exchange.virtualKey = identifyCaller(exchange.request.headers, exchange.snapshot, now);
+  const { actsAs, request, snapshot } = exchange;
+  exchange.virtualKey =
+    actsAs === undefined
+      ? identifyCaller(request.headers, snapshot, now)
+      : namedKey(actsAs, request.headers, { snapshot, now });
+}
+
+/** The virtual key that the operator named by its id: it is held to what holds for its own holder. */
+function namedKey(
+  id: string | null,
+  headers: HeaderView,
+  { snapshot, now }: { readonly snapshot: Snapshot; readonly now: number },
+): VirtualKey | null {
+  const { requiredHeaders, enforceVirtualKeys } = snapshot.settings;
+  if (requiredHeaders.length > 0) demandHeaders(headers, requiredHeaders);
+  if (id === null) {
+    if (!enforceVirtualKeys) return null;
+    throw new GatewayError(
+      "virtual_key_required",
+      "every request needs a virtual key here (enforce_auth_on_inference): choose the one to make it as",
+    );
+  }
+  const key = snapshot.findVirtualKeyById(id);
+  if (key === undefined)
+    throw new GatewayError(
+      "virtual_key_not_found",
+      "there is no virtual key with this id; GET /api/governance/virtual-keys lists them",
+    );
+  return held(key, headers, now);
+}
+
+/** The key, unless it may not be used or its requests lack a header that it demands. */
+function held(key: VirtualKey, headers: HeaderView, now: number): VirtualKey {
+  const own = usable(key, now).entity.requiredHeaders;
+  if (own !== undefined) demandHeaders(headers, own);
+  return key;
 }
 
 /** The virtual key that these headers carry; null: none, and none is demanded. Throws GatewayError. */
@@ -16,11 +51,7 @@ export function identifyCaller(headers: HeaderView, snapshot: Snapshot, now: num
   const { requiredHeaders, enforceVirtualKeys } = snapshot.settings;
   if (requiredHeaders.length > 0) demandHeaders(headers, requiredHeaders);
   const key = knownKey(headers, snapshot);
-  if (key !== null) {
-    const own = usable(key, now).entity.requiredHeaders;
-    if (own !== undefined) demandHeaders(headers, own);
-    return key;
-  }
+  if (key !== null) return held(key, headers, now);
   if (enforceVirtualKeys)
     throw new GatewayError(
       "virtual_key_required",

@@ -10,6 +10,7 @@ import {
   type LoginCredentials,
   type LoginState,
   loginCredentials,
+  managementRefusal,
   type Proof,
   slowedDown,
 } from "../core/login.ts";
@@ -112,6 +113,15 @@ export class LoginProofs {
       if (!proof.proven && proof.retryAfter > 0) throw slowedDown(proof.retryAfter);
       return proof.proven;
     });
+  }
+
+  /** What keeps `request` from being made as the operator; null = nothing does. Never rejects. */
+  async operatorRefusal(request: ManagementCall): Promise<GatewayError | null> {
+    try {
+      return managementRefusal(await this.caller(request));
+    } catch (error) {
+      return toGatewayError(error);
+    }
   }
 
   async #prove(credentials: LoginCredentials, address: string): Promise<Proof> {

@@ -146,6 +146,30 @@ export async function callerOf(
   return mode === "login" ? "stranger" : "unset";
 }
 
+/** What keeps `caller` from managing this gateway, and what he can do about it; null = nothing does. */
+export function managementRefusal(caller: Caller): GatewayError | null {
+  switch (caller) {
+    case "operator":
+    case "admitted":
+      return null;
+    case "remote":
+      return new GatewayError(
+        "unauthorized",
+        "without a login the management API answers only callers on the gateway's own machine. Make the call there (http://localhost), through an SSH tunnel, or set an admin password",
+      );
+    case "unset":
+      return new GatewayError(
+        "unauthorized",
+        "no admin password is set yet. Open the setup link that the gateway printed at its start, or send its token in the header x-bifrost-setup-token",
+      );
+    case "stranger":
+      return new GatewayError(
+        "unauthorized",
+        "this needs the login: send it as Basic, or log in with POST /api/session/login and send the cookie",
+      );
+  }
+}
+
 /** True for a path that the operator opened (`whitelisted_routes`); a star at the end of an entry stands for whatever follows. */
 export function isOpenRoute(path: string, openRoutes: readonly string[]): boolean {
   return openRoutes.some((route) => (route.endsWith("*") ? path.startsWith(route.slice(0, -1)) : path === route));

@@ -32,6 +32,7 @@ function send(request: TestRequest, parts: Partial<DoorParts> = {}): Seen {
     control: { handle: (control, _reply, common) => Object.assign(seen, { control, common }) },
     health: () => ({ status: 200, body: '{"status":"ok"}' }),
     login: () => NO_LOGIN,
+    operatorRefusal: async () => null,
     ids: (now) => `id-${now}`,
     clock: new ManualClock(5_000),
     ...parts,
@@ -232,6 +233,7 @@ test("bounds bodies by the configuration for inference and by 10 MB elsewhere", 
     control: { handle: () => undefined },
     health: () => ({ status: 200, body: "" }),
     login: () => NO_LOGIN,
+    operatorRefusal: async () => null,
     ids: () => "id",
     clock: new ManualClock(),
   });
@@ -248,6 +250,7 @@ test("words what the codec refuses in the dialect of the path", () => {
     control: { handle: () => undefined },
     health: () => ({ status: 200, body: "" }),
     login: () => NO_LOGIN,
+    operatorRefusal: async () => null,
     ids: () => "id",
     clock: new ManualClock(),
   });
@@ -260,4 +263,40 @@ test("words what the codec refuses in the dialect of the path", () => {
     Buffer.from(door.refuse(error, "/anthropic/v1/messages", null).body).toString(),
     /"type":"request_too_large"/,
   );
+});
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("the playground is inference as the virtual key that the operator names by its id", async () => {
+  const seen = send({ target: "/api/playground/chat/completions", headers: { "x-bf-playground-vk": "vk-7" } });
+  await settled();
+  assert.equal(seen.exchange?.actsAs, "vk-7");
+  assert.equal(seen.exchange.app, "playground");
+  assert.equal(seen.exchange.endpoint.extraFields, true);
+  assert.equal(seen.refused, null);
+  const nobody = send({ target: "/api/playground/chat/completions" });
+  await settled();
+  assert.equal(nobody.exchange?.actsAs, null);
+});
+
+test("the playground is closed to who may not manage, and nothing of it is run or recorded", async () => {
+  const error = new GatewayError("unauthorized", "this needs the login");
+  const seen = send({ target: "/api/playground/chat/completions" }, { operatorRefusal: async () => error });
+  await settled();
+  assert.equal(errorCode(seen.reply), "401 unauthorized");
+  assert.equal(seen.exchange, undefined);
+  assert.equal(seen.released, 1);
+});
+
+test("the playground obeys the rules of management paths: Host, Origin, content type, method", () => {
+  const target = "/api/playground/chat/completions";
+  assert.match(errorCode(send({ target, headers: { host: "evil.example" } }).reply), /^421 /);
+  assert.match(errorCode(send({ target, headers: { origin: "https://evil.example" } }).reply), /^403 /);
+  assert.match(errorCode(send({ target, headers: { "content-type": "text/plain" } }).reply), /^415 /);
+  assert.match(errorCode(send({ target, method: "GET", body: "" }).reply), /^405 /);
+});
+
+test("a call of inference by credentials stays one, whatever it says of the playground", () => {
+  const { exchange } = send({ target: "/v1/chat/completions", headers: { "x-bf-playground-vk": "vk-7" } });
+  assert.equal(exchange?.actsAs, undefined);
 });

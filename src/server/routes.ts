@@ -10,12 +10,17 @@ import { COMPAT_SUBTREES, OPENAI_OPERATIONS } from "./compat-routes.ts";
 import { isSafePath } from "./safe-path.ts";
 
 /**
- * `inference`: an endpoint. `control`: handed to the control plane; `admin` ones are guarded by Host and Origin, the
+ * `inference`: an endpoint; `operator`: guarded as management paths are, and only for who may manage. `control`: handed to the control plane; `admin` ones are guarded by Host and Origin, the
  * others follow the rules of inference. `base`: the root of a dialect, which clients only ask whether it is there.
  * `unsupported`: an operation we know and do not offer yet.
  */
 export type Route =
-  | { readonly type: "inference"; readonly methods: readonly string[]; readonly endpoint: Endpoint }
+  | {
+      readonly type: "inference";
+      readonly methods: readonly string[];
+      readonly endpoint: Endpoint;
+      readonly operator?: true;
+    }
   | { readonly type: "control"; readonly methods: readonly string[] | null; readonly admin: boolean }
   | { readonly type: "health"; readonly methods: readonly string[] }
   | { readonly type: "base"; readonly methods: readonly string[] }
@@ -66,6 +71,13 @@ for (const path of ["/", "/setup", "/metrics", "/ws", "/docs", "/ui", "/favicon.
   exact.set(path, { type: "control", methods: GET, admin: true });
 
 for (const path of ["/docs", "/ui", "/assets"]) subtrees.set(path, { type: "control", methods: GET, admin: true });
+// the page's own way to a model: as any virtual key, by its id
+exact.set("/api/playground/chat/completions", {
+  type: "inference",
+  methods: ["POST", "OPTIONS"],
+  endpoint: chatEndpoint({ extraFields: true, ownProvider: null }),
+  operator: true,
+});
 subtrees.set("/api", { type: "control", methods: null, admin: true });
 // for whoever holds a virtual key, as a call for a model is
 exact.set("/api/governance/virtual-keys/quota", { type: "control", methods: GET, admin: false });

@@ -146,6 +146,7 @@ export async function withKeysOf(known: KnownConfiguration, hashes: readonly str
     if (key !== undefined) found.set(hash, key);
   }
   const { version, settings, providers, knownProviders, offers, governance, priceOverrides } = known.snapshot;
+  const { routingRules, complexity } = known.snapshot;
   return {
     version,
     settings,
@@ -154,6 +155,8 @@ export async function withKeysOf(known: KnownConfiguration, hashes: readonly str
     offers,
     governance,
     priceOverrides,
+    routingRules,
+    complexity,
     virtualKeyCount: found.size,
     findVirtualKey: (hash) => found.get(hash),
     findVirtualKeyById: (id) => [...found.values()].find((key) => key.id === id),

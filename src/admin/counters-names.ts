@@ -1,7 +1,7 @@
 // Who the owners of counters are, for people: names, and what of a virtual key a limit belongs to.
 import type { ConfigBook, GovernanceKind } from "../core/config-book.ts";
 import { rateCounterId } from "../core/counter-declarations.ts";
-import type { OwnedLimits, VirtualKeyEntity } from "../core/entities.ts";
+import { hasLimits, type OwnedLimits, type VirtualKeyEntity } from "../core/entities.ts";
 
 /** What a limit of an owner is for. */
 export interface LimitPlace {
@@ -64,7 +64,7 @@ export class OwnerNames {
     }
     const known = KINDS[word];
     const item = known === undefined ? undefined : this.#book().governanceItem(known.kind, id);
-    if (known === undefined || item === undefined || item.entity.kind === "price-override") return null;
+    if (known === undefined || item === undefined || !hasLimits(item.entity)) return null;
     const limits = new Map<string, LimitPlace>();
     const { entity } = item;
     if (entity.kind === "model-limit") addLimits(limits, entity, entity.provider ?? "", entity.model);

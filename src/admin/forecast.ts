@@ -1,7 +1,7 @@
 // GET /api/governance/forecast: what budgets are expected to have used when they reset, and when they are used up.
 
 import type { CounterReading, CounterStore } from "../core/counters.ts";
-import type { BudgetEntity, OwnedLimits, VirtualKeyEntity } from "../core/entities.ts";
+import { type BudgetEntity, hasLimits, type OwnedLimits, type VirtualKeyEntity } from "../core/entities.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { UsedHour } from "../core/forecast.ts";
 import { jsonAnswer } from "./answers.ts";
@@ -104,7 +104,7 @@ async function findOwner({ book }: ForecastHouse, { member, id }: AskedOwner): P
   }
   const kind = member === "team_id" ? "team" : "customer";
   const item = book.governanceItem(kind, id);
-  if (item === undefined || item.entity.kind === "price-override")
+  if (item === undefined || !hasLimits(item.entity))
     throw new GatewayError("not_found", `there is no ${kind} with the id '${id}'`);
   const hours = kind === "team" ? { teamId: id } : { customerId: id };
   return { type: kind, id, name: item.name, hours, budgets: item.entity.budgets.map(plainBudget) };

@@ -9,7 +9,7 @@ import {
   type CounterStore,
   CountersUnavailableError,
 } from "../core/counters.ts";
-import { entityId, type OwnedLimits } from "../core/entities.ts";
+import { entityId, hasLimits, type OwnedLimits } from "../core/entities.ts";
 import { type ErrorCode, GatewayError } from "../core/errors.ts";
 import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
 import { jsonAnswer } from "./answers.ts";
@@ -154,7 +154,7 @@ async function findBudget(book: ConfigBook, id: string): Promise<{ owner: string
   const has = (limits: OwnedLimits): boolean => limits.budgets.some((budget) => budget.id === id);
   for (const kind of OWNER_KINDS)
     for (const { entity } of book.governanceItems(kind, { limit: Number.MAX_SAFE_INTEGER, offset: 0 }).items)
-      if (entity.kind !== "price-override" && has(entity)) return { owner: entityId(entity), limits: entity };
+      if (hasLimits(entity) && has(entity)) return { owner: entityId(entity), limits: entity };
   for await (const { entity } of eachKey(book)) {
     const limits = limitsOfKey(entity).find(has);
     if (limits !== undefined) return { owner: entityId(entity), limits };

@@ -1,6 +1,7 @@
 // Lists, makes, changes and removes owners of limits and configured prices: /api/governance/teams and its siblings.
 import type { GovernanceItem } from "../core/config-book.ts";
 import type { JsonObject } from "../core/config-store.ts";
+import { hasLimits } from "../core/entities.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
 import { jsonAnswer } from "./answers.ts";
@@ -118,7 +119,7 @@ class Owners {
       known === undefined ? readNewItem(body, this.#resource) : readItemChange(body, known, this.#resource, book);
     this.#demandPatch(wanted);
     const { item, warnings } = await book.putGovernanceItem(kind, id, wanted);
-    if (body["reset_budget_usage"] === true && item.entity.kind !== "price-override")
+    if (body["reset_budget_usage"] === true && hasLimits(item.entity))
       await resetUse(this.#house.counters(), [item.entity]);
     return { message: `${title} updated successfully`, ...(await this.shown(item, warnings)) };
   }

@@ -60,7 +60,8 @@ const MEMBERS = {
 
 /** The place of another owner; none for what has no limits. */
 export function placesOfItem({ kind, id, body, createdAt }: GovernanceItem): LimitPlace[] {
-  return kind === "pricing-override" ? [] : [{ body, owner: { member: MEMBERS[kind], id, createdAt } }];
+  if (kind === "pricing-override" || kind === "routing-rule") return [];
+  return [{ body, owner: { member: MEMBERS[kind], id, createdAt } }];
 }
 
 /** All limits of a virtual key as the counters know them. */

@@ -1,7 +1,7 @@
 // The budgets that a difference of costs concerns: those that the request was reserved on, as they stand now.
 import type { ConfigBook } from "../core/config-book.ts";
 import type { CostDifference } from "../core/cost-log.ts";
-import type { BudgetEntity, ModelLimitEntity, VirtualKeyEntity } from "../core/entities.ts";
+import { type BudgetEntity, hasLimits, type ModelLimitEntity, type VirtualKeyEntity } from "../core/entities.ts";
 
 /** A budget, and the entity id of its owner. */
 export interface OwnedBudget {
@@ -53,7 +53,7 @@ export class ConcernedBudgets {
       this.#book.governanceItem("provider-limit", provider),
     ];
     const owned = items.flatMap((item) => {
-      if (item === undefined || item.entity.kind === "price-override") return [];
+      if (item === undefined || !hasLimits(item.entity)) return [];
       return ownedBy(`${item.kind}:${item.id}`, item.entity.budgets);
     });
     const models = this.#modelLimits.filter(

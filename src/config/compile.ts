@@ -2,9 +2,11 @@
 import {
   type CatalogueEntity,
   type CatalogueModel,
+  type ComplexityEntity,
   type Entity,
   entityId,
   type ProviderEntity,
+  type RoutingRuleEntity,
   type SettingsEntity,
 } from "../core/entities.ts";
 import type { GovernanceBook } from "../core/governance.ts";
@@ -15,6 +17,7 @@ import type { Provider, Snapshot, VirtualKey } from "../core/snapshot.ts";
 import { type PackedVirtualKeys, packVirtualKeys } from "../core/virtual-key-codec.ts";
 import { OwnerTable } from "./compile-owners.ts";
 import { compileProvider, OriginPool } from "./compile-provider.ts";
+import { RuleTable } from "./compile-rules.ts";
 import { findOffers } from "./offers.ts";
 import { STANDARD_SETTINGS } from "./settings.ts";
 import { VirtualKeyTable, type VirtualKeyVersion } from "./virtual-key-table.ts";
@@ -42,6 +45,8 @@ export class SnapshotBuilder {
   readonly #catalogues = new Map<string, CatalogueEntity>();
   #virtualKeys = new VirtualKeyTable();
   #owners = new OwnerTable();
+  #rules = new RuleTable();
+  #complexity: ComplexityEntity | null = null;
   readonly #origins = new OriginPool();
   /** Names of providers that must be compiled anew before the next seal. */
   readonly #stale = new Set<string>();
@@ -78,6 +83,8 @@ export class SnapshotBuilder {
     this.#catalogues.clear();
     this.#settings = STANDARD_SETTINGS;
     this.#owners = new OwnerTable();
+    this.#rules = new RuleTable();
+    this.#complexity = null;
     if (what === "everything") this.#virtualKeys = new VirtualKeyTable();
   }
 
@@ -92,6 +99,8 @@ export class SnapshotBuilder {
       offers: this.#offers,
       governance: this.#owners.seal(),
       priceOverrides: this.#owners.priceOverrides,
+      routingRules: this.#rules.tried,
+      complexity: this.#complexity,
       virtualKeys: this.#virtualKeys.seal(),
     });
   }
@@ -99,8 +108,9 @@ export class SnapshotBuilder {
   /** Every entity that was applied and not removed, as a from-scratch build would need them. */
   entities(): Entity[] {
     const keys = [...this.#virtualKeys.keys()].map((key) => key.entity);
-    const owners = this.#owners.entities();
-    return [this.#settings, ...this.#catalogues.values(), ...this.#providerEntities.values(), ...owners, ...keys];
+    const owners = [...this.#owners.entities(), ...this.#rules.entities()];
+    const single = this.#complexity === null ? [this.#settings] : [this.#settings, this.#complexity];
+    return [...single, ...this.#catalogues.values(), ...this.#providerEntities.values(), ...owners, ...keys];
   }
 
   #upsert(entity: Entity): void {
@@ -119,6 +129,12 @@ export class SnapshotBuilder {
       case "catalogue":
         this.#catalogues.set(entity.provider, entity);
         this.#markUsersOf(entity.provider);
+        return;
+      case "routing-rule":
+        this.#rules.put(Object.freeze({ ...entity }));
+        return;
+      case "complexity":
+        this.#complexity = Object.freeze({ ...entity });
         return;
       default:
         this.#owners.put(entity);
@@ -142,6 +158,12 @@ export class SnapshotBuilder {
         return;
       case "catalogue":
         if (this.#catalogues.delete(name)) this.#markUsersOf(name);
+        return;
+      case "routing-rule":
+        this.#rules.remove(name);
+        return;
+      case "complexity":
+        this.#complexity = null;
         return;
       default:
         this.#owners.remove(kind, name);
@@ -203,7 +225,15 @@ function inOrder(entities: Iterable<ProviderEntity>): ProviderEntity[] {
 interface SnapshotParts
   extends Pick<
     Snapshot,
-    "version" | "settings" | "providers" | "knownProviders" | "offers" | "governance" | "priceOverrides"
+    | "version"
+    | "settings"
+    | "providers"
+    | "knownProviders"
+    | "offers"
+    | "governance"
+    | "priceOverrides"
+    | "routingRules"
+    | "complexity"
   > {
   readonly virtualKeys: VirtualKeyVersion;
 }
@@ -217,6 +247,8 @@ class CompiledSnapshot implements Snapshot {
   readonly offers: ReadonlyMap<string, readonly string[]>;
   readonly governance: GovernanceBook;
   readonly priceOverrides: readonly PriceOverride[];
+  readonly routingRules: readonly RoutingRuleEntity[];
+  readonly complexity: ComplexityEntity | null;
   readonly virtualKeyCount: number;
   readonly #virtualKeys: VirtualKeyVersion;
 
@@ -228,6 +260,8 @@ class CompiledSnapshot implements Snapshot {
     this.offers = parts.offers;
     this.governance = parts.governance;
     this.priceOverrides = parts.priceOverrides;
+    this.routingRules = parts.routingRules;
+    this.complexity = parts.complexity;
     this.#virtualKeys = parts.virtualKeys;
     this.virtualKeyCount = parts.virtualKeys.count;
     Object.freeze(this);

@@ -320,6 +320,11 @@ export type Entity =
   | RoutingRuleEntity
   | ComplexityEntity;
 
+/** Whether the entity owns limits, as customers do and configured prices do not. */
+export function hasLimits<E extends Entity>(entity: E): entity is Extract<E, OwnedLimits> {
+  return "budgets" in entity;
+}
+
 /** The identity under which an entity is replaced or removed. */
 export function entityId(entity: Entity): string {
   switch (entity.kind) {

@@ -136,6 +136,8 @@ export function testSnapshot(settings: Partial<SettingsEntity> = {}, keys: reado
     offers: new Map(),
     governance: NO_OWNERS,
     priceOverrides: [],
+    routingRules: [],
+    complexity: null,
     findVirtualKey: (valueHash) => keys.find((key) => key.entity.valueHash === valueHash),
     findVirtualKeyById: (id) => keys.find((key) => key.id === id),
     virtualKeyCount: keys.length,

@@ -99,6 +99,8 @@ export function snapshot(providers: readonly ProviderFixture[]): Snapshot {
     offers,
     governance: NO_OWNERS,
     priceOverrides: [],
+    routingRules: [],
+    complexity: null,
     findVirtualKey: () => undefined,
     findVirtualKeyById: () => undefined,
     virtualKeyCount: 0,

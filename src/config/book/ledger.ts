@@ -378,6 +378,7 @@ export const KIND_TEXTS: Readonly<Record<EntryKind, string>> = {
   "model-config": "model config",
   "provider-limit": "limit of this provider",
   "pricing-override": "pricing override",
+  "routing-rule": "routing rule",
 };
 
 function takenText(error: NameTakenError): string {

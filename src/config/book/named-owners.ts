@@ -7,6 +7,7 @@ import { KNOWN_PROVIDERS } from "../known-providers.ts";
 import { quoted } from "../texts.ts";
 import type { Ledger } from "./ledger.ts";
 import { findKey } from "./owner-ids.ts";
+import { isObject } from "./pointers.ts";
 
 /** The body with ids in place of names. What was named before may be gone. Throws GatewayError (404). */
 export async function withNamedOwners(
@@ -30,7 +31,38 @@ export async function withNamedOwners(
       demandProvider(ledger, body, before, "provider_id");
       demandProviderKey(ledger, body, before);
       return withKeyId(ledger, body, before, "virtual_key_id");
+    case "routing-rule":
+      demandTargets(ledger, body, before);
+      return withScope(ledger, body, before);
   }
+}
+
+/** Providers and keys to which a rule sends; those that it had may be gone. */
+function demandTargets(ledger: Ledger, body: JsonObject, before: JsonObject): void {
+  const known = targetsOf(before);
+  for (const [index, target] of targetsOf(body).entries()) {
+    const path = body["targets"] === undefined ? "" : `targets[${index}].`;
+    const provider = textOf(target["provider"]);
+    const key = textOf(target["key_id"]);
+    if (!known.some((one) => textOf(one["provider"]) === provider))
+      demandProvider(ledger, { [`${path}provider`]: provider }, {}, `${path}provider`);
+    if (!known.some((one) => textOf(one["key_id"]) === key)) demandKey(ledger, key, provider, `${path}key_id`);
+  }
+}
+
+function targetsOf(body: JsonObject): JsonObject[] {
+  const { targets } = body;
+  return Array.isArray(targets) ? (targets as JsonValue[]).filter(isObject) : [body];
+}
+
+/** Whom the rule is for, by its id. */
+async function withScope(ledger: Ledger, body: JsonObject, before: JsonObject): Promise<JsonObject> {
+  const scope = body["scope"];
+  const old = scope === before["scope"] ? before : {};
+  if (scope === "virtual_key") return withKeyId(ledger, body, old, "scope_id");
+  return scope === "team" || scope === "customer"
+    ? withId(ledger, body, old, { member: "scope_id", what: scope })
+    : body;
 }
 
 const OWNER_WORDS = { team_id: "team", customer_id: "customer" } as const;
@@ -42,9 +74,17 @@ export function withOwnerId(
   before: JsonObject,
   member: keyof typeof OWNER_WORDS,
 ): JsonObject {
+  return withId(ledger, body, before, { member, what: OWNER_WORDS[member] });
+}
+
+function withId(
+  ledger: Ledger,
+  body: JsonObject,
+  before: JsonObject,
+  { member, what }: { readonly member: string; readonly what: "team" | "customer" },
+): JsonObject {
   const written = textOf(body[member]);
   if (written === "" || written === before[member]) return body;
-  const what = OWNER_WORDS[member];
   const owner = ledger.owners.find(what, written);
   if (owner !== undefined) return { ...body, [member]: owner.entry.id };
   const names = Array.from(ledger.owners.all(what), ({ entry }) => entry.name);
@@ -72,8 +112,13 @@ function demandProvider(ledger: Ledger, body: JsonObject, before: JsonObject, me
 
 function demandProviderKey(ledger: Ledger, body: JsonObject, before: JsonObject): void {
   const written = textOf(body["provider_key_id"]);
-  if (written === "" || written === before["provider_key_id"]) return;
-  const provider = textOf(body["provider_id"]);
+  if (written === before["provider_key_id"]) return;
+  demandKey(ledger, written, textOf(body["provider_id"]), "provider_key_id");
+}
+
+/** `provider` empty: of whatever provider. */
+function demandKey(ledger: Ledger, written: string, provider: string, param: string): void {
+  if (written === "") return;
   const keys = ledger.providers
     .names()
     .filter((name) => provider === "" || name === provider)
@@ -83,7 +128,7 @@ function demandProviderKey(ledger: Ledger, body: JsonObject, before: JsonObject)
     written,
     keys.map(({ name }) => name),
   );
-  throw notFound(`there is no provider key with the id or name ${quoted(written)}`, "provider_key_id", nearest);
+  throw notFound(`there is no provider key with the id or name ${quoted(written)}`, param, nearest);
 }
 
 function notFound(problem: string, param: string, nearest?: string): GatewayError {

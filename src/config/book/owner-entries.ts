@@ -1,9 +1,10 @@
-// Stored owners of limits and configured prices: from an entry, checked when it was stored, to what the loop is told.
+// Stored owners of limits, configured prices and routing rules: from an entry, checked when it was stored, to what the loop is told.
 import type { GovernanceEntity, GovernanceKind } from "../../core/config-book.ts";
 import type { EntryKind, JsonObject, JsonValue, StoredEntry } from "../../core/config-store.ts";
 import type { PriceOverrideEntity } from "../../core/entities.ts";
 import type { OverrideScope } from "../../core/price.ts";
 import { bareModel } from "../provider-keys.ts";
+import { ruleEntity } from "../rule-entity.ts";
 import { storedLimits } from "./stored-limits.ts";
 
 /** In the order in which they may name each other. */
@@ -13,6 +14,7 @@ export const GOVERNANCE_KINDS = [
   "provider-limit",
   "model-config",
   "pricing-override",
+  "routing-rule",
 ] as const satisfies readonly GovernanceKind[];
 
 export function isGovernanceKind(kind: EntryKind): kind is GovernanceKind {
@@ -26,6 +28,7 @@ export const GOVERNANCE_LISTS = {
   "provider-limit": "providers",
   "model-config": "model_configs",
   "pricing-override": "pricing_overrides",
+  "routing-rule": "routing_rules",
 } as const satisfies Readonly<Record<GovernanceKind, string>>;
 
 /** What entities of each kind of entry are called. */
@@ -35,6 +38,7 @@ export const ENTITY_KINDS: Readonly<Record<GovernanceKind, GovernanceEntity["kin
   "model-config": "model-limit",
   "provider-limit": "provider-limit",
   "pricing-override": "price-override",
+  "routing-rule": "routing-rule",
 };
 
 /** The entity of a stored entry. */
@@ -60,6 +64,8 @@ export function governanceEntity(kind: GovernanceKind, { id, name, body }: Store
     }
     case "pricing-override":
       return priceOverride(id, name, body);
+    case "routing-rule":
+      return ruleEntity({ id, name }, body);
   }
 }
 

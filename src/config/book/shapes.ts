@@ -7,6 +7,7 @@ import {
   modelConfigSchema,
   pricingOverrideSchema,
   providerLimitSchema,
+  routingRuleSchema,
   teamSchema,
 } from "../schema/owners.ts";
 import { keySchema, providerSchema } from "../schema/providers.ts";
@@ -22,6 +23,7 @@ export const OWNER_SHAPES: Readonly<Record<GovernanceKind, Shape>> = {
   "model-config": modelConfigSchema as Shape,
   "provider-limit": providerLimitSchema as Shape,
   "pricing-override": pricingOverrideSchema as Shape,
+  "routing-rule": routingRuleSchema as Shape,
 };
 
 /** The shape of a whole member of the file; undefined where the file has none of this name. */

@@ -31,6 +31,7 @@ import { createDoor } from "./server/app-door.ts";
 import { Bridge, type BridgeLine } from "./server/bridge.ts";
 import { healthAnswer } from "./server/health.ts";
 import { type Listener, listen } from "./server/listener.ts";
+import { LiveFeed } from "./telemetry/live-feed.ts";
 import type { MetricSample } from "./telemetry/metrics-definitions.ts";
 import { ActiveRequests, governanceSamples, keyUpSamples } from "./telemetry/metrics-gauges.ts";
 import { LoopMetrics } from "./telemetry/metrics-loop.ts";
@@ -93,6 +94,7 @@ class DataPlane {
   readonly #records = new RecordBuffer({
     send: (message, transfer) => this.#control?.send(message, transfer) ?? false,
   });
+  readonly #live = new LiveFeed({ send: (message) => this.#control?.send(message) ?? false, now: Date.now });
   readonly #active = new ActiveRequests();
   readonly #metrics: LoopMetrics;
   readonly #prices = new PriceShelf();
@@ -167,6 +169,7 @@ class DataPlane {
       clock: systemClock,
       seed: randomSeed,
       active: this.#active,
+      live: this.#live,
       log: (level, text, fields) => this.log(level, text, fields),
     });
   }
@@ -280,7 +283,9 @@ class DataPlane {
   async stop(): Promise<void> {
     this.#draining = true;
     this.#governor.admission.stop();
-    await this.#listener?.drain(this.#options.drainLimit ?? DRAIN_LIMIT);
+    const drained = this.#listener?.drain(this.#options.drainLimit ?? DRAIN_LIMIT);
+    this.#bridge.drain();
+    await drained;
     this.#desk.close();
     await this.#records.drain(STOP_LIMIT);
     this.#metrics.flush();
@@ -300,6 +305,7 @@ class DataPlane {
       this.#proofs.lost();
       this.#records.restart();
       this.#metrics.restart();
+      this.#live.stop();
       this.#onFirst?.reject(new Error("the control plane ended before it had a configuration"));
       this.#restart("control", () => this.#startControl());
     });
@@ -377,6 +383,9 @@ class DataPlane {
       case "counter-renewed":
       case "counter-leases":
         return this.#desk.receive(message);
+      case "live-watch":
+      case "live-taken":
+        return this.#live.receive(message);
       case "prices":
         return this.#onPrices(message);
       default:

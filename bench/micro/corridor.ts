@@ -113,6 +113,7 @@ const governor = new Governor({
   },
 });
 const pipeline = new Pipeline({
+  live: { tap: null },
   governor,
   prices,
   identify,

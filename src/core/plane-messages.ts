@@ -3,6 +3,7 @@
 import type { KeyState } from "./decision.ts";
 import type { Entity } from "./entities.ts";
 import type { CountersToLoop, LoopToCounters } from "./leases.ts";
+import type { LiveMessage, LiveWatch } from "./live-watch.ts";
 import type { Caller, LoginCredentials, LoginState, Proof } from "./login.ts";
 import type { MetricsDelta } from "./metrics-delta.ts";
 import type { WholeContent } from "./stores.ts";
@@ -80,6 +81,7 @@ export type LoopToControl =
   | BridgeRequest
   | BridgeControl
   | MetricsDelta
+  | LiveMessage
   | RecordsMessage
   | ContentMessage
   /** The first message. To a control plane that was started again: also the revision of the store that the loop serves. */
@@ -106,6 +108,7 @@ export type LoopToControl =
 /** What the control plane tells the loop. */
 export type ControlToLoop =
   | CountersToLoop
+  | LiveWatch
   /** A new price sheet, compact (JSON text of accounting/prices/catalogue-file.ts); null = there is none any more. Acknowledged. */
   | { readonly type: "prices"; readonly version: number; readonly sheet: Uint8Array | null }
   | BridgeAnswer

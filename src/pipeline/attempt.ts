@@ -220,6 +220,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
       this.record.firstTokenAt = now;
       this.exchange.firstTokenAt = now;
       this.call?.release(this.#setup.target.provider.entity.network.streamIdle);
+      this.#setup.parts.live.tap?.firstToken(this.exchange);
     }
     this.exchange.answeredBy = this.record;
     this.exchange.losses = this.#setup.prepared.losses;

@@ -214,6 +214,7 @@ export class Dispatch implements ReplyListener {
       this.#attempt = attempt;
       this.ledger.began();
       this.#parts.state.began(key.id, this.#parts.clock.now());
+      this.#parts.live.tap?.attempted(exchange);
       return attempt;
     } catch (error) {
       this.#unsent = toGatewayError(error);
@@ -228,6 +229,7 @@ export class Dispatch implements ReplyListener {
     if (attempt.call !== null && !attempt.call.flushed) this.flushed = false;
     this.#learn(state.key, attempt.record, result);
     this.ledger.ended(attempt.record, state.target, state.key);
+    this.#parts.live.tap?.attempted(this.#exchange);
     if (result.type === "answered") return "over";
     if (this.#gone || this.#expired || result.type === "gone") return this.#cancelled(result);
     if (result.type === "broken") return this.#broken(result.error);

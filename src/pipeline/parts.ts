@@ -2,6 +2,7 @@
 import type { Decision, RequestFeatures, StateView } from "../core/decision.ts";
 import type { Exchange } from "../core/exchange.ts";
 import type { Upstream } from "../core/http.ts";
+import type { LiveHook } from "../core/live-watch.ts";
 import type { Operation } from "../core/operations.ts";
 import type { Accounting, Clock } from "../core/ports.ts";
 import type { PriceSource } from "../core/price.ts";
@@ -20,6 +21,8 @@ export interface PipelineParts {
   readonly prices: PriceSource;
   readonly clock: Clock;
   readonly seed: () => number;
+  /** Who watches requests while they run. */
+  readonly live: LiveHook;
   /** Counts the requests under way by operation. */
   readonly active: { add(operation: Operation, stream: boolean, by: 1 | -1): void };
   readonly log: (

@@ -35,6 +35,7 @@ export class Pipeline {
       if (refused !== null) throw refused;
       this.#parts.identify(exchange, this.#parts.clock.now());
       this.#plan(exchange);
+      this.#parts.live.tap?.started(exchange);
       const admitted = admit(exchange, this.#parts.governor, this.#parts.clock);
       if (!(admitted instanceof Promise)) return this.#dispatch(exchange, admitted);
       admitted.then(
@@ -98,6 +99,7 @@ export class Pipeline {
     this.#inFlight--;
     this.#parts.active.add(exchange.endpoint.operation, exchange.stream, -1);
     this.#parts.accounting.settle(exchange);
+    this.#parts.live.tap?.finished(exchange);
     exchange.answerOwner?.release();
     if (flushed) exchange.request.body.release();
   }

@@ -27,6 +27,7 @@ import { Recalculation } from "./admin/recalculation.ts";
 import { createRouter } from "./admin/router.ts";
 import { StateRequests } from "./admin/state-requests.ts";
 import { configStorePath, logOffBy, logStorePlace } from "./admin/store-places.ts";
+import { WrittenLog } from "./admin/written-log.ts";
 import { candidateHashes, valueHashes } from "./auth/candidates.ts";
 import { identifyCaller } from "./auth/identify.ts";
 import type { Ledger } from "./config/book/ledger.ts";
@@ -91,6 +92,10 @@ class ControlPlane {
   /** Null: no request log is written. */
   #logPath: string | null = null;
   #writer: LogWriter | null = null;
+  readonly #written = new WrittenLog(
+    () => this.#writer,
+    (count) => this.#log.write("warn", "records were dropped: the loop had no free buffer", { count }),
+  );
   #costs: CostLog | null = null;
   readonly #recalculation: Recalculation;
   readonly #priceView: PriceView;
@@ -367,18 +372,9 @@ class ControlPlane {
     this.#writer = createLogWriter({ path, assembleText, onHealth });
     this.#channel.send({ type: "store-health", ...this.#writer.health });
     this.#costs = createCostLog(path);
-    this.#resumeRecalculation();
-  }
-
-  /** A log that cannot be used says so where it is written. */
-  #resumeRecalculation(): void {
-    try {
-      this.#recalculation.resume();
-    } catch (error) {
-      this.#log.write("debug", "whether a recalculation of costs was under way cannot be told", {
-        error: String(error),
-      });
-    }
+    this.#recalculation.resume((error) =>
+      this.#log.write("debug", "whether costs were being recalculated cannot be told", { error: String(error) }),
+    );
   }
 
   /** Told when it changes, so once for each trouble. */
@@ -394,8 +390,7 @@ class ControlPlane {
 
   /** The buffer goes back whatever became of its records. */
   #write(message: RecordsMessage): void {
-    if (message.dropped > 0)
-      this.#log.write("warn", "records were dropped: the loop had no free buffer", { count: message.dropped });
+    this.#written.lost(message.dropped);
     try {
       this.#writer?.write(message.buffer, message.firstWord, message.words);
     } finally {
@@ -404,8 +399,8 @@ class ControlPlane {
   }
 
   #samples(): MetricSample[] {
-    const dropped = this.#writer?.dropped ?? 0;
-    const lost: MetricSample = { metric: "bifrost_dropped_records_total", labels: ["control"], value: dropped };
+    const value = this.#written.dropped.inWriter;
+    const lost: MetricSample = { metric: "bifrost_dropped_records_total", labels: ["control"], value };
     return [lost, ...budgetSamples(this.#counters.latest), ...processSamples(), ...this.#threadSamples()];
   }
 
@@ -421,6 +416,7 @@ class ControlPlane {
       costLog: () => this.#costs,
       forecast: forecastUse,
       recalculation: this.#recalculation,
+      writtenLog: this.#written,
       login: this.#login,
       audit: this.#audit,
       facts: () => ({

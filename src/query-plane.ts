@@ -1,7 +1,8 @@
 // The query plane's composition root, in a thread of its own: answers log queries over read-only connections.
 import { workerData } from "node:worker_threads";
 import { AS_TOLD } from "./admin/authorise.ts";
-import { type LogSource, logRoutes } from "./admin/logs.ts";
+import type { LogSource } from "./admin/log-source.ts";
+import { logRoutes } from "./admin/logs.ts";
 import { createRouter } from "./admin/router.ts";
 import type { Channel } from "./core/channel.ts";
 import { GatewayError } from "./core/errors.ts";

@@ -9,6 +9,7 @@ import { governanceRoutes } from "./governance-routes.ts";
 import type { AdminHouse } from "./house.ts";
 import { keyRoutes } from "./keys.ts";
 import { LiveModels } from "./live-models.ts";
+import { writtenLogRoutes } from "./logs-deleted.ts";
 import { metricsRoute } from "./metrics.ts";
 import { modelCatalogueRoutes } from "./model-catalogue.ts";
 import { modelRoutes } from "./models.ts";
@@ -42,6 +43,7 @@ export function controlRoutes(house: AdminHouse): Route[] {
     auditRoute(house),
     ...pricesRoutes(house),
     ...recalculateRoutes(house),
+    ...writtenLogRoutes(house),
     ...forecastRoutes(house),
     forceSyncRoute(house),
     simulateRoute(house),

@@ -13,6 +13,7 @@ import type { LimitList } from "./limits.ts";
 import type { Login } from "./login.ts";
 import type { PricesPort } from "./prices-port.ts";
 import type { Recalculation } from "./recalculation.ts";
+import type { WrittenLog } from "./written-log.ts";
 
 /** A compiled configuration, and the names by which people know its virtual keys. */
 export interface KnownConfiguration {
@@ -76,6 +77,7 @@ export interface AdminHouse {
   costLog(): CostLog | null;
   readonly forecast: Forecaster;
   readonly recalculation: Recalculation;
+  readonly writtenLog: WrittenLog;
   /** Prices as they are in force. */
   readonly prices: PricesPort;
   /** Who changed what. */

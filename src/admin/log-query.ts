@@ -2,15 +2,51 @@
 import { GatewayError } from "../core/errors.ts";
 import type { Outcome } from "../core/exchange.ts";
 import { type LogQuery, type LogSort, MAX_LOG_LIMIT } from "../core/stores.ts";
-import { nearestName } from "../lib/nearest.ts";
+import { choice, dollars, flag, list, time, unknownParameter, wholeNumber } from "./log-parameters.ts";
 
-type Fields = { -readonly [Name in keyof LogQuery]: LogQuery[Name] };
-type Reader = (value: string, fields: Fields, name: string, now: number) => void;
+/** How rows are told: `attempts` `rows` = a row for each provider tried, `fields` `summary` = what a table shows of them. */
+export interface LogView {
+  readonly attempts: "inside" | "rows";
+  readonly fields: "all" | "summary";
+  /** With rows of attempts: only those of this request that have a parent; null = all. */
+  readonly parent: string | null;
+  /** With rows of attempts: only the first of each request. */
+  readonly rootsOnly: boolean;
+}
+
+interface Reading {
+  readonly fields: { -readonly [Name in keyof LogQuery]: LogQuery[Name] };
+  readonly view: { -readonly [Name in keyof LogView]: LogView[Name] };
+  readonly warnings: string[];
+  readonly now: number;
+  /** Something was asked for that no request has. */
+  matchesNothing: boolean;
+}
+
+type Reader = (value: string, reading: Reading, name: string) => void;
+
+type ListField =
+  | "providers"
+  | "models"
+  | "requestedModels"
+  | "stopReasons"
+  | "objects"
+  | "selectedKeyIds"
+  | "virtualKeyIds"
+  | "routingRuleIds"
+  | "routingEngines"
+  | "teamIds"
+  | "customerIds"
+  | "userIds"
+  | "apps"
+  | "userAgents"
+  | "sessionIds";
 
 const DEFAULT_LIMIT = 50;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const SORTS: readonly LogSort[] = ["timestamp", "latency", "tokens", "cost"];
-const OUTCOMES: readonly Outcome[] = ["success", "error", "cancelled"];
-const HOUR = 3_600_000;
+const STATES: readonly (Outcome | "processing")[] = ["success", "error", "cancelled", "processing"];
 const PERIODS: Readonly<Record<string, number>> = {
   "1h": HOUR,
   "6h": 6 * HOUR,
@@ -18,119 +54,145 @@ const PERIODS: Readonly<Record<string, number>> = {
   "7d": 168 * HOUR,
   "30d": 720 * HOUR,
 };
-/** Filters of Bifrost that wait for what they filter by; they are accepted and named in the answer. */
-const LATER = [
-  "aliases",
-  "routing_rule_ids",
-  "routing_engine_used",
-  "user_ids",
-  "business_unit_ids",
-  "apps",
-  "user_agents",
-  "cache_hit_types",
-  "parent_request_id",
-  "roots_only",
-  "attempts",
-];
+/** What the request was told about itself: `metadata_team=red`, or with the name as dimensions have it, `tag:team=red`. */
+const TAG_PREFIXES = ["metadata_", "tag:"];
 
-function refuse(name: string, expected: string): never {
-  throw new GatewayError("invalid_request", `query parameter '${name}' must be ${expected}`, { param: name });
+/** A parameter that is given twice adds to its list. */
+function names(field: ListField): Reader {
+  return (value, { fields }) => (fields[field] = [...(fields[field] ?? []), ...list(value)]);
 }
 
-function choice<T extends string>(value: string, name: string, choices: readonly T[]): T {
-  const found = choices.find((entry) => entry === value);
-  return found ?? refuse(name, `one of ${choices.join(", ")}`);
+/** A filter by something that no request has here. */
+function never(why: string): Reader {
+  return (_value, reading, name) => {
+    reading.matchesNothing = true;
+    reading.warnings.push(`'${name}' matches nothing: ${why}`);
+  };
 }
 
-function wholeNumber(value: string, name: string, from: number): number {
-  const count = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-  return count >= from ? count : refuse(name, `a whole number from ${from} on`);
-}
-
-/** RFC 3339. A plus sign that nobody escaped arrives as a space. */
-function time(value: string, name: string): number {
-  const text = value.replace(/ (?=\d{2}:?\d{2}$)/, "+");
-  const at = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})?)?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  return Number.isNaN(at) ? refuse(name, "a time such as 2026-05-01T12:00:00Z") : at;
-}
-
-/** USD as people write it, in nano-dollars. Half a nano-dollar is no bound of anything. */
-function dollars(value: string, name: string): number {
-  const nano = /^\d{1,7}(\.\d{1,15})?(e-?\d{1,2})?$/i.test(value) ? Math.round(Number(value) * 1e9) : Number.NaN;
-  return Number.isSafeInteger(nano) ? nano : refuse(name, "an amount in USD such as 0.25");
-}
-
-const list = (value: string): string[] =>
-  value
-    .split(",")
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "");
+const withoutParent = never("each request is one row, with its attempts inside; attempts=rows shows them as rows");
 
 const READERS: Readonly<Record<string, Reader>> = {
-  providers: (value, fields) => (fields.providers = list(value)),
-  models: (value, fields) => (fields.models = list(value)),
-  status: (value, fields, name) => {
+  providers: names("providers"),
+  models: names("models"),
+  aliases: names("requestedModels"),
+  requested_models: names("requestedModels"),
+  status: (value, { fields }, name) => {
     // Rows are written when requests end, so none is ever `processing`.
-    const wanted = list(value).filter((entry) => entry !== "processing");
-    fields.status = wanted.map((entry) => choice(entry, name, OUTCOMES));
+    const wanted = list(value).map((entry) => choice(entry, name, STATES));
+    fields.status = [...(fields.status ?? []), ...wanted.filter((entry) => entry !== "processing")];
   },
-  stop_reasons: (value, fields) => (fields.stopReasons = list(value)),
-  objects: (value, fields) => (fields.objects = list(value)),
-  selected_key_ids: (value, fields) => (fields.selectedKeyIds = list(value)),
-  virtual_key_ids: (value, fields) => (fields.virtualKeyIds = list(value)),
-  start_time: (value, fields, name) => (fields.startTime = time(value, name)),
-  end_time: (value, fields, name) => (fields.endTime = time(value, name)),
-  period: (value, fields, name, now) => {
+  stop_reasons: names("stopReasons"),
+  objects: names("objects"),
+  selected_key_ids: names("selectedKeyIds"),
+  virtual_key_ids: names("virtualKeyIds"),
+  routing_rule_ids: names("routingRuleIds"),
+  routing_engine_used: names("routingEngines"),
+  team_ids: names("teamIds"),
+  customer_ids: names("customerIds"),
+  user_ids: names("userIds"),
+  apps: names("apps"),
+  user_agents: names("userAgents"),
+  session_ids: names("sessionIds"),
+  business_unit_ids: never("requests have no business unit here; a tag (x-bf-dim-*) can take its place"),
+  cache_hit_types: never("no answer comes from a cache yet"),
+  parent_request_id: (value, { view }) => (view.parent = value),
+  roots_only: (value, { view }, name) => (view.rootsOnly = flag(value, name)),
+  attempts: (value, { view }, name) => (view.attempts = choice(value, name, ["inside", "rows"] as const)),
+  fields: (value, { view }, name) => (view.fields = choice(value, name, ["all", "summary"] as const)),
+  start_time: (value, { fields }, name) => (fields.startTime = time(value, name)),
+  end_time: (value, { fields }, name) => (fields.endTime = time(value, name)),
+  period: (value, { fields, now }, name) => {
     const span = PERIODS[choice(value, name, Object.keys(PERIODS))] as number;
-    fields.startTime ??= now - span;
+    // from a whole minute on: pages, stats and charts of one look speak of the same time
+    fields.startTime ??= Math.floor((now - span) / MINUTE) * MINUTE;
   },
-  min_latency: (value, fields, name) => (fields.minLatency = wholeNumber(value, name, 0)),
-  max_latency: (value, fields, name) => (fields.maxLatency = wholeNumber(value, name, 0)),
-  min_tokens: (value, fields, name) => (fields.minTokens = wholeNumber(value, name, 0)),
-  max_tokens: (value, fields, name) => (fields.maxTokens = wholeNumber(value, name, 0)),
-  min_cost: (value, fields, name) => (fields.minCost = dollars(value, name)),
-  max_cost: (value, fields, name) => (fields.maxCost = dollars(value, name)),
-  missing_cost_only: (value, fields, name) => {
-    if (choice(value, name, ["true", "false"]) === "true") fields.missingCostOnly = true;
+  min_latency: (value, { fields }, name) => (fields.minLatency = wholeNumber(value, name, 0)),
+  max_latency: (value, { fields }, name) => (fields.maxLatency = wholeNumber(value, name, 0)),
+  min_tokens: (value, { fields }, name) => (fields.minTokens = wholeNumber(value, name, 0)),
+  max_tokens: (value, { fields }, name) => (fields.maxTokens = wholeNumber(value, name, 0)),
+  min_cost: (value, { fields }, name) => (fields.minCost = dollars(value, name)),
+  max_cost: (value, { fields }, name) => (fields.maxCost = dollars(value, name)),
+  missing_cost_only: (value, { fields }, name) => {
+    if (flag(value, name)) fields.missingCostOnly = true;
   },
-  team_ids: (value, fields) => (fields.teamIds = list(value)),
-  customer_ids: (value, fields) => (fields.customerIds = list(value)),
-  stream: (value, fields, name) => (fields.stream = choice(value, name, ["true", "false"]) === "true"),
-  client_request_id: (value, fields) => (fields.clientRequestId = value),
-  content_search: (value, fields) => (fields.contentSearch = value),
-  after: (value, fields) => (fields.after = value),
-  limit: (value, fields, name) => (fields.limit = Math.min(wholeNumber(value, name, 1), MAX_LOG_LIMIT)),
-  offset: (value, fields, name) => (fields.offset = wholeNumber(value, name, 0)),
-  sort_by: (value, fields, name) => (fields.sortBy = choice(value, name, SORTS)),
-  order: (value, fields, name) => (fields.order = choice(value, name, ["asc", "desc"] as const)),
+  retried_only: (value, { fields }, name) => {
+    if (flag(value, name)) fields.retriedOnly = true;
+  },
+  stream: (value, { fields }, name) => (fields.stream = flag(value, name)),
+  client_request_id: (value, { fields }) => (fields.clientRequestId = value),
+  content_search: (value, { fields }) => (fields.contentSearch = value),
+  after: (value, { fields }) => (fields.after = value),
+  limit: (value, { fields }, name) => (fields.limit = Math.min(wholeNumber(value, name, 1), MAX_LOG_LIMIT)),
+  offset: (value, { fields }, name) => (fields.offset = wholeNumber(value, name, 0)),
+  sort_by: (value, { fields }, name) => (fields.sortBy = choice(value, name, SORTS)),
+  order: (value, { fields }, name) => (fields.order = choice(value, name, ["asc", "desc"] as const)),
 };
 
 export interface ReadQuery {
   readonly query: LogQuery;
-  /** What was asked and is not acted on yet. */
+  readonly view: LogView;
+  /** What was asked and cannot be found, and why. */
   readonly warnings: readonly string[];
 }
 
-/** Throws GatewayError naming the parameter at fault. An empty value counts as not given. `word`: what the caller calls one. */
-export function readLogQuery(parameters: URLSearchParams, now: number, word = "query parameter"): ReadQuery {
-  const fields: Fields = { sortBy: "timestamp", order: "desc", limit: DEFAULT_LIMIT, offset: 0 };
-  const warnings: string[] = [];
-  for (const [name, value] of parameters) {
-    const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
-    if (reader !== undefined) {
-      if (value !== "") reader(value, fields, name, now);
-    } else if (LATER.includes(name)) warnings.push(`${word} '${name}' is not supported yet and was not applied`);
-    else throw unknown(name, word);
-  }
-  return { query: fields, warnings };
+export interface ReadOptions {
+  /** What the caller calls a parameter. */
+  readonly word?: string;
+  /** Parameters that the route reads itself. */
+  readonly own?: readonly string[];
 }
 
-function unknown(name: string, word: string): GatewayError {
-  const nearest = nearestName(name, [...Object.keys(READERS), ...LATER]);
-  const hint = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
-  return new GatewayError("invalid_request", `unknown ${word} '${name.slice(0, 100)}'${hint}`, {
-    param: name.slice(0, 100),
-  });
+/** Throws GatewayError naming the parameter at fault. An empty value counts as not given. */
+export function readLogQuery(parameters: URLSearchParams, now: number, options: ReadOptions = {}): ReadQuery {
+  const { word = "query parameter", own = [] } = options;
+  const reading: Reading = {
+    fields: { sortBy: "timestamp", order: "desc", limit: DEFAULT_LIMIT, offset: 0 },
+    view: { attempts: "inside", fields: "all", parent: null, rootsOnly: false },
+    warnings: [],
+    now,
+    matchesNothing: false,
+  };
+  for (const [name, value] of parameters) {
+    if (own.includes(name)) continue;
+    const reader = Object.hasOwn(READERS, name) ? READERS[name] : tagReader(name);
+    if (reader === undefined) throw unknownParameter(name, [...Object.keys(READERS), ...own], word);
+    if (value !== "") reader(value, reading, name);
+  }
+  const { fields, view, warnings } = reading;
+  refuseCrossed(fields);
+  // only a row of an attempt has a parent, and those are made from their request's row
+  if (view.parent !== null && view.attempts === "inside") withoutParent(view.parent, reading, "parent_request_id");
+  return { query: reading.matchesNothing ? { ...fields, sessionIds: [] } : fields, view, warnings };
+}
+
+function tagReader(name: string): Reader | undefined {
+  const prefix = TAG_PREFIXES.find((start) => name.startsWith(start));
+  if (prefix === undefined || name.length === prefix.length) return undefined;
+  const tag = name.slice(prefix.length);
+  return (value, { fields }) => {
+    const before = fields.tags !== undefined && Object.hasOwn(fields.tags, tag) ? fields.tags[tag] : [];
+    fields.tags = { ...fields.tags, [tag]: [...(before ?? []), ...list(value)] };
+  };
+}
+
+const PAIRS = [
+  ["startTime", "endTime", "start_time", "end_time"],
+  ["minLatency", "maxLatency", "min_latency", "max_latency"],
+  ["minTokens", "maxTokens", "min_tokens", "max_tokens"],
+  ["minCost", "maxCost", "min_cost", "max_cost"],
+] as const;
+
+function refuseCrossed(query: LogQuery): void {
+  for (const [low, high, lowName, highName] of PAIRS) {
+    const [from, to] = [query[low], query[high]];
+    if (from === undefined || to === undefined || from <= to) continue;
+    throw new GatewayError("invalid_request", `'${lowName}' lies above '${highName}': nothing lies between them`, {
+      param: lowName,
+    });
+  }
+  if (query.after !== undefined && query.sortBy !== "timestamp")
+    throw new GatewayError("invalid_request", "'after' goes with sort_by=timestamp; other orders take 'offset'", {
+      param: "after",
+    });
 }

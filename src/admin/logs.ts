@@ -1,41 +1,32 @@
-// GET /api/logs: the record of every request, its filters, single rows and totals. Answered by the query plane.
+// GET /api/logs and what belongs to single rows: pages, one row, stats, sessions. With it every route of the query plane.
 import { GatewayError } from "../core/errors.ts";
-import { type LogPage, type LogQuery, type LogReader, type LogStats, StoreRefusedError } from "../core/stores.ts";
+import type { LogPage, LogQuery } from "../core/stores.ts";
 import type { PlaneAnswer } from "../lib/channel/bridge-responder.ts";
 import { jsonAnswer } from "./answers.ts";
-import { readLogQuery } from "./log-query.ts";
+import { chartRoutes } from "./log-charts.ts";
+import { dashboardRoute } from "./log-dashboard.ts";
+import { exportRoute } from "./log-export.ts";
+import { filterDataRoute } from "./log-filterdata.ts";
+import { shown } from "./log-parameters.ts";
+import { type LogView, readLogQuery } from "./log-query.ts";
+import { rankingRoutes } from "./log-rankings.ts";
+import { sessionLogRoutes } from "./log-sessions.ts";
+import { attemptRows, requestOfAttempt, summaryRow, wholeRow } from "./log-shape.ts";
+import { ask, type LogDesk, type LogSource, NO_SUMS, pageStats, wholeStats, withNotes } from "./log-source.ts";
 import type { Route } from "./router.ts";
 
-/** Where rows come from; without a store, why there is none. */
-export type LogSource =
-  | { readonly type: "store"; readonly reader: LogReader }
-  | { readonly type: "off"; readonly reason: string };
-
-const NO_STATS: LogStats = {
-  total_requests: 0,
-  success_rate: 0,
-  user_facing_success_rate: 0,
-  user_facing_total_requests: 0,
-  average_latency: 0,
-  total_tokens: 0,
-  prompt_tokens: 0,
-  completion_tokens: 0,
-  total_cost: 0,
-  unpriced_requests: 0,
-  cache_hit_rate_total_requests: 0,
-  direct_cache_hits: 0,
-  semantic_cache_hits: 0,
-};
-
+/** Named routes stand before the one that takes any id. */
 export function logRoutes(source: LogSource, now: () => number): Route[] {
+  const desk: LogDesk = { source, now };
   return [
     {
       method: "GET",
       path: "/api/logs",
       demands: "read",
       handle: (request) => {
-        const { query, warnings } = readLogQuery(request.query, now());
-        return pageAnswer(source, query, warnings);
+        const { query, view, warnings } = readLogQuery(request.query, now());
+        const page = readPage(source, query, view);
+        return jsonAnswer(withNotes({ ...page, logs: showRows(page, view) }, source, warnings));
       },
     },
     {
@@ -43,12 +34,17 @@ export function logRoutes(source: LogSource, now: () => number): Route[] {
       path: "/api/logs/stats",
       demands: "read",
       handle: (request) => {
-        const { query } = readLogQuery(request.query, now());
-        return jsonAnswer(
-          source.type === "off" ? NO_STATS : read(() => source.reader.list({ ...query, limit: 1, offset: 0 })).stats,
-        );
+        const { query, warnings } = readLogQuery(request.query, now());
+        const sums = ask(source, (reader) => reader.sums(query), NO_SUMS);
+        return jsonAnswer(withNotes(wholeStats(sums), source, warnings));
       },
     },
+    ...chartRoutes(desk),
+    ...rankingRoutes(desk),
+    ...sessionLogRoutes(desk),
+    filterDataRoute(desk),
+    dashboardRoute(desk),
+    exportRoute(desk),
     {
       method: "GET",
       path: "/api/logs/{id}",
@@ -58,30 +54,49 @@ export function logRoutes(source: LogSource, now: () => number): Route[] {
   ];
 }
 
-function pageAnswer(source: LogSource, query: LogQuery, warnings: readonly string[]): PlaneAnswer {
-  const page = source.type === "off" ? emptyPage(query) : read(() => source.reader.list(query));
-  const notes = source.type === "off" ? [source.reason, ...warnings] : warnings;
-  return jsonAnswer(notes.length === 0 ? page : { ...page, warnings: notes });
+/** A page of rows; without a store an empty one. */
+export function readPage(source: LogSource, query: LogQuery, view: LogView): LogPage {
+  if (view.attempts === "rows" && view.parent !== null) return parentPage(source, query, view.parent);
+  const isLight = view.fields === "summary" && view.attempts === "inside";
+  return ask(source, (reader) => reader.list(isLight ? { ...query, light: true } : query), emptyPage(query));
+}
+
+/** What belongs to one request is found by its id. */
+function parentPage(source: LogSource, query: LogQuery, parent: string): LogPage {
+  const row = ask(source, (reader) => reader.get(parent), null);
+  const page = emptyPage(query);
+  if (row === null) return page;
+  return { ...page, logs: [row], pagination: { ...page.pagination, total_count: 1 }, has_logs: true };
+}
+
+/** The rows of a page as they were asked for. */
+export function showRows(page: LogPage, view: LogView): object[] {
+  const show = view.fields === "summary" ? summaryRow : wholeRow;
+  if (view.attempts === "inside") return page.logs.map((row) => show(row));
+  const rows = page.logs.flatMap(attemptRows);
+  return rows.filter((row) => belongs(row.parent_request_id, view)).map((row) => show(row));
+}
+
+function belongs(parent: string | null, view: LogView): boolean {
+  return (view.parent === null || view.parent === parent) && !(view.rootsOnly && parent !== null);
 }
 
 function rowAnswer(source: LogSource, id: string): PlaneAnswer {
-  const row = source.type === "off" ? null : read(() => source.reader.get(id));
-  if (row !== null) return jsonAnswer(row);
+  const row = ask(source, (reader) => reader.get(id), null);
+  if (row !== null) return jsonAnswer(wholeRow(row));
+  const attempt = attemptAnswer(source, id);
+  if (attempt !== null) return attempt;
   const why = source.type === "off" ? source.reason : "rows appear within a quarter of a second of the answer";
-  throw new GatewayError("not_found", `no request with this id is in the log; ${why}`);
+  throw new GatewayError("not_found", `no request with the id '${shown(id)}' is in the log; ${why}`);
 }
 
-/** A store that cannot be read is no fault of the caller's, and no fault of ours to hide. */
-function read<T>(query: () => T): T {
-  try {
-    return query();
-  } catch (error) {
-    if (!(error instanceof StoreRefusedError)) throw error;
-    throw new GatewayError("control_plane_unavailable", `the request log cannot be read: ${error.message}`, {
-      retryAfter: 5,
-      cause: error,
-    });
-  }
+/** A row that only `attempts=rows` shows. */
+function attemptAnswer(source: LogSource, id: string): PlaneAnswer | null {
+  const requestId = requestOfAttempt(id);
+  if (requestId === null) return null;
+  const row = ask(source, (reader) => reader.get(requestId), null);
+  const found = row === null ? undefined : attemptRows(row).find((attempt) => attempt.id === id);
+  return found === undefined ? null : jsonAnswer(wholeRow(found));
 }
 
 function emptyPage(query: LogQuery): LogPage {
@@ -93,10 +108,11 @@ function emptyPage(query: LogQuery): LogPage {
       sort_by: query.sortBy,
       order: query.order,
       total_count: 0,
-      total_count_exact: true,
+      total_count_at_least: null,
+      searched_until: null,
       next: null,
     },
-    stats: NO_STATS,
+    stats: pageStats(NO_SUMS),
     has_logs: false,
   };
 }

@@ -12,7 +12,7 @@ import type { Route } from "./router.ts";
 import { readBody } from "./strict-body.ts";
 
 /** Order and page say nothing of which rows are meant. */
-const NO_FILTERS: ReadonlySet<string> = new Set(["limit", "offset", "sort_by", "order", "after"]);
+const NO_FILTERS: ReadonlySet<string> = new Set(["limit", "offset", "sort_by", "order", "after", "attempts", "fields"]);
 const NANO = 1e9;
 
 interface RecalculateHouse {
@@ -80,7 +80,7 @@ function readRecalculation(request: PlaneRequest, now: number): { query: LogQuer
       });
     parameters.append(name, filterText(name, value));
   }
-  const { query, warnings } = readLogQuery(parameters, now, "filter");
+  const { query, warnings } = readLogQuery(parameters, now, { word: "filter" });
   // To leave a filter out would change more than was asked for.
   if (warnings[0] !== undefined) throw new GatewayError("invalid_request", warnings[0]);
   return { query, applyToBudgets: apply };

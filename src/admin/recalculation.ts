@@ -51,10 +51,14 @@ export class Recalculation {
     return this.#job ?? this.#parts.costLog()?.job() ?? null;
   }
 
-  /** Goes on with a job that the last run of the process did not end. */
-  resume(): void {
-    const job = this.job;
-    if (job !== null && isOpen(job)) this.#begin(job);
+  /** Goes on with a job that the last run of the process did not end. A log that cannot be used says so where it is written. */
+  resume(onUnknown: (error: unknown) => void = () => {}): void {
+    try {
+      const job = this.job;
+      if (job !== null && isOpen(job)) this.#begin(job);
+    } catch (error) {
+      onUnknown(error);
+    }
   }
 
   /** Throws GatewayError while another one runs, and where there is no log. */

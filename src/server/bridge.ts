@@ -145,8 +145,8 @@ function withoutCredentials(message: BridgeRequest): BridgeRequest {
 function bridgeEnd(request: InboundRequest): BridgeEnd {
   const isRead = request.method === "GET" || request.method === "HEAD";
   const isLogs = request.path === "/api/logs" || request.path.startsWith("/api/logs/");
-  // The control plane, which writes rows, prices them anew too, and tells how far it is.
-  const isWork = request.path.startsWith("/api/logs/recalculate-cost");
+  // The control plane, which writes rows, prices them anew too, and tells how far it is and what it left out.
+  const isWork = request.path.startsWith("/api/logs/recalculate-cost") || request.path === "/api/logs/dropped";
   return isRead && isLogs && !isWork ? "query" : "control";
 }
 

@@ -3,9 +3,16 @@ import { SCANNER_CODE } from "./json-scan-code.generated.ts";
 
 /** Where the document stands. */
 const DOCUMENT = 65_536;
-/** 18 pages, less the regions and what a string's last step reads behind the document. */
+/** Up to the list of elements, less the regions and what a string's last step reads behind the document. */
 export const MAX_DOCUMENT = 17 * 65_536 - 16;
 const FIRST_REGION = 8192;
+/** Where the list of elements stands, on a page of its own behind the documents. */
+const ITEMS = 18 * 65_536;
+/** Of more elements the first ones are listed. */
+export const MAX_ITEMS = 2000;
+/** Words that the list has for an element, and what stands in them: ranges of the element and of its two fields, JSON_TYPE of the second. */
+export const ITEM_WORDS = 6;
+export const ITEM_PLACE = { start: 0, end: 1, first: 2, second: 3, secondEnd: 4, secondType: 5 } as const;
 /** Words at the beginning of a region: counts and addresses, then results. */
 const HEAD_BYTES = 96;
 
@@ -53,6 +60,9 @@ function fillTables(): void {
 
 fillTables();
 let free = FIRST_REGION;
+
+/** The elements that were found by the last scan of one with two item fields; one list for all scans. */
+export const itemTable = new Int32Array(scanner.memory.buffer, ITEMS, MAX_ITEMS * ITEM_WORDS);
 
 function allocate(length: number): number {
   const at = free;

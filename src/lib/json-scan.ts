@@ -1,5 +1,5 @@
 // Finds the top-level fields of a JSON object in its bytes, without making objects, and checks the syntax to the end.
-import { MAX_DOCUMENT, RESULT, Region } from "./json-scan-wasm.ts";
+import { ITEM_PLACE, ITEM_WORDS, itemTable, MAX_DOCUMENT, MAX_ITEMS, RESULT, Region } from "./json-scan-wasm.ts";
 import { StringSkipper, skipLiteral, skipNumber, skipSpace } from "./json-tokens.ts";
 
 /** What kind of value a field has; 0 where the field is absent. */
@@ -350,9 +350,20 @@ export class JsonScan {
         this.markedStart = this.#itemStart;
         this.markedEnd = i;
       }
+      if (this.#itemNames.length === 2 && this.itemCount < MAX_ITEMS) this.#noteItem(i);
     }
     this.itemCount++;
     this.#itemStart = -1;
+  }
+
+  #noteItem(end: number): void {
+    const at = this.itemCount * ITEM_WORDS;
+    itemTable[at + ITEM_PLACE.start] = this.#itemStart;
+    itemTable[at + ITEM_PLACE.end] = end;
+    itemTable[at + ITEM_PLACE.first] = this.itemStarts[0] as number;
+    itemTable[at + ITEM_PLACE.second] = this.itemStarts[1] as number;
+    itemTable[at + ITEM_PLACE.secondEnd] = this.itemEnds[1] as number;
+    itemTable[at + ITEM_PLACE.secondType] = this.itemTypes[1] as number;
   }
 
   #isMarked(bytes: Buffer): boolean {

@@ -4,10 +4,10 @@
 ;; ends the scan with 0, and the scan in TypeScript then reads the bytes from the beginning and words what is wrong.
 ;;
 ;; Memory: 0 the kinds of bytes by which values begin, 256 what may follow a backslash, 512 hexadecimal digits, 1024 the stack of
-;; containers, 8160 the number of repetitions, 8192 the regions of the scans (layout in json-scan-wasm.ts), 65536 the document. Strings are stepped over 16 bytes at a
+;; containers, 8160 the number of repetitions, 8192 the regions of the scans (layout in json-scan-wasm.ts), 65536 the document, 1179648 the list of elements. Strings are stepped over 16 bytes at a
 ;; time, so 16 bytes behind the document are readable.
 (module
-  (memory (export "memory") 18)
+  (memory (export "memory") 19)
   (global $r (mut i32) (i32.const 0))          ;; region of the present scan
   (global $end (mut i32) (i32.const 0))        ;; behind the last byte
   (global $base (mut i32) (i32.const 0))       ;; what is taken off an address to get a position
@@ -244,6 +244,19 @@
       (br_if $next (i32.lt_u (local.get $k) (local.get $length))))
     (i32.const 1))
 
+  ;; start, end, start of the first field, start, end and type of the second, into the list of elements
+  (func $noteItem (param $at i32)
+    (local $row i32) (local $starts i32) (local $ends i32)
+    (local.set $row (i32.add (i32.const 1179648) (i32.mul (i32.load offset=64 (global.get $r)) (i32.const 24))))
+    (local.set $starts (i32.load offset=44 (global.get $r)))
+    (local.set $ends (i32.load offset=48 (global.get $r)))
+    (i32.store (local.get $row) (global.get $itemStart))
+    (i32.store offset=4 (local.get $row) (local.get $at))
+    (i32.store offset=8 (local.get $row) (i32.load (local.get $starts)))
+    (i32.store offset=12 (local.get $row) (i32.load offset=4 (local.get $starts)))
+    (i32.store offset=16 (local.get $row) (i32.load offset=4 (local.get $ends)))
+    (i32.store offset=20 (local.get $row) (i32.load8_u offset=1 (i32.load offset=40 (global.get $r)))))
+
   (func $itemEnds (param $at i32)
     (if (i32.and (i32.ge_s (global.get $itemStart) (i32.const 0)) (i32.gt_s (i32.load offset=4 (global.get $r)) (i32.const 0)))
       (then
@@ -255,7 +268,11 @@
             (if (call $isMarked)
               (then
                 (i32.store offset=76 (global.get $r) (global.get $itemStart))
-                (i32.store offset=80 (global.get $r) (local.get $at))))))))
+                (i32.store offset=80 (global.get $r) (local.get $at))))))
+        (if (i32.and
+              (i32.eq (i32.load offset=4 (global.get $r)) (i32.const 2))
+              (i32.lt_u (i32.load offset=64 (global.get $r)) (i32.const 2000)))
+          (then (call $noteItem (local.get $at))))))
     (i32.store offset=64 (global.get $r) (i32.add (i32.load offset=64 (global.get $r)) (i32.const 1)))
     (global.set $itemStart (i32.const -1)))
 

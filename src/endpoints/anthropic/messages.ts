@@ -6,7 +6,9 @@ import { holdsMark } from "../../formats/signatures.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
 import { AnswerSize } from "../kit/answer-size.ts";
 import { BodyReader, parseBody } from "../kit/body-reader.ts";
+import { readMetadataUser } from "../kit/body-user.ts";
 import { withoutGatewayFields } from "../kit/extra-params.ts";
+import { readOutline } from "../kit/outline.ts";
 import { patchBody } from "../kit/patch-body.ts";
 import { encodeError, encodeStreamError } from "./error.ts";
 
@@ -26,10 +28,11 @@ const reader = new BodyReader(
     { name: "thinking", kind: "object" },
     { name: "service_tier", kind: "string" },
   ],
-  { array: "messages", fields: ["role"], mark: "user" },
+  { array: "messages", fields: ["role", "content"], mark: "user" },
 );
 const SIZE = new AnswerSize(reader, ["max_tokens"], [], "service_tier");
 const STREAM = reader.indexOf("stream");
+const METADATA = reader.indexOf("metadata");
 
 function decode(exchange: Exchange): void {
   reader.read(exchange);
@@ -39,6 +42,8 @@ function decode(exchange: Exchange): void {
   // Anthropic's streams always tell their usage.
   exchange.includeUsage = exchange.stream;
   exchange.mustTranslate = holdsMark(exchange.request.body.bytes);
+  readMetadataUser(exchange, reader, METADATA);
+  readOutline(exchange, scan);
   exchange.inputFrom = scan.markedStart;
   exchange.inputTo = scan.markedEnd;
 }

@@ -1,6 +1,7 @@
 // Reads the options that a caller sets by header into the exchange.
 import { GatewayError } from "../../core/errors.ts";
 import type { Exchange } from "../../core/exchange.ts";
+import { readCallerFacts } from "./caller-facts.ts";
 
 const NANO = 1_000_000_000;
 const LONGEST_ID = 128;
@@ -8,7 +9,7 @@ const LONGEST_AGENT = 256;
 /** A day: nobody waits longer, and the sum with a time stays far from the end of the numbers. */
 const LONGEST_TIMEOUT = 86_400_000;
 
-/** Who calls: the client's id for the request, and its program. Refuses nothing. */
+/** Who calls, and for whom: the client's id for the request, its program, user, session and tags. Refuses nothing. */
 export function readCallerId(exchange: Exchange): void {
   const { options } = exchange;
   const { headers } = exchange.request;
@@ -16,6 +17,7 @@ export function readCallerId(exchange: Exchange): void {
   if (id !== undefined && isVisible(id)) options.clientRequestId = id;
   const agent = headers.get("user-agent");
   if (agent !== undefined && agent !== "") options.userAgent = agent.slice(0, LONGEST_AGENT);
+  readCallerFacts(exchange);
 }
 
 /** Fills `exchange.options`; the client's id first, so that a refusal carries it. Throws GatewayError. */

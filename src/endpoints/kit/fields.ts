@@ -3,8 +3,17 @@ import { GatewayError } from "../../core/errors.ts";
 import { JSON_TYPE, type JsonScan } from "../../lib/json-scan.ts";
 import { readNumber } from "../../lib/json-tokens.ts";
 
-/** `positive` and `whole` are whole numbers from 1 and from 0 on. Every optional field may be null. */
-export type FieldKind = "string" | "boolean" | "number" | "positive" | "whole" | "list" | "object" | "string or list";
+/** `positive` and `whole` are whole numbers from 1 and from 0 on. Every optional field may be null; `any` is only looked at. */
+export type FieldKind =
+  | "string"
+  | "boolean"
+  | "number"
+  | "positive"
+  | "whole"
+  | "list"
+  | "object"
+  | "string or list"
+  | "any";
 
 export interface Field {
   readonly name: string;
@@ -24,6 +33,7 @@ const ACCEPTED: Record<FieldKind, number> = {
   list: bit(JSON_TYPE.array),
   object: bit(JSON_TYPE.object),
   "string or list": bit(JSON_TYPE.string, JSON_TYPE.array),
+  any: 0xff,
 };
 
 const WORDS: Record<FieldKind, string> = {
@@ -35,6 +45,7 @@ const WORDS: Record<FieldKind, string> = {
   list: "a list",
   object: "an object",
   "string or list": "a string or a list",
+  any: "anything",
 };
 
 /** By JSON_TYPE. */

@@ -6,8 +6,10 @@ import { holdsMark } from "../../formats/signatures.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
 import { AnswerSize } from "../kit/answer-size.ts";
 import { BodyReader, type ModelPlace } from "../kit/body-reader.ts";
+import { readUser, USER_FIELDS } from "../kit/body-user.ts";
 import { canonicalBody } from "../kit/extra-params.ts";
 import type { Field } from "../kit/fields.ts";
+import { readOutline } from "../kit/outline.ts";
 import { patchBody } from "../kit/patch-body.ts";
 import { encodeError, encodeStreamError } from "./error.ts";
 import { type Place, readPlace } from "./place.ts";
@@ -28,8 +30,9 @@ const FIELDS: readonly Field[] = [
   { name: "stop", kind: "string or list" },
   { name: "response_format", kind: "object" },
   { name: "service_tier", kind: "string" },
+  ...USER_FIELDS,
 ];
-const MESSAGES = { array: "messages", fields: ["role"], mark: "user" };
+const MESSAGES = { array: "messages", fields: ["role", "content"], mark: "user" };
 const READERS: Readonly<Record<ModelPlace, BodyReader>> = {
   body: new BodyReader(FIELDS, MESSAGES),
   path: new BodyReader(FIELDS, MESSAGES, "path"),
@@ -37,6 +40,8 @@ const READERS: Readonly<Record<ModelPlace, BodyReader>> = {
 const SIZE = new AnswerSize(READERS.body, ["max_tokens", "max_completion_tokens"], ["n"], "service_tier");
 const STREAM = READERS.body.indexOf("stream");
 const STREAM_OPTIONS = READERS.body.indexOf("stream_options");
+const SAFETY_IDENTIFIER = READERS.body.indexOf("safety_identifier");
+const USER = READERS.body.indexOf("user");
 
 function decode(exchange: Exchange, reader: BodyReader, place: Place): void {
   reader.read(exchange);
@@ -46,6 +51,8 @@ function decode(exchange: Exchange, reader: BodyReader, place: Place): void {
   SIZE.read(exchange, reader);
   exchange.includeUsage = wantsUsage(exchange, reader, STREAM_OPTIONS);
   exchange.mustTranslate = holdsMark(exchange.request.body.bytes);
+  readUser(exchange, reader, SAFETY_IDENTIFIER, USER);
+  readOutline(exchange, scan);
   exchange.inputFrom = scan.markedStart;
   exchange.inputTo = scan.markedEnd;
 }

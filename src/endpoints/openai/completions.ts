@@ -8,6 +8,7 @@ import { decodeTextRequest } from "../../formats/openai/text-request.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
 import { AnswerSize } from "../kit/answer-size.ts";
 import { BodyReader, type ModelPlace } from "../kit/body-reader.ts";
+import { readUser, USER_FIELDS } from "../kit/body-user.ts";
 import { canonicalBody } from "../kit/extra-params.ts";
 import { type Field, isEmptyList } from "../kit/fields.ts";
 import { patchBody } from "../kit/patch-body.ts";
@@ -29,6 +30,7 @@ const FIELDS: readonly Field[] = [
   { name: "suffix", kind: "string" },
   { name: "stop", kind: "string or list" },
   { name: "service_tier", kind: "string" },
+  ...USER_FIELDS,
 ];
 const READERS: Readonly<Record<ModelPlace, BodyReader>> = {
   body: new BodyReader(FIELDS),
@@ -38,6 +40,8 @@ const PROMPT = READERS.body.indexOf("prompt");
 const SIZE = new AnswerSize(READERS.body, ["max_tokens"], ["n", "best_of"], "service_tier");
 const STREAM = READERS.body.indexOf("stream");
 const STREAM_OPTIONS = READERS.body.indexOf("stream_options");
+const SAFETY_IDENTIFIER = READERS.body.indexOf("safety_identifier");
+const USER = READERS.body.indexOf("user");
 
 function decode(exchange: Exchange, reader: BodyReader, place: Place): void {
   reader.read(exchange);
@@ -51,6 +55,7 @@ function decode(exchange: Exchange, reader: BodyReader, place: Place): void {
   SIZE.read(exchange, reader);
   if (scan.types[PROMPT] === JSON_TYPE.array) exchange.n *= promptCount(reader.value(exchange, PROMPT));
   exchange.includeUsage = wantsUsage(exchange, reader, STREAM_OPTIONS);
+  readUser(exchange, reader, SAFETY_IDENTIFIER, USER);
   exchange.inputFrom = from;
   exchange.inputTo = to;
   const configured = exchange.snapshot.settings.convertTextToChat === true;

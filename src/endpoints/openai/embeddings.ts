@@ -5,6 +5,7 @@ import type { Exchange } from "../../core/exchange.ts";
 import { inspectEmbeddings } from "../../formats/openai/embeddings.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
 import { BodyReader, type ModelPlace } from "../kit/body-reader.ts";
+import { readUser, USER_FIELDS } from "../kit/body-user.ts";
 import { type Field, isEmptyList } from "../kit/fields.ts";
 import { patchBody } from "../kit/patch-body.ts";
 import { encodeError, encodeStreamError } from "./error.ts";
@@ -14,12 +15,15 @@ const FIELDS: readonly Field[] = [
   { name: "input", kind: "string or list", required: "a text or a list of texts" },
   { name: "dimensions", kind: "positive" },
   { name: "encoding_format", kind: "string" },
+  ...USER_FIELDS,
 ];
 const READERS: Readonly<Record<ModelPlace, BodyReader>> = {
   body: new BodyReader(FIELDS),
   path: new BodyReader(FIELDS, undefined, "path"),
 };
 const INPUT = READERS.body.indexOf("input");
+const SAFETY_IDENTIFIER = READERS.body.indexOf("safety_identifier");
+const USER = READERS.body.indexOf("user");
 
 function decode(exchange: Exchange, reader: BodyReader, place: Place): void {
   reader.read(exchange);
@@ -32,6 +36,7 @@ function decode(exchange: Exchange, reader: BodyReader, place: Place): void {
     throw new GatewayError("invalid_request", "input must not be empty", { param: "input" });
   // the answer has no tokens
   exchange.maxTokens = 0;
+  readUser(exchange, reader, SAFETY_IDENTIFIER, USER);
   exchange.inputFrom = from;
   exchange.inputTo = to;
 }

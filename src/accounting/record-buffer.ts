@@ -1,29 +1,38 @@
-// Gathers the records of settled exchanges on the loop and sends them away by the buffer; a row without room is dropped, never waited for.
+// Gathers the records of settled exchanges on the loop and sends them away by the buffer; what has no room is dropped, content before rows.
+import { contentLevelOf } from "../core/content-level.ts";
+import type { ContentLevel } from "../core/entities.ts";
 import type { Exchange } from "../core/exchange.ts";
-import type { RecordsMessage } from "../core/plane-messages.ts";
+import type { ContentMessage, RecordsMessage } from "../core/plane-messages.ts";
 import { RECORD_BUFFER_BYTES } from "../core/record.ts";
-import { RecordPacker } from "../core/record-pack.ts";
+import { type ContentLoss, RecordPacker } from "../core/record-pack.ts";
+import { WholeContents } from "./whole-contents.ts";
 
 /** Rows are readable within 250 ms of the answer: this is the first part of it. Shorter costs more than it gives. */
 const SEND_AFTER = 50;
 
 /** Buffers that exist at most, the one being filled included; with the control plane away they are all our memory for rows. */
 const MAX_BUFFERS = 8;
+/** Of so many buffers one is for rows without content: they go on while nothing else does. */
+const BUFFERS_TO_A_RESERVE = 4;
 
 export interface RecordBufferOptions {
   /** Sends to the control plane; false when the channel is closed: the buffer is then kept for the next one. */
-  readonly send: (message: RecordsMessage, transfer: readonly ArrayBuffer[]) => boolean;
+  readonly send: (message: RecordsMessage | ContentMessage, transfer: readonly ArrayBuffer[]) => boolean;
   /** For tests. */
   readonly bufferBytes?: number;
   readonly maxBuffers?: number;
   readonly sendAfter?: number;
+  readonly maxWholeBytes?: number;
 }
 
 export class RecordBuffer {
   /** Records dropped since the start, for want of a free buffer. */
   dropped = 0;
+  /** Contents dropped since the start while their rows were kept. */
+  droppedContent = 0;
   readonly #packer = new RecordPacker();
   readonly #send: RecordBufferOptions["send"];
+  readonly #whole: WholeContents;
   readonly #bytes: number;
   readonly #maxBuffers: number;
   readonly #timer: NodeJS.Timeout;
@@ -35,12 +44,15 @@ export class RecordBuffer {
   #made = 0;
   #underWay = 0;
   #droppedTold = 0;
+  #droppedContentTold = 0;
   #isArmed = false;
   #closed = false;
   #waiters: (() => void)[] = [];
 
   constructor(options: RecordBufferOptions) {
     this.#send = options.send;
+    const { send, maxWholeBytes } = options;
+    this.#whole = new WholeContents(maxWholeBytes === undefined ? { send } : { send, maxBytes: maxWholeBytes });
     this.#bytes = options.bufferBytes ?? RECORD_BUFFER_BYTES;
     this.#maxBuffers = options.maxBuffers ?? MAX_BUFFERS;
     // One timer for ever, wound up again by the first record of each buffer.
@@ -50,10 +62,27 @@ export class RecordBuffer {
   /** Takes a settled exchange. Reads it now and keeps nothing of it. */
   add(exchange: Exchange): void {
     if (!exchange.snapshot.settings.loggingEnabled || this.#closed) return;
-    if (this.#ready() && this.#packer.pack(exchange)) return this.#arm();
+    if (this.#tryAdding(exchange)) return;
     this.flush();
-    if (this.#ready() && this.#packer.pack(exchange)) return this.#arm();
-    this.dropped++;
+    if (!this.#tryAdding(exchange)) this.dropped++;
+  }
+
+  #tryAdding(exchange: Exchange): boolean {
+    if (!this.#ready()) return false;
+    const level = contentLevelOf(exchange);
+    const loss = level === "off" ? "none" : this.#lossFor(exchange, level);
+    if (!this.#packer.pack(exchange, loss)) return false;
+    if (loss !== "none") this.droppedContent++;
+    else if (level === "full") this.#whole.add(exchange);
+    this.#arm();
+    return true;
+  }
+
+  /** What of the content has no room now. */
+  #lossFor(exchange: Exchange, level: ContentLevel): ContentLoss {
+    const left = this.#maxBuffers - this.#made + this.#free.length;
+    if (left < Math.floor(this.#maxBuffers / BUFFERS_TO_A_RESERVE)) return "all";
+    return level === "full" && !this.#whole.hasRoomFor(exchange) ? "whole" : "none";
   }
 
   /** Sends what there is now. */
@@ -65,7 +94,15 @@ export class RecordBuffer {
       this.#current = null;
     }
     while (this.#unsent.length > 0 && this.#sendFirst());
-    if (this.#unsent.length > 0 && !this.#closed) this.#arm();
+    // a content follows its row
+    if (this.#unsent.length === 0 && this.#whole.isWaiting) this.droppedContent += this.#whole.flush();
+    if ((this.#unsent.length > 0 || this.#whole.isWaiting) && !this.#closed) this.#arm();
+  }
+
+  /** The control plane has let go of so many bytes of whole contents. */
+  releaseContent(bytes: number): void {
+    this.#whole.release(bytes);
+    this.#wake();
   }
 
   /** A buffer comes back from the control plane. */
@@ -80,8 +117,9 @@ export class RecordBuffer {
   restart(): void {
     this.#made -= this.#underWay;
     this.#underWay = 0;
+    this.#whole.restart();
     this.#packer.forgetSent();
-    if (this.#unsent.length > 0) this.#arm();
+    if (this.#unsent.length > 0 || this.#whole.isWaiting) this.#arm();
     this.#wake();
   }
 
@@ -90,7 +128,7 @@ export class RecordBuffer {
     this.#closed = true;
     this.flush();
     clearTimeout(this.#timer);
-    if (this.#underWay === 0) return;
+    if (this.#isQuiet) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeout);
       this.#waiters.push(() => {
@@ -98,6 +136,11 @@ export class RecordBuffer {
         resolve();
       });
     });
+  }
+
+  /** The control plane holds nothing of ours. */
+  get #isQuiet(): boolean {
+    return this.#underWay === 0 && this.#whole.underWay === 0;
   }
 
   /** A buffer to pack into is at hand. */
@@ -127,8 +170,9 @@ export class RecordBuffer {
     const buffer = this.#unsent[0] as ArrayBuffer;
     const rows = new Float64Array(buffer)[0] as number;
     const dropped = this.dropped - this.#droppedTold;
+    const droppedContent = this.droppedContent - this.#droppedContentTold;
     const { firstWord, words } = this.#packer.takeWords();
-    const isSent = this.#send({ type: "records", buffer, dropped, droppedContent: 0, firstWord, words }, [buffer]);
+    const isSent = this.#send({ type: "records", buffer, dropped, droppedContent, firstWord, words }, [buffer]);
     if (!isSent) {
       this.#packer.forgetSent();
       // A channel that closed in the middle may have taken it away.
@@ -138,6 +182,7 @@ export class RecordBuffer {
     this.#unsent.shift();
     this.#underWay++;
     this.#droppedTold += dropped;
+    this.#droppedContentTold += droppedContent;
     return true;
   }
 
@@ -148,7 +193,7 @@ export class RecordBuffer {
   }
 
   #wake(): void {
-    if (this.#underWay > 0) return;
+    if (!this.#isQuiet) return;
     for (const waiter of this.#waiters.splice(0)) waiter();
   }
 }

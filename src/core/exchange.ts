@@ -150,6 +150,8 @@ export class Exchange {
   bytesOut = 0;
   /** The answer as the provider sent it (whole JSON, or SSE bytes up to the cap), for the record; null = not kept. */
   answer: Buffer | null = null;
+  /** A stream went on beyond what was kept of it. */
+  answerCut = false;
   answerIsStream = false;
   /** What the memory of `answer` goes back to once it is recorded; null: to the collector. */
   answerOwner: { release(): void } | null = null;

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { contentLevelOf } from "./content-level.ts";
-import type { Decision, RemovalReason, TargetReason } from "./decision.ts";
+import type { RemovalReason, TargetReason } from "./decision.ts";
 import { GatewayError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
-import { type DecisionSpec, type ExchangeSpec, fixtureExchange } from "./exchange-fixture.ts";
+import { type ExchangeSpec, fixtureExchange } from "./exchange-fixture.ts";
 import { packMessage, unpackMessage } from "./message-outline.ts";
 import { overheadUs } from "./overhead.ts";
 import type { Cost } from "./price.ts";
@@ -50,10 +50,6 @@ function expectedCost(cost: Cost | null): CostRecord | null {
     unpriced: unpriced.slice(0, 24).map((kind) => cut(kind) as UsageKey),
   };
 }
-
-type Ruled = Decision & Required<Pick<DecisionSpec, "rules" | "rule">>;
-const rulesOf = (decision: Decision): Ruled["rules"] => (decision as Ruled).rules.slice(0, 64);
-const ruleOf = (decision: Decision | null): Ruled["rule"] => (decision as Ruled | null)?.rule ?? null;
 
 function expectedUsage(usage: RawUsage | null): RawUsage | null {
   if (usage === null) return null;
@@ -141,7 +137,9 @@ function expected(exchange: Exchange): RequestRecord {
         keyName: cut(target.key.name),
         reason: target.reason,
       })),
-      rules: rulesOf(decision).map((rule) => ({ ...rule, id: cut(rule.id), name: cut(rule.name), why: cut(rule.why) })),
+      rules: decision.rules
+        .slice(0, 64)
+        .map((rule) => ({ ...rule, id: cut(rule.id), name: cut(rule.name), why: cut(rule.why) })),
     },
     losses: exchange.losses.slice(0, 64).map((loss) => cut(loss.field)),
     contentHidden: hidden,
@@ -152,8 +150,8 @@ function expected(exchange: Exchange): RequestRecord {
     sessionId: cutOrNull(exchange.sessionId, RECORD_LIMITS.tagValue),
     tags: exchange.tags.slice(0, 16).map(([name, value]) => [cut(name), cut(value, RECORD_LIMITS.tagValue)] as const),
     overheadUs: overheadUs(exchange),
-    ruleId: cutOrNull(ruleOf(decision)?.id ?? null),
-    ruleName: cutOrNull(ruleOf(decision)?.name ?? null),
+    ruleId: cutOrNull(decision?.rule?.id ?? null),
+    ruleName: cutOrNull(decision?.rule?.name ?? null),
     messages: (outline?.messages ?? []).slice(0, 2000).map(unpackMessage),
     messageCount: outline?.count ?? 0,
     inputMessage: outline?.input ?? -1,

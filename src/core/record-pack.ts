@@ -42,16 +42,7 @@ function kept(count: number, limit: number): number {
 /** What of the content finds no room: nothing of it, the whole that goes beside the row, or the row's own too. */
 export type ContentLoss = "none" | "whole" | "all";
 
-type Rules = readonly { readonly id: string; readonly name: string; readonly matched: boolean; readonly why: string }[];
-type RuledDecision = Decision & {
-  readonly rules?: Rules;
-  readonly rule?: { readonly id: string; readonly name: string } | null;
-};
-const NO_RULES: Rules = [];
-
-function rulesOf(decision: RuledDecision | null): Rules {
-  return decision?.rules ?? NO_RULES;
-}
+const NO_RULES: Decision["rules"] = [];
 
 /** Slots that these attempts may take beyond their own. */
 function moneySlots(attempts: readonly Attempt[]): number {
@@ -119,7 +110,8 @@ export class RecordPacker {
     const candidates = kept(exchange.decision?.candidates.length ?? 0, RECORD_LIMITS.candidates);
     const targets = kept(exchange.decision?.order.length ?? 0, RECORD_LIMITS.targets);
     const losses = kept(exchange.losses.length, RECORD_LIMITS.losses);
-    const rules = kept(rulesOf(exchange.decision).length, RECORD_LIMITS.rules);
+    const verdicts = exchange.decision?.rules ?? NO_RULES;
+    const rules = kept(verdicts.length, RECORD_LIMITS.rules);
     const tags = kept(exchange.tags.length, RECORD_LIMITS.tags);
     const level = contentLevelOf(exchange);
     const outline = level === "off" || loss === "all" ? null : exchange.outline;
@@ -150,7 +142,7 @@ export class RecordPacker {
     for (let i = 0; i < candidates; i++) this.#packCandidate(exchange.decision as Decision, i);
     for (let i = 0; i < targets; i++) this.#packTarget(exchange.decision as Decision, i);
     for (let i = 0; i < losses; i++) this.#guest((exchange.losses[i] as { field: string }).field);
-    for (let i = 0; i < rules; i++) this.#packRule(rulesOf(exchange.decision)[i] as Rules[number]);
+    for (let i = 0; i < rules; i++) this.#packRule(verdicts[i] as Decision["rules"][number]);
     for (let i = 0; i < tags; i++) this.#packTag(exchange.tags[i] as readonly [string, string]);
     for (let i = 0; i < messages; i++) this.#number(outline?.messages[i] as number);
 
@@ -226,7 +218,7 @@ export class RecordPacker {
 
   /** Level, overhead, who it is for, and the rule; the counts of the lists between them are written with the lists. */
   #packPeople(exchange: Exchange, level: ContentLevel): void {
-    const rule = (exchange.decision as RuledDecision | null)?.rule ?? null;
+    const rule = exchange.decision === null ? null : exchange.decision.rule;
     this.#number(CONTENT_LEVELS.indexOf(level));
     this.#number(overheadUs(exchange));
     this.#slot += 5;
@@ -237,7 +229,7 @@ export class RecordPacker {
     this.#own(rule === null ? null : rule.name);
   }
 
-  #packRule(rule: Rules[number]): void {
+  #packRule(rule: Decision["rules"][number]): void {
     this.#own(rule.id);
     this.#own(rule.name);
     this.#number(rule.matched ? 1 : 0);
@@ -376,7 +368,7 @@ export class RecordPacker {
       (hasInput ? FLAG.hasInput : 0) |
       (hasInput && inputBytes < inputEnd - inputFrom ? FLAG.inputCut : 0) |
       (hasOutput ? FLAG.hasOutput : 0) |
-      (hasOutput && outputBytes < answer.length ? FLAG.outputCut : 0) |
+      (hasOutput && (exchange.answerCut || outputBytes < answer.length) ? FLAG.outputCut : 0) |
       (exchange.answerIsStream ? FLAG.outputIsStream : 0) |
       (exchange.answerDialect === "anthropic" ? FLAG.outputIsAnthropic : 0) |
       (exchange.error === null ? 0 : FLAG.hasError) |

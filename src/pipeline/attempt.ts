@@ -101,6 +101,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
       startCounting(exchange);
       const call = describeCall(exchange, target, key, prepared, { model, fresh, remaining });
       this.call = parts.upstream.send(call, this);
+      if (exchange.sentAt < 0) exchange.sentAt = exchange.elapsed();
     });
   }
 
@@ -319,4 +320,5 @@ function startCounting(exchange: Exchange): void {
   exchange.textOut = 0;
   exchange.measureText = null;
   exchange.stopReason = null;
+  exchange.answerEndedAt = -1;
 }

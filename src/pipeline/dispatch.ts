@@ -159,8 +159,10 @@ export class Dispatch implements ReplyListener {
 
   /** Grants for this target are not known here: the store is asked, which takes milliseconds. */
   async #whenDecided(waiter: Waiter, target: PlannedTarget): Promise<Attempt | null> {
+    const since = this.#exchange.elapsed();
     try {
       const outcome = await outcomeOf(this.#exchange, waiter);
+      if (this.#exchange.attempts.length === 0) this.#exchange.waited += this.#exchange.elapsed() - since;
       if (outcome.type !== "admitted") this.#passOver(outcome);
       else {
         const attempt = this.#enter(target);

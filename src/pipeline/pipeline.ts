@@ -38,9 +38,16 @@ export class Pipeline {
       this.#parts.live.tap?.started(exchange);
       const admitted = admit(exchange, this.#parts.governor, this.#parts.clock);
       if (!(admitted instanceof Promise)) return this.#dispatch(exchange, admitted);
+      const since = exchange.elapsed();
       admitted.then(
-        (reservation) => this.#dispatch(exchange, reservation),
-        (error: unknown) => this.#refuse(exchange, error),
+        (reservation) => {
+          exchange.waited = exchange.elapsed() - since;
+          this.#dispatch(exchange, reservation);
+        },
+        (error: unknown) => {
+          exchange.waited = exchange.elapsed() - since;
+          this.#refuse(exchange, error);
+        },
       );
     } catch (error) {
       this.#refuse(exchange, error);

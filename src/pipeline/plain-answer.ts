@@ -1,6 +1,7 @@
 // A whole answer: held, looked at, and only then given to the client, so that a bad one can still fail over.
 import { answerEvents } from "../core/answer-events.ts";
 import type { ChatResponse } from "../core/chat.ts";
+import { contentLevelOf } from "../core/content-level.ts";
 import { InvalidAnswerError, type ProviderError, ProviderStreamError } from "../core/formats.ts";
 import type { HeaderBlock, TransportFailure } from "../core/http.ts";
 import { answerContext } from "./answer-context.ts";
@@ -43,6 +44,7 @@ export class PlainAnswer implements Sink {
     const bytes = this.#body.take();
     this.#body.release();
     const { exchange } = this.#line;
+    exchange.answerEndedAt = exchange.elapsed();
     const problem = this.#raw && !exchange.stream ? this.#forward(bytes) : this.#translate(bytes);
     if (problem !== null) this.#line.fail(problem.error, problem.told);
   }
@@ -132,7 +134,7 @@ export class PlainAnswer implements Sink {
 
   #keep(bytes: Buffer): void {
     const { exchange, adapter } = this.#line;
-    exchange.answer = exchange.snapshot.settings.contentLogging ? bytes : null;
+    exchange.answer = contentLevelOf(exchange) === "off" ? null : bytes;
     exchange.answerDialect = adapter.dialect;
   }
 

@@ -4,13 +4,11 @@ import type { TransportFailure } from "../core/http.ts";
 import { EventFrame } from "../lib/event-frame.ts";
 import { JSON_TYPE, JsonScan } from "../lib/json-scan.ts";
 import { SseSplitter } from "../lib/sse.ts";
+import { type Capture, captureFor } from "./capture.ts";
 import { extraFields } from "./facts.ts";
-import { Capture } from "./held-body.ts";
 import { answerHead } from "./plain-answer.ts";
 import { type AttemptLine, brokenWords, type Sink } from "./sink.ts";
 
-/** Of a stream so much is kept for the record, bytes. */
-export const CAPTURE_BYTES = 32 * 1024;
 /** Events before the first content may take so much, bytes. */
 const MAX_PREFACE = 1024 * 1024;
 const DONE = Buffer.from("data: [DONE]\n\n");
@@ -48,7 +46,7 @@ export class RawRelay implements Sink {
     this.#line = line;
     this.#watch = watch;
     this.#frame = new EventFrame(watch.textName);
-    this.#capture = line.exchange.snapshot.settings.contentLogging ? new Capture(CAPTURE_BYTES) : null;
+    this.#capture = captureFor(line.exchange);
   }
 
   bytes(chunk: Buffer): void {
@@ -279,6 +277,7 @@ export class RawRelay implements Sink {
   #complete(): void {
     this.#over = true;
     const { exchange, adapter } = this.#line;
+    exchange.answerEndedAt = exchange.elapsed();
     const { bytes, eventStart, eventEnd } = this.#splitter;
     if (adapter.dialect !== "openai") {
       this.#releaseLast();
@@ -335,6 +334,7 @@ export class RawRelay implements Sink {
   #save(): void {
     const { exchange, adapter } = this.#line;
     exchange.answer = this.#capture?.take() ?? null;
+    exchange.answerCut = this.#capture?.isCut ?? false;
     exchange.answerOwner = this.#capture;
     exchange.answerIsStream = true;
     exchange.answerDialect = adapter.dialect;

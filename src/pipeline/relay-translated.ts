@@ -10,9 +10,8 @@ import {
 import type { TransportFailure } from "../core/http.ts";
 import { SseSplitter } from "../lib/sse.ts";
 import { answerContext } from "./answer-context.ts";
-import { Capture } from "./held-body.ts";
+import { type Capture, captureFor } from "./capture.ts";
 import { answerHead } from "./plain-answer.ts";
-import { CAPTURE_BYTES } from "./relay-raw.ts";
 import { type AttemptLine, brokenWords, type Sink } from "./sink.ts";
 import { textOfEvent } from "./usage.ts";
 
@@ -33,7 +32,7 @@ export class TranslatedRelay implements Sink {
     this.#line = line;
     this.#decoder = line.format.streamDecoder(line.adapter.name);
     this.#encoder = encoder(answerContext(line));
-    this.#capture = line.exchange.snapshot.settings.contentLogging ? new Capture(CAPTURE_BYTES) : null;
+    this.#capture = captureFor(line.exchange);
   }
 
   bytes(chunk: Buffer): void {
@@ -118,6 +117,7 @@ export class TranslatedRelay implements Sink {
 
   #complete(): void {
     this.#over = true;
+    this.#line.exchange.answerEndedAt = this.#line.exchange.elapsed();
     this.#flush();
     this.#save();
     this.#line.exchange.reply.end();
@@ -136,6 +136,7 @@ export class TranslatedRelay implements Sink {
   #save(): void {
     const { exchange, adapter } = this.#line;
     exchange.answer = this.#capture?.take() ?? null;
+    exchange.answerCut = this.#capture?.isCut ?? false;
     exchange.answerOwner = this.#capture;
     exchange.answerIsStream = true;
     exchange.answerDialect = adapter.dialect;

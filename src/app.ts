@@ -23,6 +23,7 @@ import { timeOrderedId } from "./lib/ids.ts";
 import { randomSeed } from "./lib/random.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import { type ControlChannel, type QueryChannel, startControlPlane, startQueryPlane } from "./planes.ts";
+import { DemoSwitch } from "./providers/demo/break-it.ts";
 import { serveDemo } from "./providers/demo/server.ts";
 import { registry } from "./providers/registry.ts";
 import { plan } from "./routing/plan.ts";
@@ -91,6 +92,7 @@ class DataPlane {
     now: Date.now,
   });
   readonly #bridge = new Bridge({ callerOf: (request) => this.#proofs.caller(request) });
+  readonly #demo = new DemoSwitch(Date.now);
   readonly #records = new RecordBuffer({
     send: (message, transfer) => this.#control?.send(message, transfer) ?? false,
   });
@@ -147,7 +149,7 @@ class DataPlane {
       environment: options.environment,
       demo: () => {
         const [near, far] = duplexPair();
-        serveDemo(far);
+        serveDemo(far, { behaviour: (request) => this.#demo.behaviour(request) });
         return near;
       },
       log: (level, text) => this.log(level, text),
@@ -303,6 +305,8 @@ class DataPlane {
       this.#control = null;
       this.#bridge.disconnect("control");
       this.#proofs.lost();
+      // whoever broke the demo cannot see it any more
+      this.#demo.set("ok");
       this.#records.restart();
       this.#metrics.restart();
       this.#live.stop();
@@ -370,6 +374,8 @@ class DataPlane {
       case "store-health":
         this.#onStoreHealth(message);
         return;
+      case "demo-mode":
+        return this.#demo.set(message.mode);
       case "restarting":
         this.#isRestarting = true;
         return;

@@ -5,13 +5,13 @@ import { duplexPair } from "node:stream";
 import { workerData } from "node:worker_threads";
 import { forecastUse } from "./accounting/forecast.ts";
 import { createPriceAgain } from "./accounting/price-again.ts";
-import { bundledPrices } from "./accounting/prices/bundled.ts";
 import { fetchSheet } from "./accounting/prices/fetch-sheet.ts";
 import { keptSheet } from "./accounting/prices/kept-sheet.ts";
 import { patchProblem } from "./accounting/prices/overrides.ts";
 import { PriceFeed } from "./accounting/prices/price-feed.ts";
 import { PriceView } from "./accounting/prices/price-view.ts";
 import { readSheetInThread } from "./accounting/prices/read-in-thread.ts";
+import { shownPrices } from "./accounting/prices/shown-prices.ts";
 import { alertTarget } from "./admin/alert-target.ts";
 import { AuditTrail } from "./admin/audit-trail.ts";
 import { draftConfiguration, withKeysOf } from "./admin/configuration.ts";
@@ -22,7 +22,6 @@ import type { AdminHouse, StoreFacts } from "./admin/house.ts";
 import type { Login } from "./admin/login.ts";
 import { loginAccess } from "./admin/login-access.ts";
 import { createLogin, setupFacts } from "./admin/login-start.ts";
-import type { PricesPort } from "./admin/prices-port.ts";
 import { Recalculation } from "./admin/recalculation.ts";
 import { createRouter } from "./admin/router.ts";
 import { StateRequests } from "./admin/state-requests.ts";
@@ -44,6 +43,7 @@ import { parentChannel } from "./lib/channel/port-channel.ts";
 import { systemClock } from "./lib/clock.ts";
 import { resolveName } from "./lib/resolve-name.ts";
 import { catalogue } from "./providers/catalogue.ts";
+import { TellingSwitch } from "./providers/demo/break-it.ts";
 import { serveDemo } from "./providers/demo/server.ts";
 import { registry } from "./providers/registry.ts";
 import { simulate } from "./routing/simulate.ts";
@@ -74,6 +74,7 @@ class ControlPlane {
   readonly #counters: CountersHouse;
   readonly #states: StateRequests;
   readonly #threadSamples = watchThread("control");
+  readonly #demo = new TellingSwitch(Date.now, (mode) => this.#channel.send({ type: "demo-mode", mode }));
   readonly #metrics = createMetricsStore(() => this.#samples());
   readonly #upstream;
   readonly #responder: BridgeResponder;
@@ -302,20 +303,6 @@ class ControlPlane {
     });
   }
 
-  #shownPrices(): PricesPort {
-    const view = this.#priceView;
-    return {
-      sheet: () => this.#prices.status,
-      bundled: async () => {
-        const { date, version, sources } = await bundledPrices();
-        return { date, version, sources };
-      },
-      sync: () => this.#prices.sync(),
-      lookup: () => view.lookup(),
-      patchProblem,
-    };
-  }
-
   #loadOptions(): LoadOptions {
     const { appDir, configPath } = this.#options;
     return { appDir, configPath, environment: process.env, registry, catalogue, patchProblem };
@@ -411,7 +398,9 @@ class ControlPlane {
       get book() {
         return keeper.book;
       },
-      prices: this.#shownPrices(),
+      desk: () => keeper.desk(),
+      demo: this.#demo,
+      prices: shownPrices(this.#prices, this.#priceView),
       counters: () => this.#counters.store,
       costLog: () => this.#costs,
       forecast: forecastUse,

@@ -5,10 +5,12 @@ import type { EntityChange, Ledger } from "../config/book/ledger.ts";
 import type { OpenedStore } from "../config/book/opened-store.ts";
 import { type StartedBook, startBook } from "../config/book/start.ts";
 import { lookupOf, referenceOf, virtualKeyEntity } from "../config/book/virtual-key-entry.ts";
+import { Desk } from "../config/desk/desk.ts";
 import type { ConfigurationFacts } from "../config/facts.ts";
 import type { LoadOptions } from "../config/load.ts";
 import type { AuditStore } from "../core/audit.ts";
 import type { ConfigBook } from "../core/config-book.ts";
+import type { ConfigDesk } from "../core/config-desk.ts";
 import type { ConfigStore, StoredEntry } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { LogLevel, LoopToControl } from "../core/plane-messages.ts";
@@ -77,6 +79,7 @@ export class ConfigurationKeeper {
   #version = 0;
   #started: StartedBook | null = null;
   #known: LiveConfiguration | null = null;
+  #desk: ConfigDesk | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
   #storing: Promise<void> = Promise.resolve();
@@ -105,6 +108,11 @@ export class ConfigurationKeeper {
 
   get isStarted(): boolean {
     return this.#started !== null;
+  }
+
+  /** Throws GatewayError while there is none. */
+  desk(): ConfigDesk {
+    return this.#desk ?? refuseWithoutConfiguration();
   }
 
   configuration(): KnownConfiguration {
@@ -189,6 +197,7 @@ export class ConfigurationKeeper {
       version: () => this.#version,
     });
     this.#started = started;
+    this.#desk = new Desk(started, this.#parts.load);
     this.#tellStore(started);
     await this.#parts.refreshed();
     this.#parts.started({ facts, warnings, providers: ledger.providers.names(), virtualKeys: keys.count, ledger });

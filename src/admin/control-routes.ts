@@ -2,6 +2,7 @@
 import { auditRoute } from "./audit.ts";
 import { configRoutes } from "./config-route.ts";
 import { budgetEventsRoute } from "./counters-events.ts";
+import { demoRoutes } from "./demo.ts";
 import { featureFlagRoutes } from "./feature-flags.ts";
 import { forceSyncRoute } from "./force-sync.ts";
 import { forecastRoutes } from "./forecast.ts";
@@ -15,13 +16,18 @@ import { modelCatalogueRoutes } from "./model-catalogue.ts";
 import { modelRoutes } from "./models.ts";
 import { pageRoutes } from "./page.ts";
 import { pricesRoutes } from "./prices-status.ts";
+import { providerCatalogueRoutes } from "./provider-catalogue.ts";
+import { providerTestRoutes } from "./provider-test.ts";
 import { providerRoutes } from "./providers.ts";
 import { refreshRoutes } from "./providers-refresh.ts";
 import { proxyConfigRoutes } from "./proxy-config.ts";
+import { rawConfigRoutes } from "./raw-config.ts";
 import { recalculateRoutes } from "./recalculate.ts";
 import type { Route } from "./router.ts";
 import { sessionRoutes } from "./session-routes.ts";
+import { settingsRoutes } from "./settings.ts";
 import { simulateRoute } from "./simulate.ts";
+import { uiStateRoute } from "./ui-state.ts";
 import { versionRoute } from "./version.ts";
 
 export function controlRoutes(house: AdminHouse): Route[] {
@@ -34,10 +40,17 @@ export function controlRoutes(house: AdminHouse): Route[] {
     metricsRoute(() => house.metrics()),
     ...modelRoutes(house, live),
     ...modelCatalogueRoutes(house, live),
+    // names of their own before names in braces
+    ...providerCatalogueRoutes(house),
+    ...providerTestRoutes(house),
     ...providerRoutes(house),
     ...keyRoutes(house),
     ...refreshRoutes(house, live),
     ...configRoutes(house),
+    ...rawConfigRoutes(house),
+    ...settingsRoutes(house),
+    ...demoRoutes(house),
+    uiStateRoute(house),
     ...proxyConfigRoutes(house),
     ...featureFlagRoutes(house),
     auditRoute(house),

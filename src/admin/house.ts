@@ -1,6 +1,7 @@
 // What the management API may ask of the rest of the house; the composition roots put it together.
 
 import type { ConfigBook } from "../core/config-book.ts";
+import type { ConfigDesk } from "../core/config-desk.ts";
 import type { CostLog } from "../core/cost-log.ts";
 import type { CounterStore } from "../core/counters.ts";
 import type { Assumptions, RequestFeatures, StateView } from "../core/decision.ts";
@@ -9,6 +10,7 @@ import type { HeaderView, Upstream } from "../core/http.ts";
 import type { Snapshot, VirtualKey } from "../core/snapshot.ts";
 import type { StoreHealth } from "../core/stores.ts";
 import type { AuditTrail } from "./audit-trail.ts";
+import type { DemoPort } from "./demo.ts";
 import type { LimitList } from "./limits.ts";
 import type { Login } from "./login.ts";
 import type { PricesPort } from "./prices-port.ts";
@@ -71,6 +73,10 @@ export interface AdminHouse {
   stores(): StoreFacts;
   /** The configuration as it is read and changed item by item. */
   readonly book: ConfigBook;
+  /** The same as a whole: what could be configured, drafts, its text. Throws GatewayError while none could be read. */
+  desk(): ConfigDesk;
+  /** What the demo provider does to requests. */
+  readonly demo: DemoPort;
   /** Budgets and limits as they are counted; null while there is no store of counters. */
   counters(): CounterStore | null;
   /** Hourly sums of costs; null while requests are not logged. */

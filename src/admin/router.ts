@@ -14,7 +14,7 @@ import { laterRoute } from "./later-routes.ts";
 
 export interface Route {
   /** HEAD is answered as GET. */
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** `/api/logs/{id}`: a name in braces stands for one segment. */
   readonly path: string;
   readonly demands: Demand;

@@ -43,17 +43,26 @@ const WORDS: Readonly<Record<TransportFailureKind, string>> = {
   "total-timeout": "it did not answer in time",
 };
 
-/** Whatever its status. A pooled connection that had gone stale is replaced once. Rejects with CallBrokenError. */
+/** Whatever its status. A pooled connection that had gone stale is replaced once. Rejects with CallBrokenError, `reset` once `signal` is aborted. */
 export function fetchWhole(
   upstream: Upstream,
   call: Omit<OutboundCall, "fresh">,
   headers: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
+    let abort = (): void => {};
+    const stop = (): void => {
+      abort();
+      reject(new CallBrokenError("reset", 0));
+    };
     const send = (fresh: boolean): void => {
       const again = fresh ? null : (): void => send(true);
-      upstream.send({ ...call, fresh }, new Collector({ headers, resolve, reject, again }));
+      const sent = upstream.send({ ...call, fresh }, new Collector({ headers, resolve, reject, again }));
+      abort = () => sent.abort();
     };
+    if (signal?.aborted === true) return stop();
+    signal?.addEventListener("abort", stop, { once: true });
     send(false);
   });
 }

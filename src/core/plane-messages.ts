@@ -148,6 +148,8 @@ export type ControlToLoop =
   | { readonly type: "records-free"; readonly buffer: ArrayBuffer }
   | { readonly type: "content-free"; readonly bytes: number }
   | { readonly type: "state-request"; readonly id: number }
+  /** From now on the demo provider does this to requests that it would answer well, until it mends itself. */
+  | { readonly type: "demo-mode"; readonly mode: "ok" | "slow" | "fail" | "throttle" | "break" }
   /** `store` absent: the request log. */
   | {
       readonly type: "store-health";

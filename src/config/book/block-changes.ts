@@ -94,8 +94,8 @@ const PRIVATE: Readonly<Record<string, string>> = {
   proxy_config: 'can only be set by a variable of the environment: "url": "env.NAME"',
 };
 
-/** What stays as it was is the operator's own word, or was checked when it came. */
-async function demandAddresses(
+/** What stays as it was is the operator's own word, or was checked when it came. Throws GatewayError. */
+export async function demandAddresses(
   ledger: Ledger,
   { name, path }: { readonly name: string; readonly path: string },
   given: Parted,

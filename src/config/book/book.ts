@@ -227,6 +227,11 @@ export class Book implements ConfigBook {
     });
   }
 
+  /** Changes that were worked out from a whole text, when it is their turn: all of them by one write, or none. */
+  change(plan: () => Promise<readonly EntryChange[]>): Promise<void> {
+    return this.#inTurn(async () => this.#ledger.commit(await plan()));
+  }
+
   configuredLogin(): ConfiguredLogin {
     const { blocks, file, options } = this.#ledger;
     return configuredLogin(blocks.get("auth_config"), file.setupToken, options.environment);

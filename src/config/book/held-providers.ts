@@ -142,6 +142,12 @@ export class HeldProviders {
     });
   }
 
+  /** A provider that is not stored, by the way that the management API calls those that are. */
+  asCalledByApi(entity: ProviderEntity): ProviderEntity {
+    const isUsed = this.#proxy !== null && (this.#proxy.forApi || this.#proxy.forInference);
+    return this.#behindProxy(entity, isUsed ? (this.#proxy?.settings ?? null) : null);
+  }
+
   /** What reading it found. */
   findingsOf(name: string): readonly BodyFinding[] {
     return this.entryOf(name) === null ? [] : this.#read(name).findings;

@@ -73,7 +73,7 @@ export class Ledger {
   readonly providers: HeldProviders;
   readonly owners = new HeldOwners();
   readonly blocks = new Map<string, StoredEntry>();
-  readonly file: FileFacts;
+  file: FileFacts;
   /** Hash of a secret behind a reference → virtual key, and back: these are not in the store. */
   readonly #referenced = new Map<string, string>();
   readonly #referencedOf = new Map<string, string>();
@@ -131,6 +131,11 @@ export class Ledger {
       this.#noteReference(entry);
       visit(entry);
     });
+  }
+
+  /** The file was written anew: its entries stand elsewhere. */
+  movedTo(places: FileFacts["places"]): void {
+    this.file = { ...this.file, places };
   }
 
   sourceOf(entry: StoredEntry): ItemSource {

@@ -17,6 +17,8 @@ import { KEY_SHAPE, PROVIDER_SHAPE } from "./shapes.ts";
 export interface Planned {
   readonly changes: readonly EntryChange[];
   readonly warnings: readonly string[];
+  /** Of a provider: what it would be served as; null = it cannot run. */
+  readonly entity?: ProviderEntity | null;
 }
 
 interface Wanted {
@@ -101,7 +103,8 @@ async function plan(ledger: Ledger, wanted: Wanted): Promise<Planned> {
   const left = new Set(keys.map((key) => key.id));
   const puts = [entry, ...keys].filter((one) => isNew(one, ledger));
   const gone = ledger.providers.keysOf(entry.id).filter((key) => !left.has(key.id));
-  return { changes: [...gone.map((key) => removalOf(key, ledger)), ...puts.map(putOf)], warnings };
+  const changes = [...gone.map((key) => removalOf(key, ledger)), ...puts.map(putOf)];
+  return { changes, warnings, entity: read.entity };
 }
 
 /** What was found about this key, by the paths of its own body; and what keeps the whole from being used. */
@@ -131,8 +134,8 @@ function isNew(entry: StoredEntry, ledger: Ledger): boolean {
   return !providers.keysOf(entry.owner).includes(entry);
 }
 
-/** A secret that was given for one host is not sent to another because an address was changed. */
-function demandSameHosts(
+/** A secret that was given for one host is not sent to another because an address was changed. Throws GatewayError. */
+export function demandSameHosts(
   after: ProviderEntity,
   before: ProviderEntity,
   renewed: ReadonlySet<string>,

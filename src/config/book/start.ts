@@ -49,6 +49,7 @@ export interface StartedBook {
   readonly frozen: string | null;
   /** What was found in the file, and while it was merged into the store. */
   readonly warnings: readonly string[];
+  readonly fingerprint: OpenedStore["fingerprint"];
 }
 
 /** What is not needed any more when the start is over: it holds the whole file. */
@@ -152,6 +153,7 @@ async function startLoaded(begun: Begun, options: StartOptions): Promise<Started
     storePath: path,
     frozen: imported.frozen,
     warnings: [...loaded.warnings.map(findingLine), ...(known?.warnings ?? []), ...imported.warnings],
+    fingerprint: begun.store.fingerprint,
     later: stored === null ? null : laterKeys(storing(begun, imported, options), ledger, stored.resolve),
   };
 }

@@ -19,6 +19,8 @@ import { ConfigurationKeeper, type StartNews } from "./admin/configuration-keepe
 import { controlRoutes } from "./admin/control-routes.ts";
 import { CountersHouse } from "./admin/counters-house.ts";
 import type { AdminHouse, StoreFacts } from "./admin/house.ts";
+import type { LiveHub } from "./admin/live-hub.ts";
+import { createLive, tellChange } from "./admin/live-start.ts";
 import type { Login } from "./admin/login.ts";
 import { loginAccess } from "./admin/login-access.ts";
 import { createLogin, setupFacts } from "./admin/login-start.ts";
@@ -73,6 +75,7 @@ class ControlPlane {
   readonly #keeper: ConfigurationKeeper;
   readonly #counters: CountersHouse;
   readonly #states: StateRequests;
+  readonly #live: LiveHub;
   readonly #threadSamples = watchThread("control");
   readonly #demo = new TellingSwitch(Date.now, (mode) => this.#channel.send({ type: "demo-mode", mode }));
   readonly #metrics = createMetricsStore(() => this.#samples());
@@ -119,6 +122,12 @@ class ControlPlane {
       log: (level, text) => this.#log.write(level, text),
     });
     this.#counters = this.#createCounters();
+    this.#live = createLive({
+      send: (message) => channel.send(message),
+      snapshot: () => this.#keeper.configuration().snapshot,
+      state: () => this.#states.ask(),
+      budgets: async () => (await this.#counters.figures()).budgets,
+    });
     this.#prices = this.#createPrices();
     this.#priceView = this.#createPriceView();
     this.#recalculation = this.#createRecalculation();
@@ -188,6 +197,8 @@ class ControlPlane {
         return this.#write(message);
       case "metrics":
         return this.#metrics.apply(message);
+      case "live":
+        return this.#live.receive(message);
       case "log":
         return this.#log.write(message.level, message.text, message.fields);
       case "state":
@@ -241,7 +252,10 @@ class ControlPlane {
         if (this.#ledger !== null) this.#prices.configure(priceSheetSettings(this.#ledger));
         return this.#login.refresh();
       },
-      changed: (change) => this.#counters.changed(change),
+      changed: (change) => {
+        tellChange(this.#live, this.#keeper.configuration().snapshot.version, change);
+        return this.#counters.changed(change);
+      },
       started: (news) => this.#onStarted(news),
       sent: () => this.#openStores(),
       restart: (reason) => {
@@ -408,6 +422,7 @@ class ControlPlane {
       writtenLog: this.#written,
       login: this.#login,
       audit: this.#audit,
+      live: this.#live,
       facts: () => ({
         version,
         host,

@@ -10,6 +10,7 @@ import { governanceRoutes } from "./governance-routes.ts";
 import type { AdminHouse } from "./house.ts";
 import { keyRoutes } from "./keys.ts";
 import { LiveModels } from "./live-models.ts";
+import { liveRoutes } from "./live-routes.ts";
 import { writtenLogRoutes } from "./logs-deleted.ts";
 import { metricsRoute } from "./metrics.ts";
 import { modelCatalogueRoutes } from "./model-catalogue.ts";
@@ -35,6 +36,7 @@ export function controlRoutes(house: AdminHouse): Route[] {
   return [
     ...pageRoutes(house),
     ...sessionRoutes(house),
+    ...liveRoutes(house),
     ...governanceRoutes(house),
     versionRoute(house.facts().version),
     metricsRoute(() => house.metrics()),

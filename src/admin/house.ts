@@ -12,6 +12,7 @@ import type { StoreHealth } from "../core/stores.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { DemoPort } from "./demo.ts";
 import type { LimitList } from "./limits.ts";
+import type { LiveHub } from "./live-hub.ts";
 import type { Login } from "./login.ts";
 import type { PricesPort } from "./prices-port.ts";
 import type { Recalculation } from "./recalculation.ts";
@@ -88,6 +89,8 @@ export interface AdminHouse {
   readonly prices: PricesPort;
   /** Who changed what. */
   readonly audit: AuditTrail;
+  /** Who watches requests and whatever else changes. */
+  readonly live: LiveHub;
   /** Who may use the management API. */
   readonly login: Login;
   /** The configuration in force. Throws GatewayError while none could be read. */

@@ -30,7 +30,7 @@ export function liveRequest(exchange: Exchange): LiveRequest {
     model: name(model),
     status: settled ? exchange.outcome : "processing",
     status_code: exchange.status > 0 ? exchange.status : null,
-    latency: settled ? exchange.endedAt : null,
+    latency: settled ? time(exchange.endedAt) : null,
     time_to_first_token: time(exchange.firstTokenAt),
     total_tokens: settled && hasTokens(exchange) ? tokens : null,
     cost: cost === null ? null : cost / NANO,
@@ -89,7 +89,7 @@ function liveAttempt(attempt: Attempt): LiveAttempt {
     key: attempt.keyName,
     fallback_index: attempt.fallbackIndex,
     reason: attempt.reason,
-    start: attempt.startedAt,
+    start: time(attempt.startedAt) ?? 0,
     first_byte: time(attempt.headAt),
     end: time(attempt.endedAt),
     status: attempt.status > 0 ? attempt.status : null,
@@ -104,7 +104,7 @@ function kept(attempts: readonly Attempt[]): readonly Attempt[] {
   return [...attempts.slice(0, RECORD_LIMITS.attempts - 1), attempts[attempts.length - 1] as Attempt];
 }
 
-/** Tries beyond the first at each provider, as a row of the log counts them. */
+/** Tries beyond the first at each target, as a row of the log counts them. */
 function retries(attempts: readonly Attempt[]): number {
   let count = 0;
   for (let i = 1; i < attempts.length; i++) if (attempts[i]?.fallbackIndex === attempts[i - 1]?.fallbackIndex) count++;
@@ -116,4 +116,5 @@ function hasTokens({ usage }: Exchange): boolean {
 }
 
 const name = (text: string): string => text.slice(0, RECORD_LIMITS.name);
-const time = (ms: number): number | null => (ms < 0 ? null : ms);
+/** To the microsecond. */
+const time = (ms: number): number | null => (ms < 0 ? null : Math.round(ms * 1000) / 1000);

@@ -34,7 +34,7 @@ import { healthAnswer } from "./server/health.ts";
 import { type Listener, listen } from "./server/listener.ts";
 import { LiveFeed } from "./telemetry/live-feed.ts";
 import type { MetricSample } from "./telemetry/metrics-definitions.ts";
-import { ActiveRequests, governanceSamples, keyUpSamples } from "./telemetry/metrics-gauges.ts";
+import { ActiveRequests, droppedSamples, governanceSamples, keyUpSamples } from "./telemetry/metrics-gauges.ts";
 import { LoopMetrics } from "./telemetry/metrics-loop.ts";
 import { watchThread } from "./telemetry/metrics-process.ts";
 import { createUpstream } from "./upstream/client.ts";
@@ -233,16 +233,12 @@ class DataPlane {
 
   /** Gauges that the loop alone knows, once a second. */
   #samples(): MetricSample[] {
-    const dropped: MetricSample = {
-      metric: "bifrost_dropped_records_total",
-      labels: ["loop"],
-      value: this.#records.dropped,
-    };
+    const dropped = droppedSamples("loop", this.#records.dropped, this.#records.droppedContent);
     const keys = this.#snapshot === null ? [] : keyUpSamples(this.#snapshot, this.#state.view(Date.now()));
     const { admission, tally } = this.#governor;
     const { reservations, waiting, settlementLag } = admission;
     const governed = governanceSamples({ ...tally, reservations, waiting, settlementLag });
-    return [dropped, ...this.#active.samples(), ...keys, ...governed];
+    return [...dropped, ...this.#active.samples(), ...keys, ...governed];
   }
 
   /** Starts the other planes and waits for the first configuration. */
@@ -368,6 +364,8 @@ class DataPlane {
         return this.#proofs.receive(message.id, message.proof);
       case "records-free":
         return this.#records.release(message.buffer);
+      case "content-free":
+        return this.#records.releaseContent(message.bytes);
       case "state-request":
         this.#control?.send({ type: "state", id: message.id, now: Date.now(), keys: this.#state.copy() });
         return;

@@ -276,7 +276,7 @@ describe("the planes together", { timeout: 60_000 }, () => {
     const writer: Pick<LogWriter, "write"> = {
       write(buffer, firstWord, words) {
         const own = buffer.slice(0);
-        loop.channel.send({ type: "records", buffer: own, dropped: 0, firstWord, words }, [own]);
+        loop.channel.send({ type: "records", buffer: own, dropped: 0, droppedContent: 0, firstWord, words }, [own]);
       },
     };
     new LogFeed(writer as LogWriter).write([{ id: "one" }, { id: "two" }]);
@@ -309,7 +309,7 @@ describe("the planes together", { timeout: 60_000 }, () => {
     assert.equal(logStore.path, null);
     assert.match(logStore.reason, /enable_logging is false/);
     const buffer = new ArrayBuffer(64);
-    loop.channel.send({ type: "records", buffer, dropped: 0, firstWord: 0, words: [] }, [buffer]);
+    loop.channel.send({ type: "records", buffer, dropped: 0, droppedContent: 0, firstWord: 0, words: [] }, [buffer]);
     await loop.next("records-free");
     await stopped(loop);
   });

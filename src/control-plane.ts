@@ -36,7 +36,7 @@ import { priceSheetSettings } from "./config/book/price-sheet.ts";
 import type { LoadOptions } from "./config/load.ts";
 import type { Channel } from "./core/channel.ts";
 import type { CostLog } from "./core/cost-log.ts";
-import type { ControlToLoop, LoopToControl, PlaneOptions, RecordsMessage } from "./core/plane-messages.ts";
+import type { ControlToLoop, LoopToControl, PlaneOptions } from "./core/plane-messages.ts";
 import type { LogWriter, StoreHealth } from "./core/stores.ts";
 import { assembleText } from "./formats/assemble-text.ts";
 import { usedUp } from "./governance/used-up.ts";
@@ -50,6 +50,7 @@ import { serveDemo } from "./providers/demo/server.ts";
 import { registry } from "./providers/registry.ts";
 import { simulate } from "./routing/simulate.ts";
 import { serveLoop } from "./store/counters/serve-loops.ts";
+import { LogIntake } from "./store/log-intake.ts";
 import { openConfigStore } from "./store/sqlite/config-store.ts";
 import { checkCountersPlace, countersPath } from "./store/sqlite/counters-file.ts";
 import { openCounterStore } from "./store/sqlite/counters-store.ts";
@@ -58,6 +59,7 @@ import { createLogWriter } from "./store/sqlite/log-writer.ts";
 import { createLog, type ProcessLog } from "./telemetry/log.ts";
 import { budgetSamples } from "./telemetry/metrics-budgets.ts";
 import type { MetricSample } from "./telemetry/metrics-definitions.ts";
+import { droppedSamples } from "./telemetry/metrics-gauges.ts";
 import { processSamples, watchThread } from "./telemetry/metrics-process.ts";
 import { createMetricsStore } from "./telemetry/metrics-store.ts";
 import { classifyAddress } from "./upstream/address-rules.ts";
@@ -96,9 +98,15 @@ class ControlPlane {
   /** Null: no request log is written. */
   #logPath: string | null = null;
   #writer: LogWriter | null = null;
+  readonly #intake = new LogIntake({
+    writer: () => this.#writer,
+    send: (message, transfer) => this.#channel.send(message, transfer),
+    lost: (rows, contents) => this.#written.lost(rows, contents),
+  });
   readonly #written = new WrittenLog(
     () => this.#writer,
-    (count) => this.#log.write("warn", "records were dropped: the loop had no free buffer", { count }),
+    (rows, contents) =>
+      this.#log.write("warn", "rows or contents were dropped: the loop had no room", { rows, contents }),
   );
   #costs: CostLog | null = null;
   readonly #recalculation: Recalculation;
@@ -194,7 +202,9 @@ class ControlPlane {
       case "snapshot-applied":
         return this.#keeper.applied(message.version);
       case "records":
-        return this.#write(message);
+        return this.#intake.takeRecords(message);
+      case "content":
+        return this.#intake.takeContent(message);
       case "metrics":
         return this.#metrics.apply(message);
       case "live":
@@ -389,20 +399,9 @@ class ControlPlane {
       });
   }
 
-  /** The buffer goes back whatever became of its records. */
-  #write(message: RecordsMessage): void {
-    this.#written.lost(message.dropped);
-    try {
-      this.#writer?.write(message.buffer, message.firstWord, message.words);
-    } finally {
-      this.#channel.send({ type: "records-free", buffer: message.buffer }, [message.buffer]);
-    }
-  }
-
   #samples(): MetricSample[] {
-    const value = this.#written.dropped.inWriter;
-    const lost: MetricSample = { metric: "bifrost_dropped_records_total", labels: ["control"], value };
-    return [lost, ...budgetSamples(this.#counters.latest), ...processSamples(), ...this.#threadSamples()];
+    const lost = droppedSamples("control", this.#writer?.dropped ?? 0, this.#writer?.droppedContent ?? 0);
+    return [...lost, ...budgetSamples(this.#counters.latest), ...processSamples(), ...this.#threadSamples()];
   }
 
   #house(): AdminHouse {
@@ -427,6 +426,7 @@ class ControlPlane {
         version,
         host,
         port,
+        ui: this.#options.ui !== false,
         configPath: this.#configPath,
         startedAt: this.#startedAt,
         envLabel: this.#envLabel,

@@ -94,7 +94,7 @@ const upstream: Upstream = {
 let buffers: RecordBuffer | null = null;
 const records = new RecordBuffer({
   send: (message) => {
-    queueMicrotask(() => buffers?.release(message.buffer));
+    if (message.type === "records") queueMicrotask(() => buffers?.release(message.buffer));
     return true;
   },
 });
@@ -137,6 +137,7 @@ const login = { mode: "none", closesInference: false } as const;
 const door = createDoor({
   snapshot: () => snapshot,
   run: (exchange, refused) => pipeline.run(exchange, refused),
+  operatorRefusal: async () => null,
   control: new Bridge(),
   login: () => login,
   health: () => ({ status: 200, body: "{}" }),

@@ -64,6 +64,7 @@ function measure(name: string, spec: ExchangeSpec, sink: (message: RecordsMessag
     let isTimed = false;
     const records: RecordBuffer = new RecordBuffer({
       send: (message) => {
+        if (message.type !== "records") return true;
         // Timed, the buffers come back at once, as they do from a control plane that keeps up.
         if (!isTimed) messages.push({ ...message, buffer: message.buffer.slice(0) });
         records.release(message.buffer);

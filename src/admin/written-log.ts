@@ -13,25 +13,28 @@ export interface DroppedRecords {
 
 export class WrittenLog {
   readonly #writer: () => LogWriter | null;
-  readonly #onLost: (count: number) => void;
+  readonly #onLost: (rows: number, contents: number) => void;
   #onLoop = 0;
+  #contentOnLoop = 0;
 
   /** `writer` gives null where no request log is written; `onLost` is told of each loss on the loop. */
-  constructor(writer: () => LogWriter | null, onLost: (count: number) => void) {
+  constructor(writer: () => LogWriter | null, onLost: (rows: number, contents: number) => void) {
     this.#writer = writer;
     this.#onLost = onLost;
   }
 
-  /** The loop had no free buffer for so many records. */
-  lost(count: number): void {
-    if (count === 0) return;
-    this.#onLoop += count;
-    this.#onLost(count);
+  /** The loop had no free buffer for so many records, and no room for so many contents whose rows it kept. */
+  lost(rows: number, contents = 0): void {
+    if (rows === 0 && contents === 0) return;
+    this.#onLoop += rows;
+    this.#contentOnLoop += contents;
+    this.#onLost(rows, contents);
   }
 
   get dropped(): DroppedRecords {
     const writer = this.#writer();
-    return { onLoop: this.#onLoop, inWriter: writer?.dropped ?? 0, content: writer?.droppedContent ?? 0 };
+    const content = this.#contentOnLoop + (writer?.droppedContent ?? 0);
+    return { onLoop: this.#onLoop, inWriter: writer?.dropped ?? 0, content };
   }
 
   /** How many of these rows there were. Throws GatewayError when they cannot be deleted. */

@@ -221,6 +221,11 @@ export const METRICS = {
     help: "Rows of the request log that were given up: no buffer (loop) or no store (control).",
     labels: THREAD_LABELS,
   },
+  bifrost_dropped_contents_total: {
+    type: "counter",
+    help: "Contents of requests that were given up while their rows were kept: too much under way (loop) or no store (control).",
+    labels: THREAD_LABELS,
+  },
   process_cpu_seconds_total: { type: "counter", help: "CPU time of the process, user and system.", labels: [] },
   process_resident_memory_bytes: { type: "gauge", help: "Resident memory of the process.", labels: [] },
   process_start_time_seconds: { type: "gauge", help: "Start of the process, seconds since 1970.", labels: [] },

@@ -19,6 +19,14 @@ export function keyUpSamples(snapshot: Snapshot, state: StateView): MetricSample
   return samples;
 }
 
+/** What the request log of a thread gave up since its start: rows, and contents whose rows were kept. */
+export function droppedSamples(thread: "loop" | "control", rows: number, contents: number): MetricSample[] {
+  return [
+    { metric: "bifrost_dropped_records_total", labels: [thread], value: rows },
+    { metric: "bifrost_dropped_contents_total", labels: [thread], value: contents },
+  ];
+}
+
 /** What governance of this loop counts. */
 export interface GovernanceFacts {
   readonly reservations: number;

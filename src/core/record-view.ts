@@ -178,4 +178,22 @@ export class RecordView {
     alone.set(this.numbers.subarray(this.start, this.start + slots), 1);
     return alone.buffer;
   }
+
+  /** The same without its content. */
+  copyBare(): ArrayBuffer {
+    const from = this.dataFrom;
+    const textBytes = this.number(SIZE.textBytes);
+    const fixed = (from >> 3) - this.start;
+    const slots = fixed + ((textBytes + 7) >> 3);
+    const alone = new Float64Array(1 + slots);
+    alone[0] = 1;
+    alone.set(this.numbers.subarray(this.start, this.start + fixed), 1);
+    alone[1 + SIZE.slots] = slots;
+    alone[1 + SIZE.inputBytes] = 0;
+    alone[1 + SIZE.outputBytes] = 0;
+    const kept = this.number(SIZE.flags) & ~(FLAG.hasInput | FLAG.hasOutput);
+    alone[1 + SIZE.flags] = kept | FLAG.contentDropped;
+    Buffer.from(alone.buffer).set(this.bytes.subarray(from, from + textBytes), (1 + fixed) << 3);
+    return alone.buffer;
+  }
 }

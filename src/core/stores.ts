@@ -124,6 +124,8 @@ export interface LogWriter {
    * sender's dictionary, the first has number `firstWord`; a message with `firstWord` 0 begins a new dictionary.
    */
   write(buffer: ArrayBuffer, firstWord: number, words: readonly string[]): void;
+  /** Keeps a whole content, compressed by threads of their own; `done` is called once its bytes are let go. */
+  writeContent(content: WholeContent, done: () => void): void;
   /** Deletes rows with their content, and says how many there were. What they sum up to stays counted. Throws StoreRefusedError. */
   remove(ids: readonly string[]): number;
   /** Tries to write what a failing store left in memory. */
@@ -438,6 +440,12 @@ export interface LogRow {
   readonly metadata: Readonly<Record<string, string>>;
   /** What was kept of the content. */
   readonly content_level: ContentLevel;
+  /** What should have been kept was given up for want of room. */
+  readonly content_dropped: boolean;
+  /** As the client sent it (content level `full`); null = not kept. */
+  readonly raw_request: string | null;
+  /** As the provider sent it: JSON, or the events of a stream. */
+  readonly raw_response: string | null;
   readonly user_id: string | null;
   readonly app: string | null;
   readonly session_id: string | null;

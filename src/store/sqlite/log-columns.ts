@@ -1,5 +1,6 @@
 // The columns of the request log, and how a packed record fills them.
 import type { Outcome } from "../../core/exchange.ts";
+import type { RequestRecord } from "../../core/record.ts";
 import { FIELD, FLAG } from "../../core/record-codec.ts";
 import type { RecordView } from "../../core/record-view.ts";
 import { encodeDetail, roundedMs } from "./log-detail.ts";
@@ -46,7 +47,7 @@ export type LogValue = string | number | null;
 export type ColumnValue = LogValue | Uint8Array;
 
 /** One row as the database gives it, its content beside it. What the detail tells is in no column. */
-export interface PackedRow extends Omit<StoredRow, "dropped_params" | "attempts" | "decision"> {
+export interface PackedRow extends Omit<StoredRow, keyof Facts | "dropped_params" | "attempts" | "decision"> {
   /** JSON, in rows from before there was a detail. */
   readonly dropped_params: string | null;
   /** JSON, in such rows, and in those that were priced anew; else empty. */
@@ -56,8 +57,21 @@ export interface PackedRow extends Omit<StoredRow, "dropped_params" | "attempts"
   readonly detail: Uint8Array | null;
 }
 
+/** What records tell since their second layout. */
+export type Facts = Pick<
+  RequestRecord,
+  "contentLevel" | "contentDropped" | "tags" | "messages" | "messageCount" | "inputMessage"
+> & {
+  readonly user_id: string | null;
+  readonly app: string | null;
+  readonly session_id: string | null;
+  readonly routing_rule_id: string | null;
+  readonly routing_rule_name: string | null;
+  readonly overhead_us: number | null;
+};
+
 /** One row with all that is known of it. */
-export interface StoredRow {
+export interface StoredRow extends Facts {
   readonly seq: number;
   readonly id: string;
   /** Unix ms. */
@@ -137,6 +151,8 @@ export interface StoredDecision {
   readonly c: readonly [string, string, number | null, number, number, string | null][];
   /** [provider, model, key, reason] */
   readonly o: readonly [string, string, string, string][];
+  /** [name, matched, why]; rows from before have none. */
+  readonly r?: readonly [string, boolean, string][];
 }
 
 /** The values of a record's row, put into `values`. The detail is valid until the next one is asked for. */

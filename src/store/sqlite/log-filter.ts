@@ -1,16 +1,9 @@
 // Turns a query of the request log into SQL: conditions with their values, and the order.
 
-import type { LogQuery, LogSort } from "../../core/stores.ts";
+import type { LogQuery } from "../../core/stores.ts";
 import type { LogColumn, LogValue } from "./log-columns.ts";
 import { contentContains } from "./log-search.ts";
 import type { Condition } from "./text-search.ts";
-
-const SORT_COLUMNS: Readonly<Record<LogSort, LogColumn>> = {
-  timestamp: "timestamp",
-  latency: "latency",
-  tokens: "total_tokens",
-  cost: "cost_nano",
-};
 
 /** The conditions that a query's filters stand for; none = every row. The cursor is not among them. */
 export function filterConditions(query: LogQuery): Condition[] {
@@ -53,23 +46,14 @@ export function whereClause(conditions: readonly Condition[]): string {
   return conditions.length === 0 ? "" : `WHERE ${conditions.map((condition) => condition.sql).join(" AND ")}`;
 }
 
-/** Rows without a value (unpriced, no tokens told) come last in either order; the newest first among equals. */
-export function orderClause(query: LogQuery): string {
-  const column = SORT_COLUMNS[query.sortBy];
-  const direction = query.order === "asc" ? "ASC" : "DESC";
-  if (query.sortBy === "timestamp") return `ORDER BY timestamp ${direction}, seq ${direction}`;
-  return `ORDER BY ${column} ${direction} NULLS LAST, seq DESC`;
-}
-
 /** The place behind the last row of a page sorted by timestamp. */
 export function encodeCursor(row: { readonly timestamp: LogValue; readonly seq: number }): string {
   return `${row.timestamp}.${row.seq}`;
 }
 
-/** The condition that a cursor stands for; null when it is none of ours. */
-export function cursorCondition(query: LogQuery): Condition | null {
+/** The place that a query's cursor names; null when there is none of ours. */
+export function readCursor(query: LogQuery): { timestamp: number; seq: number } | null {
   const match = /^(\d{1,15})\.(\d{1,15})$/.exec(query.after ?? "");
   if (match === null || query.sortBy !== "timestamp") return null;
-  const operator = query.order === "asc" ? ">" : "<";
-  return { sql: `(timestamp, seq) ${operator} (?, ?)`, values: [Number(match[1]), Number(match[2])] };
+  return { timestamp: Number(match[1]), seq: Number(match[2]) };
 }

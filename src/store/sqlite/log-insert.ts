@@ -2,9 +2,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { FIELD, FLAG } from "../../core/record-codec.ts";
 import type { RecordView } from "../../core/record-view.ts";
+import { BlockStore } from "./block-store.ts";
+import { BlockBuilder } from "./log-block.ts";
 import { type ColumnValue, columnValues, EMPTY_COLUMNS, LOG_COLUMNS } from "./log-columns.ts";
 import { HOUR_MS, HourBatch, type HourOf, HourTable, MOST_NANO } from "./log-hours.ts";
 import { type LogDictionary, WordTable } from "./log-words.ts";
+import { RowFacts } from "./row-facts.ts";
+import { viewFacts } from "./view-facts.ts";
 
 /** Text of a record's content; null = there is none, or it is hidden. */
 export interface ContentText {
@@ -33,6 +37,9 @@ export class LogInsert {
   readonly #addTotals: StatementSync;
   /** Of the row under way. */
   readonly #values: ColumnValue[] = LOG_COLUMNS.map(() => null);
+  readonly #blocks: BlockStore;
+  readonly #facts = new RowFacts();
+  #block = new BlockBuilder();
   #totals = new Totals();
   #hours = new HourBatch();
   /** Whose row came last: the next one is often of the same key in the same hour. */
@@ -41,6 +48,7 @@ export class LogInsert {
   constructor(database: DatabaseSync) {
     this.#words = new WordTable(database);
     this.#hourTable = new HourTable(database);
+    this.#blocks = new BlockStore(database);
     const columns = [...LOG_COLUMNS, ...Object.keys(EMPTY_COLUMNS)];
     const values = [...LOG_COLUMNS.map(() => "?"), ...Object.values(EMPTY_COLUMNS)];
     // An id that is there already was written before a failure that was only reported.
@@ -59,6 +67,7 @@ export class LogInsert {
   begin(): void {
     this.#totals = new Totals();
     this.#hours = new HourBatch();
+    this.#block = new BlockBuilder();
   }
 
   /** The record that the view looks at. */
@@ -69,6 +78,10 @@ export class LogInsert {
     if (changes === 0) return;
     const { input, output } = content;
     if (input !== null || output !== null) this.#insertContent.run(lastInsertRowid, input, output);
+    const facts = this.#facts;
+    viewFacts(view, this.#values, facts);
+    facts.seq = lastInsertRowid as number;
+    this.#block.add(facts);
     this.#addUp(view);
     this.#addHour(view);
   }
@@ -87,6 +100,7 @@ export class LogInsert {
       sums.unpriced,
     );
     this.#hours.write(this.#hourTable);
+    this.#blocks.add(this.#block);
   }
 
   /** The transaction is over. */

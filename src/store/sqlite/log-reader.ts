@@ -1,71 +1,62 @@
 // Reads the request log over a read-only connection of its own: pages of rows, one row, and what they sum up to.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
+  type AssembleText,
+  type LogBucket,
+  type LogDimension,
+  type LogGroup,
+  type LogGroupQuery,
   type LogPage,
   type LogQuery,
   type LogReader,
   type LogRow,
-  type LogStats,
+  type LogSeriesQuery,
+  type LogSums,
+  type LogValueName,
   MAX_LOG_LIMIT,
   StoreRefusedError,
 } from "../../core/stores.ts";
+import { hasFilters } from "./block-scan.ts";
+import { searchContent } from "./content-scan.ts";
 import { storeReason } from "./file.ts";
-import type { LogValue, PackedRow, StoredRow } from "./log-columns.ts";
-import { cursorCondition, encodeCursor, filterConditions, orderClause, whereClause } from "./log-filter.ts";
+import type { PackedRow } from "./log-columns.ts";
+import { encodeCursor, readCursor } from "./log-filter.ts";
+import { groupRows, seriesOfRows, valuesOfRows } from "./log-groups.ts";
 import { LOG_MIGRATIONS } from "./log-migrations.ts";
+import { type Place, picked, placesByTime, placesByValue, tallyOf } from "./log-page.ts";
 import { logRow } from "./log-rows.ts";
+import { NO_STATS, statsOf, sumsOfTotals } from "./log-stats.ts";
+import { LogTally } from "./log-tally.ts";
+import { NO_WHOLE, wholeText } from "./log-whole.ts";
 import { StoredWords } from "./log-words.ts";
 import { openForReading } from "./open.ts";
-import { addSearchFunction, type Condition } from "./text-search.ts";
+import { addSearchFunction } from "./text-search.ts";
 import { wholeRow } from "./whole-row.ts";
-
-/** Filtered lists are counted up to here: beyond, the page says that there are more. */
-const COUNT_BOUND = 100_000;
 
 interface OpenLog {
   readonly database: DatabaseSync;
   readonly bySeq: StatementSync;
   readonly byId: StatementSync;
-  readonly totals: StatementSync;
+  readonly whole: StatementSync;
   readonly words: StoredWords;
 }
 
-/** What rows sum up to, as the database gives it. */
-interface Sums {
-  readonly requests: number;
-  readonly succeeded: number;
-  readonly latency: number;
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly total_tokens: number;
-  readonly cost: number;
-  readonly unpriced: number;
-}
-
-const NO_SUMS: Sums = {
-  requests: 0,
-  succeeded: 0,
-  latency: 0,
-  prompt_tokens: 0,
-  completion_tokens: 0,
-  total_tokens: 0,
-  cost: 0,
-  unpriced: 0,
-};
-
 const FIND_ROW = "SELECT request_log.*, input, output FROM request_log LEFT JOIN log_content USING (seq)";
+const NO_SUMS = new LogTally().sums(true);
 
-/** A reader of a log file; the file may come into being later. */
-export function createLogReader(path: string): LogReader {
-  return new SqliteLogReader(path);
+/** A reader of a log file; the file may come into being later. `assembleText` makes text of whole answers. */
+export function createLogReader(path: string, assembleText: AssembleText | null = null): LogReader {
+  return new SqliteLogReader(path, assembleText);
 }
 
 class SqliteLogReader implements LogReader {
   readonly #path: string;
+  readonly #assemble: AssembleText | null;
   #log: OpenLog | null = null;
 
-  constructor(path: string) {
+  constructor(path: string, assemble: AssembleText | null) {
     this.#path = path;
+    this.#assemble = assemble;
   }
 
   list(query: LogQuery): LogPage {
@@ -75,8 +66,32 @@ class SqliteLogReader implements LogReader {
   get(id: string): LogRow | null {
     return this.#reading((log) => {
       const stored = log.byId.get(id) as PackedRow | undefined;
-      return stored === undefined ? null : logRow(wholeRow(stored, log.words));
+      if (stored === undefined) return null;
+      const whole = log.whole.get(stored.seq) as { request: Uint8Array; response: Uint8Array } | undefined;
+      const text = whole === undefined ? NO_WHOLE : wholeText(whole.request, whole.response, this.#assemble);
+      return logRow(wholeRow(stored, log.words), text);
     });
+  }
+
+  sums(query: LogQuery): LogSums {
+    return (
+      this.#reading(({ database }) => {
+        const { tally, isExact } = tallyOf(database, query);
+        return tally.sums(isExact);
+      }) ?? NO_SUMS
+    );
+  }
+
+  series(query: LogSeriesQuery): readonly LogBucket[] {
+    return this.#reading(({ database }) => seriesOfRows(database, query)) ?? [];
+  }
+
+  groups(query: LogGroupQuery): readonly LogGroup[] {
+    return this.#reading(({ database }) => groupRows(database, query)) ?? [];
+  }
+
+  values(dimension: LogDimension, search: string, limit: number): readonly LogValueName[] {
+    return this.#reading(({ database }) => valuesOfRows(database, dimension, search, limit)) ?? [];
   }
 
   close(): void {
@@ -109,31 +124,39 @@ function openLog(path: string): OpenLog | null {
     database,
     bySeq: database.prepare(`${FIND_ROW} WHERE request_log.seq = ?`),
     byId: database.prepare(`${FIND_ROW} WHERE request_log.id = ?`),
+    whole: database.prepare("SELECT request, response FROM log_whole WHERE seq = ?"),
     words: new StoredWords(database),
-    totals: database.prepare(
-      `SELECT requests, succeeded, latency, prompt_tokens, completion_tokens, total_tokens, unpriced,
-         cost_nano / 1e9 AS cost FROM log_totals`,
-    ),
   };
 }
 
-function readPage(log: OpenLog, query: LogQuery): LogPage {
-  const conditions = filterConditions(query);
-  const rows = readRows(log, query, conditions);
-  const totals = log.totals.get() as unknown as Sums;
-  const sums = conditions.length === 0 ? totals : sumsOf(log, query, conditions, rows);
-  const isExact = conditions.length === 0 || sums.requests < COUNT_BOUND;
-  const last = rows.at(-1);
-  const hasNext = query.sortBy === "timestamp" && last !== undefined && rows.length === pageLimit(query);
+function readPage(log: OpenLog, asked: LogQuery): LogPage {
+  const { database } = log;
+  const query = { ...asked, limit: Math.max(1, Math.min(asked.limit, MAX_LOG_LIMIT)) };
+  const cursor = readCursor(query);
+  const search = query.contentSearch ? searchContent(database, query, cursor, Date.now) : null;
+  const places = search?.places ?? pagePlaces(database, query, cursor);
+  const rows = places.map(({ seq }) => log.bySeq.get(seq) as PackedRow | undefined).filter((row) => row !== undefined);
+  const totals = sumsOfTotals(database);
+  const isAll = !hasFilters(query) && query.startTime === undefined && query.endTime === undefined;
+  const { sums, least } =
+    search !== null
+      ? foundSums(log, places, search.stopped)
+      : isAll || query.rowsOnly === true
+        ? { sums: totals, least: null }
+        : countedSums(database, query);
+  const last = search === null ? places.at(-1) : (search.stopped ?? undefined);
+  const hasNext =
+    query.sortBy === "timestamp" && last !== undefined && (search !== null || places.length === query.limit);
   return {
-    logs: rows.map(logRow),
+    logs: rows.map((row) => logRow(wholeRow(row, log.words))),
     pagination: {
-      limit: pageLimit(query),
+      limit: query.limit,
       offset: query.offset,
       sort_by: query.sortBy,
       order: query.order,
       total_count: sums.requests,
-      total_count_exact: isExact,
+      total_count_at_least: least,
+      searched_until: search?.isLate === true && last !== undefined ? new Date(last.timestamp).toISOString() : null,
       next: hasNext ? encodeCursor(last) : null,
     },
     stats: statsOf(sums),
@@ -141,90 +164,53 @@ function readPage(log: OpenLog, query: LogQuery): LogPage {
   };
 }
 
-function pageLimit(query: LogQuery): number {
-  return Math.max(1, Math.min(query.limit, MAX_LOG_LIMIT));
+function pagePlaces(database: DatabaseSync, query: LogQuery, cursor: ReturnType<typeof readCursor>): Place[] {
+  return query.sortBy === "timestamp" ? placesByTime(database, query, cursor) : placesByValue(database, query);
 }
 
-/** First the places of the rows, then the rows themselves: what is sorted or passed over stays small. */
-function readRows(log: OpenLog, query: LogQuery, filters: readonly Condition[]): StoredRow[] {
-  const cursor = cursorCondition(query);
-  const conditions = cursor === null ? filters : [...filters, cursor];
-  const found = log.database
-    .prepare(`SELECT seq FROM request_log ${whereClause(conditions)} ${orderClause(query)} LIMIT ? OFFSET ?`)
-    .all(...valuesOf(conditions), pageLimit(query), cursor === null ? Math.max(0, query.offset) : 0);
-  return found.map(({ seq }) => wholeRow(log.bySeq.get(seq as number) as unknown as PackedRow, log.words));
+function countedSums(database: DatabaseSync, query: LogQuery): { sums: LogSums; least: number | null } {
+  const { tally, isExact } = tallyOf(database, query);
+  return { sums: tally.sums(isExact), least: isExact ? null : tally.requests + 1 };
 }
 
-function valuesOf(conditions: readonly Condition[]): LogValue[] {
-  return conditions.flatMap((condition) => condition.values);
-}
-
-/** A page that holds all there is needs no second walk: with few matches the walk is what a query costs. */
-function sumsOf(log: OpenLog, query: LogQuery, conditions: readonly Condition[], rows: readonly StoredRow[]): Sums {
-  const isWhole = query.offset <= 0 && cursorCondition(query) === null && rows.length < pageLimit(query);
-  return isWhole ? addUp(rows) : filteredSums(log.database, conditions);
-}
-
-function addUp(rows: readonly StoredRow[]): Sums {
-  const sum = (value: (row: StoredRow) => number | null): number =>
-    rows.reduce((total, row) => total + (value(row) ?? 0), 0);
-  return {
-    requests: rows.length,
-    succeeded: sum((row) => (row.status === "success" ? 1 : 0)),
-    latency: sum((row) => row.latency),
-    prompt_tokens: sum((row) => row.prompt_tokens),
-    completion_tokens: sum((row) => row.completion_tokens),
-    total_tokens: sum((row) => row.total_tokens),
-    cost: sum((row) => row.cost_nano) / 1e9,
-    unpriced: sum((row) => row.unpriced),
-  };
-}
-
-function filteredSums(database: DatabaseSync, conditions: readonly Condition[]): Sums {
-  const sql = `
-SELECT count(*) AS requests, total(status = 'success') AS succeeded, total(latency) AS latency,
-  total(prompt_tokens) AS prompt_tokens, total(completion_tokens) AS completion_tokens,
-  total(total_tokens) AS total_tokens,
-  total(cost_nano) / 1e9 AS cost, total(unpriced) AS unpriced
-FROM (SELECT status, latency, prompt_tokens, completion_tokens, total_tokens, cost_nano, unpriced
-  FROM request_log ${whereClause(conditions)} ORDER BY seq DESC LIMIT ${COUNT_BOUND})`;
-  return database.prepare(sql).get(...valuesOf(conditions)) as unknown as Sums;
-}
-
-function statsOf(sums: Sums): LogStats {
-  const count = Number(sums.requests);
-  const rate = count === 0 ? 0 : (sums.succeeded / count) * 100;
-  return {
-    total_requests: count,
-    success_rate: rate,
-    // One row is one request of a caller, so both rates are the same.
-    user_facing_success_rate: rate,
-    user_facing_total_requests: count,
-    average_latency: count === 0 ? 0 : sums.latency / count,
-    total_tokens: sums.total_tokens,
-    prompt_tokens: sums.prompt_tokens,
-    completion_tokens: sums.completion_tokens,
-    total_cost: sums.cost,
-    unpriced_requests: sums.unpriced,
-    cache_hit_rate_total_requests: 0,
-    direct_cache_hits: 0,
-    semantic_cache_hits: 0,
-  };
+/** Of a search the page's own rows are known, and no more. */
+function foundSums(
+  { database }: OpenLog,
+  places: readonly Place[],
+  stopped: Place | null,
+): { sums: LogSums; least: number | null } {
+  const times = places.map(({ timestamp }) => timestamp);
+  const seqs = new Set(places.map(({ seq }) => seq));
+  const tally = new LogTally();
+  if (places.length > 0) {
+    const query: LogQuery = {
+      sortBy: "timestamp",
+      order: "desc",
+      limit: 1,
+      offset: 0,
+      startTime: Math.min(...times),
+      endTime: Math.max(...times),
+    };
+    for (const { block, rows } of picked(database, query))
+      for (const row of rows) if (seqs.has(block.seq[row] as number)) tally.addRow(block, row);
+  }
+  return { sums: tally.sums(stopped === null), least: stopped === null ? null : places.length };
 }
 
 function emptyPage(query: LogQuery): LogPage {
   return {
     logs: [],
     pagination: {
-      limit: pageLimit(query),
+      limit: Math.max(1, Math.min(query.limit, MAX_LOG_LIMIT)),
       offset: query.offset,
       sort_by: query.sortBy,
       order: query.order,
       total_count: 0,
-      total_count_exact: true,
+      total_count_at_least: null,
+      searched_until: null,
       next: null,
     },
-    stats: statsOf(NO_SUMS),
+    stats: NO_STATS,
     has_logs: false,
   };
 }

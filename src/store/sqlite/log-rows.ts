@@ -4,21 +4,22 @@ import type {
   LogAttempt,
   LogCostDetails,
   LogDecision,
+  LogMessage,
   LogRow,
   LogTokenUsage,
   LogUsageDetails,
 } from "../../core/stores.ts";
 import { decisionText } from "./decision-text.ts";
 import type { StoredAttempt, StoredDecision, StoredRow } from "./log-columns.ts";
+import { NO_WHOLE, type WholeText } from "./log-whole.ts";
 import { decodeCost, decodeUsage, type StoredUsage, usageOrigin } from "./stored-cost.ts";
+import { NAMED_ENGINES } from "./view-facts.ts";
 
 const NANO = 1e9;
 const PICO = 1e12;
-/** Engines whose work a row names; an order that the caller gave is nobody's. */
-const NAMED_ENGINES = new Set(["governance", "routing-rule", "loadbalancing", "model-catalog"]);
 
 /** The row as `GET /api/logs` tells it. */
-export function logRow(stored: StoredRow): LogRow {
+export function logRow(stored: StoredRow, whole: WholeText = NO_WHOLE): LogRow {
   const attempts = stored.attempts.map(logAttempt);
   const decision = stored.decision === null ? null : logDecision(stored.decision);
   const timestamp = new Date(stored.timestamp).toISOString();
@@ -43,8 +44,8 @@ export function logRow(stored: StoredRow): LogRow {
     customer_name: stored.customer_name,
     routing_engines_used: decision !== null && NAMED_ENGINES.has(decision.engine) ? [decision.engine] : [],
     routing_engine_logs: decisionText(decision, attempts),
-    input_history: stored.input === null ? [] : [{ role: "user", content: stored.input }],
-    output_message: stored.output === null ? null : { role: "assistant", content: stored.output },
+    input_history: whole.messages ?? inputHistory(stored),
+    output_message: stored.output === null ? null : { role: "assistant", content: whole.answer ?? stored.output },
     content_hidden: stored.content_hidden === 1,
     token_usage: rowUsage(stored),
     cost: stored.cost_nano === null ? null : stored.cost_nano / NANO,
@@ -64,13 +65,37 @@ export function logRow(stored: StoredRow): LogRow {
             message: stored.error_message ?? "",
           },
     stream: stored.stream === 1,
-    metadata: {},
+    metadata: Object.fromEntries(stored.tags),
+    content_level: stored.contentLevel,
+    content_dropped: stored.contentDropped,
+    raw_request: whole.request,
+    raw_response: whole.response,
+    user_id: stored.user_id,
+    app: stored.app,
+    session_id: stored.session_id,
+    overhead_us: stored.overhead_us,
+    routing_rule_id: stored.routing_rule_id,
+    routing_rule_name: stored.routing_rule_name,
     client_request_id: stored.client_request_id,
     user_agent: stored.user_agent,
     attempts,
     decision,
     dropped_params: stored.dropped_params,
   };
+}
+
+/** Of many messages those that were listed; what they say is known of the last one of the user alone. */
+function inputHistory(stored: StoredRow): LogMessage[] {
+  const { input, messages, inputMessage } = stored;
+  const own = input === null ? [] : [{ role: "user", content: input }];
+  if (messages.length === 0 || stored.contentLevel === "off") return own;
+  const listed = messages.map(({ role, kind, bytes }, place) =>
+    place === inputMessage && input !== null
+      ? { role, content: input, kind, bytes }
+      : { role, content: "", kind, bytes },
+  );
+  // The last one of the user stands behind those that are listed.
+  return inputMessage < 0 ? [...listed, ...own] : listed;
 }
 
 function rowUsage(stored: StoredRow): LogTokenUsage | null {
@@ -180,7 +205,7 @@ function logDecision(stored: StoredDecision): LogDecision {
     })),
     draw: stored.d,
     seed: stored.s,
-    rules: [],
+    rules: (stored.r ?? []).map(([name, matched, why]) => ({ name, matched, why })),
     engine: stored.e,
     snapshot_version: stored.v,
   };

@@ -3,11 +3,19 @@ import type { DatabaseSync } from "node:sqlite";
 import { RECORD_LIMITS } from "../../core/record.ts";
 import { FLAG } from "../../core/record-codec.ts";
 import { type ContentPlace, RecordView } from "../../core/record-view.ts";
-import type { AssembleText, LogWriter, StoreHealth } from "../../core/stores.ts";
+import {
+  type AssembleText,
+  type LogWriter,
+  type StoreHealth,
+  StoreRefusedError,
+  type WholeContent,
+} from "../../core/stores.ts";
 import { closeJson, inputText } from "../content-text.ts";
 import { inTransaction, storeReason } from "./file.ts";
 import { type ContentText, LogInsert } from "./log-insert.ts";
 import { LOG_MIGRATIONS } from "./log-migrations.ts";
+import { removeRows } from "./log-remove.ts";
+import { packWhole, WholeTable } from "./log-whole.ts";
 import { LogDictionary } from "./log-words.ts";
 import { openForWriting } from "./open.ts";
 
@@ -31,6 +39,7 @@ interface PendingRow {
 interface OpenStore {
   readonly database: DatabaseSync;
   readonly insert: LogInsert;
+  readonly wholes: WholeTable;
 }
 
 const HEALTHY: StoreHealth = { ok: true, reason: "" };
@@ -48,12 +57,14 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
 class SqliteLogWriter implements LogWriter {
   health: StoreHealth = HEALTHY;
   dropped = 0;
+  droppedContent = 0;
   readonly #options: LogWriterOptions;
   #dictionary = new LogDictionary();
   #store: OpenStore | null = null;
   #pending: PendingRow[] = [];
   #pendingBytes = 0;
   #retry: NodeJS.Timeout | null = null;
+  #isClosed = false;
 
   constructor(options: LogWriterOptions) {
     this.#options = options;
@@ -77,13 +88,36 @@ class SqliteLogWriter implements LogWriter {
       }
       for (; left > 0; left--) {
         const next = view.move(at);
-        this.#keep({ buffer: view.copy(), dictionary });
+        this.#keep(view, dictionary);
         at = next;
       }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       // A dictionary with a hole, after a restart of one side: these rows cannot be read, the next ones can.
       this.dropped += left;
+    }
+  }
+
+  writeContent(content: WholeContent, done: () => void): void {
+    packWhole(content)
+      .then((packed) => {
+        // Of a failing store only the rows wait: content is the first that goes.
+        if (!this.health.ok || this.#store === null || this.#isClosed) return false;
+        return this.#store.wholes.add(content.id, packed);
+      })
+      .catch(() => false)
+      .then((isKept) => {
+        if (!isKept) this.droppedContent++;
+        done();
+      });
+  }
+
+  remove(ids: readonly string[]): number {
+    try {
+      this.#store ??= this.#open();
+      return removeRows(this.#store.database, ids);
+    } catch (error) {
+      throw new StoreRefusedError(this.#options.path, storeReason(error), error);
     }
   }
 
@@ -95,6 +129,7 @@ class SqliteLogWriter implements LogWriter {
 
   close(): void {
     this.flush();
+    this.#isClosed = true;
     this.dropped += this.#pending.length;
     this.#pending = [];
     this.#pendingBytes = 0;
@@ -193,19 +228,27 @@ class SqliteLogWriter implements LogWriter {
     }
   }
 
-  #keep(row: PendingRow): void {
-    const bytes = row.buffer.byteLength + PENDING_OVERHEAD;
-    if (this.#pendingBytes + bytes > (this.#options.maxPendingBytes ?? DEFAULT_PENDING)) {
+  /** While memory lasts rows wait with their content, then without, then not at all. */
+  #keep(view: RecordView, dictionary: LogDictionary): void {
+    const room = (this.#options.maxPendingBytes ?? DEFAULT_PENDING) - this.#pendingBytes;
+    let buffer = view.copy();
+    const hasContent = view.input !== null || view.output !== null;
+    if (hasContent && buffer.byteLength + PENDING_OVERHEAD > room / 2) {
+      buffer = view.copyBare();
+      this.droppedContent++;
+    }
+    const bytes = buffer.byteLength + PENDING_OVERHEAD;
+    if (bytes > room) {
       this.dropped++;
       return;
     }
     this.#pendingBytes += bytes;
-    this.#pending.push(row);
+    this.#pending.push({ buffer, dictionary });
   }
 
   #open(): OpenStore {
     const database = openForWriting(this.#options.path, LOG_MIGRATIONS);
-    return { database, insert: new LogInsert(database) };
+    return { database, insert: new LogInsert(database), wholes: new WholeTable(database) };
   }
 
   /** A connection that failed may go on failing when the cause is gone (a file that was read-only): the next try opens anew. */

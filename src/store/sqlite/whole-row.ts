@@ -35,6 +35,18 @@ export function wholeRow(row: PackedRow, words: StoredWords): StoredRow {
     customer_name: record.customerName,
     attempts: row.attempts === "" ? attempts.map(storedAttempt) : attemptsOf(row.attempts),
     decision: decision === null ? null : storedDecision(decision),
+    contentLevel: record.contentLevel,
+    contentDropped: record.contentDropped,
+    tags: record.tags,
+    messages: record.messages,
+    messageCount: record.messageCount,
+    inputMessage: record.inputMessage,
+    user_id: record.userId,
+    app: record.app,
+    session_id: record.sessionId,
+    routing_rule_id: record.ruleId,
+    routing_rule_name: record.ruleName,
+    overhead_us: record.overheadUs < 0 ? null : record.overheadUs,
   };
 }
 
@@ -55,6 +67,18 @@ function olderRow(row: PackedRow): StoredRow {
     dropped_params: row.dropped_params === null ? [] : (JSON.parse(row.dropped_params) as string[]),
     attempts: attemptsOf(row.attempts),
     decision: row.decision === null ? null : (JSON.parse(row.decision) as StoredDecision),
+    contentLevel: row.content_hidden === 1 ? "off" : "ends",
+    contentDropped: false,
+    tags: [],
+    messages: [],
+    messageCount: 0,
+    inputMessage: -1,
+    user_id: null,
+    app: null,
+    session_id: null,
+    routing_rule_id: null,
+    routing_rule_name: null,
+    overhead_us: null,
   };
 }
 
@@ -104,5 +128,6 @@ function storedDecision(decision: DecisionRecord): StoredDecision {
     v: decision.snapshotVersion,
     c: decision.candidates.map((c) => [c.provider, c.model, c.weight, c.share, c.health, c.removed]),
     o: decision.order.map((t) => [t.provider, t.model, t.keyName, t.reason]),
+    r: decision.rules.map(({ name, matched, why }) => [name, matched, why]),
   };
 }

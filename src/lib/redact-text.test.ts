@@ -42,7 +42,7 @@ const kept = [
   "/usr/local/lib/python/site-packages/requests/adapters.py",
   "risk-management-of-something-quite-long",
   "4111 1111 1111 1112 fails the check of cards",
-  "DE89 3704 0044 0532 0130 01 fails the check of accounts",
+  "DE89 3704 0044 0532 0130 02 fails the check of accounts",
   "Übergrößenträger 漢字かな交じり文 🙂",
 ];
 

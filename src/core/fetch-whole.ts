@@ -5,6 +5,7 @@ import type {
   TransportFailure,
   TransportFailureKind,
   Upstream,
+  UpstreamCall,
   UpstreamHandler,
 } from "./http.ts";
 
@@ -51,15 +52,14 @@ export function fetchWhole(
   signal?: AbortSignal,
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
-    let abort = (): void => {};
+    let sent: UpstreamCall | null = null;
     const stop = (): void => {
-      abort();
+      sent?.abort();
       reject(new CallBrokenError("reset", 0));
     };
     const send = (fresh: boolean): void => {
       const again = fresh ? null : (): void => send(true);
-      const sent = upstream.send({ ...call, fresh }, new Collector({ headers, resolve, reject, again }));
-      abort = () => sent.abort();
+      sent = upstream.send({ ...call, fresh }, new Collector({ headers, resolve, reject, again }));
     };
     if (signal?.aborted === true) return stop();
     signal?.addEventListener("abort", stop, { once: true });

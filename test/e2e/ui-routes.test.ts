@@ -1,6 +1,6 @@
 // The routes that the management pages stand on, against a gateway that runs: playground, tests of keys, the demo's switch, settings, raw text.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { freePort, startTestGateway, type TestGateway } from "../support/gateway.ts";
@@ -38,6 +38,8 @@ before(async () => {
 after(async () => {
   await gateway.stop();
 });
+
+const file = () => readFileSync(path.join(gateway.appDir, "config.json"), "utf8");
 
 async function call(method: string, target: string, body?: unknown, headers: Record<string, string> = {}) {
   const init =
@@ -198,7 +200,6 @@ describe("settings", () => {
 describe("the raw text", () => {
   type Raw = { text: string; etag: string; writable: boolean; path: string };
   const raw = async () => (await call("GET", "/api/config/raw")).json as unknown as Raw;
-  const file = () => readFileSync(path.join(gateway.appDir, "config.json"), "utf8");
 
   test("is shown without its secrets, and comes back with them", async () => {
     const { text, writable, etag } = await raw();
@@ -247,14 +248,62 @@ describe("the raw text", () => {
     assert.equal((await raw()).etag, last.etag);
   });
 
-  test("sends no stored key to another host", async () => {
-    const { text } = await raw();
-    const moved = text.replace('"max_retries": 0', '"max_retries": 0, "base_url": "https://elsewhere.example"');
-    assert.notEqual(moved, text);
-    const { json } = await call("POST", "/api/config/check", { text: moved });
-    assert.ok(json !== undefined);
-    writeFileSync(path.join(gateway.appDir, "unused"), "");
+  test("sends no stored key to another host, and reaches no address that is not allowed", async () => {
+    const local = await freePort();
+    const network = { base_url: `http://127.0.0.1:${local}` };
+    const made = { provider: "openai", keys: [{ name: "k", value: CANARY }], network_config: network };
+    const first = await raw();
+    const content = JSON.parse(first.text) as { providers: Record<string, object> };
+    const saved = await call("PUT", "/api/config/raw", {
+      text: JSON.stringify({ ...content, providers: { ...content.providers, openai: made } }, null, 2),
+      etag: first.etag,
+    });
+    assert.equal(saved.status, 200, saved.text);
+    const { text, etag } = await raw();
+    assert.ok(file().includes(CANARY) && !text.includes(CANARY));
+    const moved = text.replace(network.base_url, "https://elsewhere.example");
+    const check = await call("POST", "/api/config/check", { text: moved });
+    assert.equal(check.json["ok"], false);
+    assert.match(check.text, /its value must be given again/);
+    assert.equal((await call("PUT", "/api/config/raw", { text: moved, etag })).status, 400);
+    const meta = text.replace(network.base_url, "http://169.254.169.254");
+    assert.match((await call("POST", "/api/config/check", { text: meta })).text, /never reached/);
+    assert.equal((await raw()).etag, etag);
   });
+});
+
+test("without a file the text is what is stored: it is changed there, and secrets come back with their masks", async () => {
+  const bare = await startTestGateway();
+  const ask = async (method: string, target: string, body?: unknown) => {
+    const init = body === undefined ? { method } : { method, headers: JSON_TYPE, body: JSON.stringify(body) };
+    const answer = await fetch(bare.url + target, init);
+    return { status: answer.status, json: (await answer.json()) as Json };
+  };
+  try {
+    const made = await ask("POST", "/api/providers", { provider: "openai", keys: [{ name: "k", value: CANARY }] });
+    assert.equal(made.status, 200);
+    const key = { name: "kept", provider_configs: [{ provider: "demo", allowed_models: ["*"] }] };
+    const { json } = await ask("POST", "/api/governance/virtual-keys", key);
+    const secret = (json["virtual_key"] as Json)["value"] as unknown as string;
+    const first = (await ask("GET", "/api/config/raw")).json as unknown as { text: string; etag: string; path: null };
+    assert.equal(first.path, null);
+    assert.ok(!first.text.includes(CANARY) && !first.text.includes(secret));
+    const same = await ask("POST", "/api/config/check", { text: first.text });
+    assert.deepEqual([same.json["ok"], same.json["diff"]], [true, []]);
+    const wanted = { ...(JSON.parse(first.text) as object), client: { log_retention_days: 7 } };
+    const saved = await ask("PUT", "/api/config/raw", { text: JSON.stringify(wanted), etag: first.etag });
+    assert.deepEqual([saved.status, saved.json["written"]], [200, false]);
+    const days = ((await ask("GET", "/api/config")).json["client_config"] as Json)["log_retention_days"];
+    assert.equal(days, 7);
+    const chat = await fetch(`${bare.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { ...JSON_TYPE, "x-bf-vk": secret },
+      body: JSON.stringify(CHAT),
+    });
+    assert.equal(chat.status, 200);
+  } finally {
+    await bare.stop();
+  }
 });
 
 test("the shell's state tells what is there at once", async () => {

@@ -146,8 +146,11 @@ function isListed(kind: string, members: Readonly<Record<string, unknown>>): boo
 }
 
 function sameContent(a: StoredEntry, b: StoredEntry): boolean {
-  const content = ({ body, secrets, lookup }: StoredEntry): string => canonical([body, secrets, lookup] as never);
-  return content(a) === content(b);
+  return contentOf(a) === contentOf(b);
+}
+
+function contentOf({ body, secrets, lookup }: StoredEntry): string {
+  return canonical([body, secrets, lookup]);
 }
 
 /** JSON with members in one order. */

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   check: async (args, terminal) => (await import("./check.ts")).check(args, terminal),
   init: async (args, terminal) => (await import("./init.ts")).init(args, terminal),
   route: async (args, terminal) => (await import("./route.ts")).route(args, terminal),
+  logs: async (args, terminal) => (await import("./logs.ts")).logs(args, terminal),
   "rotate-encryption-key": async (args, terminal) =>
     (await import("./rotate-encryption-key.ts")).rotateKey(args, terminal),
   help: async (_args, terminal) => {

@@ -1,6 +1,7 @@
 // The help text: commands, flags, where files are looked for, exit codes.
 import { CHECK_FLAGS } from "./check.ts";
 import { describeFlags } from "./flags.ts";
+import { LOGS_FLAGS } from "./logs.ts";
 import { ROUTE_FLAGS } from "./route.ts";
 import { SERVE_FLAGS } from "./serve.ts";
 
@@ -11,6 +12,7 @@ export function helpText(version: string): string {
   drawbridge init [DIR]              write a config.json to start from, where there is none
   drawbridge check [FILE] [flags]    read a configuration and tell what is wrong with it
   drawbridge route MODEL [flags]     ask a running gateway how it would route a request
+  drawbridge logs [-f] [flags]       show the newest requests of a running gateway, and follow them
   drawbridge rotate-encryption-key   seal the stored secrets with another key (docs/secrets.md)
   drawbridge help | version
 
@@ -25,6 +27,9 @@ ${describeFlags(CHECK_FLAGS)}
 
 route
 ${describeFlags(ROUTE_FLAGS)}
+
+logs
+${describeFlags(LOGS_FLAGS)}
 
 The app dir, when neither flag nor variable names it: "bifrost" in the configuration directory of the system
 (~/.config, ~/Library/Application Support, %APPDATA%) if it is there already, else "drawbridge" in it; ./bifrost-data

@@ -21,7 +21,41 @@ export interface RequestFeatures {
   readonly convertText?: boolean | undefined;
   /** Providers of which a limit is used up now: drawn and tried behind the others, as resting ones are; absent or null = none. */
   readonly usedUp?: ReadonlySet<string> | null | undefined;
+  /** What the expressions of routing rules may ask besides; absent = nothing of it is known. Not looked at without rules. */
+  readonly ruleFacts?: RuleFacts | undefined;
 }
+
+/** How much is used of the limits that apply, in percent: the highest of them; 0 where none does. */
+export interface LimitUse {
+  readonly budget: number;
+  readonly tokens: number;
+  readonly requests: number;
+}
+
+/** What routing rules may ask of a request. Each is worked out when it is first asked for; asked again it says the same. */
+export interface RuleFacts {
+  /** By lower-case name. */
+  headers(): Readonly<Record<string, string>>;
+  /** Members of the body but for its contents (messages, prompt, input), and parameters of the query. */
+  params(): Readonly<Record<string, unknown>>;
+  /** What the user said last; of a long text its first and last part. */
+  text(): string;
+  /** `provider`: empty = not chosen yet. `model`: without provider. */
+  use(provider: string, model: string): LimitUse;
+  /** The verdicts are for people who ask: they name the part of an expression that does not hold. Absent = no. */
+  readonly explains?: boolean;
+}
+
+/** What became of one routing rule. */
+export interface RuleVerdict {
+  readonly id: string;
+  readonly name: string;
+  readonly matched: boolean;
+  readonly why: string;
+}
+
+/** So many verdicts a decision tells; the rules that matched are always among them. */
+export const MOST_VERDICTS = 64;
 
 /** Why a candidate is not in the order. */
 export type RemovalReason =
@@ -46,7 +80,9 @@ export type TargetReason =
   | "only candidate"
   | "catalogue"
   | "automatic fallback"
-  | "fallback named by the caller";
+  | "fallback named by the caller"
+  | "routing rule"
+  | "fallback of the rule";
 
 export interface Candidate {
   readonly provider: string;
@@ -76,7 +112,7 @@ export interface PlannedTarget {
   readonly contextWindow: number | null;
 }
 
-export type RoutingEngine = "explicit" | "governance" | "model-catalog";
+export type RoutingEngine = "explicit" | "governance" | "model-catalog" | "routing-rule";
 
 export interface Decision {
   readonly seed: number;
@@ -86,6 +122,10 @@ export interface Decision {
   readonly candidates: readonly Candidate[];
   readonly order: readonly PlannedTarget[];
   readonly snapshotVersion: number;
+  /** The routing rules that were asked, in that order. */
+  readonly rules: readonly RuleVerdict[];
+  /** The rule that chose; of several, one after the other, the last. null = none. */
+  readonly rule: { readonly id: string; readonly name: string } | null;
   /** Set when the order is empty: what the caller is told. */
   readonly refusal: GatewayError | null;
 }

@@ -16,6 +16,8 @@ export interface DescribedDecision {
     removed?: string;
   }[];
   readonly rules: readonly { name: string; matched: boolean; why: string }[];
+  /** The rule that chose. */
+  readonly rule?: { readonly id: string; readonly name: string };
   readonly refusal?: { code: string; status: number; message: string };
 }
 
@@ -39,7 +41,8 @@ export function describeDecision(decision: Decision): DescribedDecision {
       health: c.health,
       ...(c.removed === undefined ? {} : { removed: c.removed }),
     })),
-    rules: [],
+    rules: decision.rules.map(({ name, matched, why }) => ({ name, matched, why })),
+    ...(decision.rule === null ? {} : { rule: { id: decision.rule.id, name: decision.rule.name } }),
     ...(decision.refusal === null
       ? {}
       : {

@@ -10,6 +10,7 @@ import {
   StoreRefusedError,
   type WholeContent,
 } from "../../core/stores.ts";
+import { redactText } from "../../lib/redact-text.ts";
 import { closeJson, inputText } from "../content-text.ts";
 import { inTransaction, storeReason } from "./file.ts";
 import { type ContentText, LogInsert } from "./log-insert.ts";
@@ -206,16 +207,22 @@ class SqliteLogWriter implements LogWriter {
     const { input, output } = view;
     if (input === null && output === null) return NO_CONTENT;
     return {
-      input: input === null ? null : inputText(bytesOf(view, input), view.has(FLAG.inputCut)),
+      input: input === null ? null : this.#inputText(view, bytesOf(view, input)),
       output: output === null ? null : this.#outputText(view, bytesOf(view, output)),
     };
   }
 
+  #inputText(view: RecordView, bytes: Buffer): string {
+    const isCut = view.has(FLAG.inputCut);
+    return shown(view, inputText(bytes, isCut), isCut);
+  }
+
   #outputText(view: RecordView, bytes: Buffer): string {
-    const text =
+    const assembled =
       this.#assemble(view, bytes) ||
       // A whole answer that was cut off is no JSON any more.
       (view.has(FLAG.outputIsStream) ? "" : this.#assemble(view, Buffer.from(closeJson(bytes))));
+    const text = shown(view, assembled, view.has(FLAG.outputCut));
     return text.length > RECORD_LIMITS.input ? text.slice(0, RECORD_LIMITS.input) : text;
   }
 
@@ -276,6 +283,11 @@ class SqliteLogWriter implements LogWriter {
 }
 
 const NO_CONTENT: ContentText = { input: null, output: null };
+
+/** What may be stored of a text. Blotted before it is cut, so that no half of a secret stays. */
+function shown(view: RecordView, text: string, isCut: boolean): string {
+  return view.contentLevel === "redacted" ? redactText(text, isCut) : text;
+}
 
 function bytesOf({ bytes }: RecordView, { from, to }: ContentPlace): Buffer {
   return bytes.subarray(from, to);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { JsonScan } from "./json-scan.ts";
+import { ITEM_WORDS, itemTable } from "./json-scan-wasm.ts";
 
 const NAMES = ["model", "messages", "stream", "a", "é"];
 const ITEMS = { array: "messages", fields: ["role", "content"], mark: "user" };
@@ -19,12 +20,22 @@ function results(scan: JsonScan): unknown {
   };
 }
 
+/** Whether it is an object, and the list of its elements. */
+function read(scan: JsonScan, bytes: Buffer, to: number): [boolean, number[]] {
+  itemTable.fill(0);
+  const isRead = scan.read(bytes, 3, to);
+  return [isRead, [...itemTable.subarray(0, scan.itemCount * ITEM_WORDS)]];
+}
+
 /** Both scans over the same bytes, in the middle of a larger buffer. */
 function compare(text: string): void {
   const bytes = Buffer.from(`xyz${text}"}]`);
   const to = bytes.length - 3;
-  assert.equal(kept.read(bytes, 3, to), plain.read(bytes, 3, to), text.slice(0, 500));
+  const [isRead, items] = read(kept, bytes, to);
+  const [isReadPlain, plainItems] = read(plain, bytes, to);
+  assert.equal(isRead, isReadPlain, text.slice(0, 500));
   assert.deepEqual(results(kept), results(plain), text.slice(0, 500));
+  if (isRead) assert.deepEqual(items, plainItems, text.slice(0, 500));
 }
 
 const message = fc.oneof(

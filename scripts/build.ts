@@ -4,6 +4,8 @@ import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { bundledPackages, licenceText } from "./licences.ts";
+import { budgetFindings } from "./ui/budget.ts";
+import { buildUi } from "./ui/build.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const out = path.resolve(process.argv[2] ?? path.join(root, "dist"));
@@ -46,3 +48,7 @@ const inputs = Object.values(metafile.outputs).flatMap((output) =>
   Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
 );
 writeFileSync(path.join(out, "THIRD-PARTY.txt"), licenceText(bundledPackages(root, inputs)));
+const ui = await buildUi(root, path.join(out, "ui"), { development: false });
+const findings = ui === null ? ["the web UI was not built: esbuild is missing"] : budgetFindings(ui);
+for (const finding of findings) console.error(finding);
+if (findings.length > 0) process.exitCode = 1;

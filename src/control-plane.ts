@@ -48,6 +48,7 @@ import { catalogue } from "./providers/catalogue.ts";
 import { TellingSwitch } from "./providers/demo/break-it.ts";
 import { serveDemo } from "./providers/demo/server.ts";
 import { registry } from "./providers/registry.ts";
+import { expressionProblem } from "./routing/rules/expression.ts";
 import { simulate } from "./routing/simulate.ts";
 import { serveLoop } from "./store/counters/serve-loops.ts";
 import { LogIntake } from "./store/log-intake.ts";
@@ -329,7 +330,7 @@ class ControlPlane {
 
   #loadOptions(): LoadOptions {
     const { appDir, configPath } = this.#options;
-    return { appDir, configPath, environment: process.env, registry, catalogue, patchProblem };
+    return { appDir, configPath, environment: process.env, registry, catalogue, patchProblem, expressionProblem };
   }
 
   /** The newest ones count; those in force are told again with every change of their provider. */

@@ -15,7 +15,7 @@ import { writtenLogRoutes } from "./logs-deleted.ts";
 import { metricsRoute } from "./metrics.ts";
 import { modelCatalogueRoutes } from "./model-catalogue.ts";
 import { modelRoutes } from "./models.ts";
-import { pageRoutes } from "./page.ts";
+import { iconRoutes } from "./page.ts";
 import { pricesRoutes } from "./prices-status.ts";
 import { providerCatalogueRoutes } from "./provider-catalogue.ts";
 import { providerTestRoutes } from "./provider-test.ts";
@@ -28,13 +28,15 @@ import type { Route } from "./router.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { settingsRoutes } from "./settings.ts";
 import { simulateRoute } from "./simulate.ts";
+import { uiRoutes } from "./ui-routes.ts";
 import { uiStateRoute } from "./ui-state.ts";
 import { versionRoute } from "./version.ts";
 
 export function controlRoutes(house: AdminHouse): Route[] {
   const live = new LiveModels({ upstream: house.upstream, now: house.now });
   return [
-    ...pageRoutes(house),
+    ...uiRoutes(house),
+    ...iconRoutes(),
     ...sessionRoutes(house),
     ...liveRoutes(house),
     ...governanceRoutes(house),

@@ -10,7 +10,7 @@ import type { HeaderView, Upstream } from "../core/http.ts";
 import type { Snapshot, VirtualKey } from "../core/snapshot.ts";
 import type { StoreHealth } from "../core/stores.ts";
 import type { AuditTrail } from "./audit-trail.ts";
-import type { DemoPort } from "./demo.ts";
+import type { DemoPort } from "./demo-port.ts";
 import type { LimitList } from "./limits.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Login } from "./login.ts";
@@ -64,6 +64,8 @@ export interface HouseFacts {
   readonly port: number;
   /** Unix ms. */
   readonly startedAt: number;
+  /** The web UI is served. */
+  readonly ui: boolean;
   /** Name of this environment, for people. */
   readonly envLabel: string | null;
 }

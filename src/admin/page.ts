@@ -1,29 +1,24 @@
-// GET /: a plain page for whoever opens the gateway in a browser: what runs, which providers, how to call it.
+// The plain page for whoever opens the gateway in a browser: what runs, which providers, how to call it.
 import type { StateView } from "../core/decision.ts";
 import type { Provider, ProviderKey } from "../core/snapshot.ts";
-import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
+import type { PlaneAnswer, PlaneRequest } from "../lib/channel/bridge-responder.ts";
 import type { AdminHouse, KnownConfiguration, StoreFacts } from "./house.ts";
 import { type Html, html } from "./html.ts";
 import type { LimitList } from "./limits.ts";
-import { closedPage } from "./login-page.ts";
 import { exampleModel, snippets } from "./page-snippets.ts";
 import { ICON, MARK, PAGE_HEADERS, STYLE } from "./page-style.ts";
 import type { Route } from "./router.ts";
 
-export function pageRoutes(house: AdminHouse): Route[] {
+/** The page that needs no script and no build. `hint`: a sentence above it. */
+export async function plainPage(request: PlaneRequest, house: AdminHouse, hint: string | null): Promise<PlaneAnswer> {
+  const known = configurationOf(house);
+  const view = known === null ? null : await house.state().catch(() => null);
+  const keys = known === null ? null : await keyFacts(known);
+  return { status: 200, headers: PAGE_HEADERS, body: page(request, house, { known, view, keys, hint }).html };
+}
+
+export function iconRoutes(): Route[] {
   return [
-    {
-      method: "GET",
-      path: "/",
-      demands: "page",
-      closed: (_request, caller) => closedPage(caller),
-      handle: async (request) => {
-        const known = configurationOf(house);
-        const view = known === null ? null : await house.state().catch(() => null);
-        const keys = known === null ? null : await keyFacts(known);
-        return { status: 200, headers: PAGE_HEADERS, body: page(request, house, { known, view, keys }).html };
-      },
-    },
     {
       method: "GET",
       path: "/favicon.ico",
@@ -66,9 +61,10 @@ interface PageFacts {
   readonly known: KnownConfiguration | null;
   readonly view: StateView | null;
   readonly keys: KeyFacts | null;
+  readonly hint: string | null;
 }
 
-function page(request: PlaneRequest, house: AdminHouse, { known, view, keys }: PageFacts): Html {
+function page(request: PlaneRequest, house: AdminHouse, { known, view, keys, hint }: PageFacts): Html {
   const facts = house.facts();
   const snapshot = known?.snapshot ?? null;
   const needsKey = snapshot?.settings.enforceVirtualKeys === true;
@@ -85,6 +81,7 @@ function page(request: PlaneRequest, house: AdminHouse, { known, view, keys }: P
 <body>
 <main>
 <header>${{ html: MARK }}<div><h1>Drawbridge</h1><p class="soft">The gateway is running. One URL in front of every model.</p></div></header>
+${hint === null ? html`` : html`<p class="card">${hint}</p>`}
 <h2>What runs</h2>
 <div class="card"><dl>
 <dt>Version</dt><dd>${facts.version}</dd>

@@ -83,7 +83,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
     environment: ["DRAWBRIDGE_MAX_CONNECTIONS"],
     check: checkCount,
   },
-  { name: "no-ui", type: "switch", help: "accepted; there is no web interface yet to switch off" },
+  { name: "no-ui", type: "switch", help: "serve no web interface: only the API and a plain page at /" },
 ];
 
 function checkPort(value: string): string | null {
@@ -145,6 +145,7 @@ function gatewayOptions(line: CommandLine, terminal: Terminal): GatewayOptions {
     environment: terminal.environment,
     maxConnections: Number(line.text("max-connections") ?? 0) || null,
     drainLimit: Number(line.text("drain-timeout")) * 1000,
+    ui: !line.has("no-ui"),
     setupToken: randomBytes(24).toString("base64url"),
   };
 }

@@ -186,4 +186,6 @@ export interface PlaneOptions {
   readonly port: number;
   /** Opens the setup of the login while none is set, unless another one is configured. Made anew at each start. */
   readonly setupToken?: string;
+  /** False: the web UI is not served. */
+  readonly ui?: boolean;
 }

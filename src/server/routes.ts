@@ -67,10 +67,14 @@ for (const [path, route] of openaiRoutes({ extraFields: false, ownProvider: "azu
 for (const root of ["/anthropic", "/anthropic/v1"]) exact.set(root, { type: "base", methods: ["HEAD", "OPTIONS"] });
 exact.set("/anthropic/v1/messages", { type: "inference", methods: POST, endpoint: messagesEndpoint() });
 exact.set("/health", { type: "health", methods: GET });
+/** The pages of the web UI; admin/ui-routes.ts answers them. */
+const UI_PAGES = ["requests", "usage", "playground", "routing", "providers", "keys", "settings", "login", "_parts"];
+
 for (const path of ["/", "/setup", "/metrics", "/ws", "/docs", "/ui", "/favicon.ico", "/favicon.svg", "/llms.txt"])
   exact.set(path, { type: "control", methods: GET, admin: true });
 
-for (const path of ["/docs", "/ui", "/assets"]) subtrees.set(path, { type: "control", methods: GET, admin: true });
+for (const path of [...UI_PAGES.map((name) => `/${name}`), "/docs", "/ui", "/assets"])
+  subtrees.set(path, { type: "control", methods: GET, admin: true });
 // the page's own way to a model: as any virtual key, by its id
 exact.set("/api/playground/chat/completions", {
   type: "inference",

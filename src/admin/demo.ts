@@ -1,6 +1,7 @@
 // GET and PUT /api/demo: the switch that breaks the demo provider for a while, so that a failover can be watched.
 import { GatewayError } from "../core/errors.ts";
 import { jsonAnswer } from "./answers.ts";
+import { DEMO_MODES } from "./demo-port.ts";
 import type { AdminHouse } from "./house.ts";
 import { refuseUnknown } from "./read-json.ts";
 import { own } from "./restore-shown.ts";
@@ -8,19 +9,6 @@ import type { Route } from "./router.ts";
 import { readBody } from "./strict-body.ts";
 
 const PATH = "/api/demo";
-const MODES = ["ok", "slow", "fail", "throttle", "break"] as const;
-/** What the demo does to requests that it would answer well. */
-export type DemoMode = (typeof MODES)[number];
-
-/** The switch as the rest of the house keeps it. */
-export interface DemoPort {
-  readonly mode: DemoMode;
-  /** Unix ms when it mends itself; 0 = it is as it should be. */
-  readonly until: number;
-  /** In force on the loop before anything that is answered later. */
-  set(mode: DemoMode): void;
-}
-
 export function demoRoutes(house: AdminHouse): Route[] {
   return [
     { method: "GET", path: PATH, demands: "read", handle: () => jsonAnswer(showDemo(house)) },
@@ -32,9 +20,11 @@ export function demoRoutes(house: AdminHouse): Route[] {
         const body = readBody(request);
         refuseUnknown(body, ["mode"]);
         const mode = own(body, "mode");
-        const known = MODES.find((one) => one === mode);
+        const known = DEMO_MODES.find((one) => one === mode);
         if (known === undefined)
-          throw new GatewayError("invalid_request", `'mode' must be one of ${MODES.join(", ")}`, { param: "mode" });
+          throw new GatewayError("invalid_request", `'mode' must be one of ${DEMO_MODES.join(", ")}`, {
+            param: "mode",
+          });
         if (!hasDemo(house))
           throw new GatewayError("conflict", "the demo provider is not in use here: there is nothing to break");
         house.demo.set(known);
@@ -51,5 +41,10 @@ export function hasDemo(house: AdminHouse): boolean {
 
 function showDemo(house: AdminHouse): object {
   const { mode, until } = house.demo;
-  return { enabled: hasDemo(house), mode, until: until === 0 ? null : new Date(until).toISOString(), modes: MODES };
+  return {
+    enabled: hasDemo(house),
+    mode,
+    until: until === 0 ? null : new Date(until).toISOString(),
+    modes: DEMO_MODES,
+  };
 }

@@ -58,8 +58,8 @@ export function titleOf(name: string): string {
 
 /** What a number counts; undefined = nothing that has a name. */
 export function unitOf(name: string, description: string): string | undefined {
-  if (/_mb$/.test(name)) return "MB";
-  if (/_days$/.test(name)) return "days";
+  if (name.endsWith("_mb")) return "MB";
+  if (name.endsWith("_days")) return "days";
   if (/_(?:in_seconds|ttl)$|_interval$/.test(name) || /^Seconds|seconds\.$/.test(description)) return "s";
   if (/_bytes$|bytes\.$/.test(name + description)) return "bytes";
   return undefined;

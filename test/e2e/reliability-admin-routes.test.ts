@@ -183,6 +183,7 @@ describe("without a login", () => {
       for (const method of ["GET", "POST", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"]) {
         // a name in braces may be the word of another route
         if (own.has(method) || (method === "GET" && path.endsWith("/rotate"))) continue;
+        if (/^\/api\/providers\/(?:catalog|environment|test)$/.test(path) && method !== "POST") continue;
         const route = { ...(ROUTES[0] as Route), path, method: method as "GET" };
         const status = statusOf(await send(open, route, {}, method === "GET" ? "" : "{}"));
         assert.ok([404, 405, 501].includes(status), `${method} ${path}: ${status}`);

@@ -23,9 +23,7 @@ const CONFIG = {
 const JSON_TYPE = { "content-type": "application/json" };
 const CHAT = { model: "demo/echo", messages: [{ role: "user", content: "hello playground" }] };
 
-// what came is looked at member by member
-// oxlint-disable-next-line typescript/no-explicit-any
-type Json = Record<string, never> & { [name: string]: unknown };
+type Json = Readonly<Record<string, unknown>>;
 
 let gateway: TestGateway;
 
@@ -94,7 +92,7 @@ describe("the playground", () => {
 describe("providers", () => {
   test("the catalogue tells what a form needs, and by what a key is recognised", async () => {
     const { json } = await call("GET", "/api/providers/catalog");
-    const types = json["providers"] as unknown as Json[];
+    const types = json["providers"] as Json[];
     const named = (name: string) => types.find((type) => (type["name"] as unknown) === name);
     assert.deepEqual(named("anthropic")?.["key_prefixes"], ["sk-ant-"]);
     assert.ok(types.length > 25);
@@ -116,7 +114,7 @@ describe("providers", () => {
     });
     assert.equal(status, 200, text);
     assert.equal(json["ok"], true, text);
-    assert.ok((json["model_count"] as unknown as number) > 10);
+    assert.ok((json["model_count"] as number) > 10);
     assert.equal((await call("GET", "/api/providers/demo/keys")).text, before);
     assert.equal((await call("POST", "/api/providers/demo/keys/d/test", {})).json["ok"], true);
   });
@@ -130,7 +128,7 @@ describe("providers", () => {
       network_config: dead,
     });
     assert.equal(json["ok"], false);
-    assert.match((json["error"] as Json)["why"] as unknown as string, /could not be reached/);
+    assert.match((json["error"] as Json)["why"] as string, /could not be reached/);
     const meta = { provider: "openai", key: CANARY, network_config: { base_url: "http://169.254.169.254" } };
     assert.equal((await call("POST", "/api/providers/test", meta)).status, 400);
     assert.equal((await call("POST", "/api/providers/test", { provider: "nobody", key: CANARY })).status, 400);
@@ -164,7 +162,7 @@ describe("settings", () => {
   };
   const setting = async (name: string) => {
     const { json } = await call("GET", "/api/settings");
-    return (json["settings"] as unknown as Setting[]).find((one) => one.path === name);
+    return (json["settings"] as Setting[]).find((one) => one.path === name);
   };
 
   test("each says its value, its default and where it comes from", async () => {
@@ -193,20 +191,20 @@ describe("settings", () => {
   test("what the file alone says is refused with its place and the text to write there", async () => {
     const { status, json } = await call("PATCH", "/api/settings", { "server.allowed_hosts": ["a.example"] });
     assert.equal(status, 409);
-    assert.deepEqual(JSON.parse(json["patch"] as unknown as string), { server: { allowed_hosts: ["a.example"] } });
+    assert.deepEqual(JSON.parse(json["patch"] as string), { server: { allowed_hosts: ["a.example"] } });
   });
 });
 
 describe("the raw text", () => {
   type Raw = { text: string; etag: string; writable: boolean; path: string };
-  const raw = async () => (await call("GET", "/api/config/raw")).json as unknown as Raw;
+  const raw = async () => (await call("GET", "/api/config/raw")).json as Raw;
 
   test("is shown without its secrets, and comes back with them", async () => {
     const { text, writable, etag } = await raw();
     assert.ok(writable && text.includes("log_retention_days") && !text.includes(SECRET));
     const changed = text.replace('"log_retention_days": 30', '"log_retention_days": 31');
     const { json } = await call("POST", "/api/config/check", { text: changed });
-    const [change, ...others] = json["diff"] as unknown as Json[];
+    const [change, ...others] = json["diff"] as Json[];
     assert.deepEqual(
       [json["ok"], change?.["op"], change?.["kind"], change?.["id"], others],
       [true, "change", "block", "client", []],
@@ -239,7 +237,7 @@ describe("the raw text", () => {
     const bad = await call("POST", "/api/config/check", {
       text: '{\n  "client": { "enable_loging": true, "log_retention_days": "x" }\n}',
     });
-    const findings = bad.json["diagnostics"] as unknown as { severity: string; line: number; hint: string }[];
+    const findings = bad.json["diagnostics"] as { severity: string; line: number; hint: string }[];
     assert.equal(bad.json["ok"], false);
     assert.ok(findings.some(({ severity, line }) => severity === "error" && line === 2));
     assert.ok(findings.some(({ hint }) => hint.includes("enable_logging")));
@@ -284,8 +282,8 @@ test("without a file the text is what is stored: it is changed there, and secret
     assert.equal(made.status, 200);
     const key = { name: "kept", provider_configs: [{ provider: "demo", allowed_models: ["*"] }] };
     const { json } = await ask("POST", "/api/governance/virtual-keys", key);
-    const secret = (json["virtual_key"] as Json)["value"] as unknown as string;
-    const first = (await ask("GET", "/api/config/raw")).json as unknown as { text: string; etag: string; path: null };
+    const secret = (json["virtual_key"] as Json)["value"] as string;
+    const first = (await ask("GET", "/api/config/raw")).json as { text: string; etag: string; path: null };
     assert.equal(first.path, null);
     assert.ok(!first.text.includes(CANARY) && !first.text.includes(secret));
     const same = await ask("POST", "/api/config/check", { text: first.text });

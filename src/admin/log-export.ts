@@ -110,12 +110,18 @@ async function* exported(
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   if (form.head !== "") yield form.head;
-  for (let page: readonly LogRow[] | null = first; page !== null && !signal.aborted; page = pages.next()) {
-    for (let at = 0; at < page.length; at += PIECE)
-      yield page
-        .slice(at, at + PIECE)
-        .map(form.line)
-        .join("");
+  let page: readonly LogRow[] | null = first;
+  while (page !== null && !signal.aborted) {
+    yield* linesOf(page, form);
     await turn();
+    page = signal.aborted ? null : pages.next();
+  }
+}
+
+/** In pieces that are neither many nor large. */
+function* linesOf(page: readonly LogRow[], { line }: Form): Generator<string> {
+  for (let at = 0; at < page.length; at += PIECE) {
+    const rows = page.slice(at, at + PIECE);
+    yield rows.map(line).join("");
   }
 }

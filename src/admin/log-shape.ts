@@ -133,6 +133,7 @@ function failed({ status, outcome, error }: LogAttempt) {
     status_code: status,
     stop_reason: null,
     output_message: null,
+    raw_response: null,
     error_details: { status_code: status ?? 0, type: outcome, code: outcome, message: error },
   };
 }

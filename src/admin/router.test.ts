@@ -39,7 +39,7 @@ describe("the management routes", () => {
   it("answer 501 by name for what other gateways have and this one has not yet", async () => {
     for (const [method, path] of [
       ["GET", "/api/plugins"],
-      ["POST", "/api/governance/routing-rules"],
+      ["POST", "/api/skills"],
       ["PUT", "/api/webhooks/x"],
       ["GET", "/api/audit-logs"],
     ] as const) {

@@ -27,6 +27,7 @@ import { DemoSwitch } from "./providers/demo/break-it.ts";
 import { serveDemo } from "./providers/demo/server.ts";
 import { registry } from "./providers/registry.ts";
 import { plan } from "./routing/plan.ts";
+import { expressionProblem } from "./routing/rules/expression.ts";
 import { RoutingState } from "./routing/state.ts";
 import { createDoor } from "./server/app-door.ts";
 import { Bridge, type BridgeLine } from "./server/bridge.ts";
@@ -39,8 +40,8 @@ import { LoopMetrics } from "./telemetry/metrics-loop.ts";
 import { watchThread } from "./telemetry/metrics-process.ts";
 import { createUpstream } from "./upstream/client.ts";
 
-/** The provider types, and what is wrong with a price, for commands that read a configuration without a gateway. */
-export { patchProblem, registry };
+/** The provider types, and what is wrong with a price or an expression, for commands that read a configuration without a gateway. */
+export { expressionProblem, patchProblem, registry };
 
 export interface GatewayOptions extends PlaneOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;

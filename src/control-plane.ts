@@ -39,7 +39,7 @@ import type { CostLog } from "./core/cost-log.ts";
 import type { ControlToLoop, LoopToControl, PlaneOptions } from "./core/plane-messages.ts";
 import type { LogWriter, StoreHealth } from "./core/stores.ts";
 import { assembleText } from "./formats/assemble-text.ts";
-import { usedUp } from "./governance/used-up.ts";
+import { limitReads } from "./governance/limit-use.ts";
 import { BridgeResponder } from "./lib/channel/bridge-responder.ts";
 import { parentChannel } from "./lib/channel/port-channel.ts";
 import { systemClock } from "./lib/clock.ts";
@@ -450,7 +450,7 @@ class ControlPlane {
         return undefined;
       },
       simulate,
-      usedUp: (key, { governance }, targets) => usedUp(this.#counters.store, governance, key, targets),
+      ...limitReads(() => this.#counters.store),
       metrics: async () => {
         await this.#counters.figures();
         return this.#metrics.render();

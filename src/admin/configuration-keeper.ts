@@ -185,8 +185,12 @@ export class ConfigurationKeeper {
     };
     await ledger.load(early.isLater ? null : visit);
     if (known !== undefined) await addChanged(ledger, stream, known);
-    stream.add(ledger.settings());
-    for (const entity of [...catalogue, ...ledger.providers.entities(), ...ledger.owners.entities()])
+    for (const entity of [
+      ...ledger.general(),
+      ...catalogue,
+      ...ledger.providers.entities(),
+      ...ledger.owners.entities(),
+    ])
       stream.add(entity);
     warnings.push(...providerWarnings(ledger));
     this.#known = new LiveConfiguration({

@@ -52,7 +52,7 @@ export class LiveConfiguration implements KnownConfiguration {
     if (this.#compiled?.changes === changes) return this.#compiled;
     const warnings = [...findings];
     const owners = ledger.owners.entities();
-    const entities = [ledger.settings(), ...catalogue, ...ledger.providers.calledByApi(), ...owners];
+    const entities = [...ledger.general(), ...catalogue, ...ledger.providers.calledByApi(), ...owners];
     const snapshot = compileSnapshot(entities, registry, (text) => void warnings.push(text), version());
     this.#compiled = { changes, snapshot, warnings };
     return this.#compiled;

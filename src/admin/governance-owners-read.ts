@@ -1,4 +1,5 @@
 // Reads bodies about owners of limits and configured prices: a new one whole, a change as what differs from what is stored.
+import { isPair } from "../config/rule-entity.ts";
 import type { ConfigBook, GovernanceItem } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -68,10 +69,17 @@ export function demandSameId(given: JsonObject, name: string, id: string): void 
 function changed(given: JsonObject, before: Before, resource: Resource): JsonObject {
   demandFlag(given, "reset_budget_usage");
   const result: Record<string, JsonValue> = { ...before.stored };
+  // the older pair of provider and model stands for all targets
+  if (resource.kind === "routing-rule" && isPair(given) && own(given, "targets") === undefined)
+    delete result["targets"];
   for (const [name, value] of Object.entries(given)) {
     if (TOLD.has(name) || (resource.hasLimits && LIMIT_MEMBERS.has(name))) continue;
     if (LIMIT_MEMBERS.has(name))
-      throw new GatewayError("invalid_request", `unknown field '${name}': a price has no limits`, { param: name });
+      throw new GatewayError(
+        "invalid_request",
+        `unknown field '${name}': a ${resource.title.toLowerCase()} has no limits`,
+        { param: name },
+      );
     const shown = own(before.shown, name);
     if (shown !== undefined && sameJson(value, shown)) continue;
     const isCleared = (value === null || value === "") && resource.clearable.includes(name);

@@ -1,4 +1,4 @@
-// Lists, makes, changes and removes owners of limits and configured prices: /api/governance/teams and its siblings.
+// Lists, makes, changes and removes owners of limits, configured prices and routing rules: /api/governance/teams and its siblings.
 import type { GovernanceItem } from "../core/config-book.ts";
 import type { JsonObject } from "../core/config-store.ts";
 import { hasLimits } from "../core/entities.ts";
@@ -10,7 +10,8 @@ import { demandSameId, readItemChange, readNewItem } from "./governance-owners-r
 import { placesOfItem } from "./governance-places.ts";
 import { OWNER_RULES, readListQuery } from "./governance-query.ts";
 import { RESOURCES, type Resource, showItem } from "./governance-resources.ts";
-import { readUsage, warningsOf } from "./governance-usage.ts";
+import { orphanedRules, ruleTroubles } from "./governance-rules.ts";
+import { NO_USAGE, readUsage, warningsOf } from "./governance-usage.ts";
 import type { AdminHouse } from "./house.ts";
 import { own } from "./restore-shown.ts";
 import type { Route } from "./router.ts";
@@ -80,7 +81,7 @@ class Owners {
     const { book } = this.#house;
     const isMeant = (item: GovernanceItem): boolean => {
       const shown = this.#resource.members(item, book);
-      return wanted.every(([name, value]) => own(shown, members[name]!) === value);
+      return wanted.every(([name, value]) => String(own(shown, members[name]!)) === value);
     };
     const page = book.governanceItems(kind, wanted.length === 0 ? query : { ...query, limit: ALL, offset: 0 });
     const found = wanted.length === 0 ? page.items : page.items.filter(isMeant);
@@ -92,14 +93,20 @@ class Owners {
       total_count: wanted.length === 0 ? page.total : found.length,
       limit: query.limit,
       offset: query.offset,
-      ...warningsOf([], usage),
+      ...warningsOf(await this.#troubles(items), usage),
     };
+  }
+
+  /** What keeps rules from matching. */
+  async #troubles(items: readonly GovernanceItem[]): Promise<readonly string[]> {
+    return this.#resource.kind === "routing-rule" ? await ruleTroubles(items, this.#house.book) : [];
   }
 
   async shown(item: GovernanceItem, warnings: readonly string[]): Promise<JsonObject> {
     const usage = await readUsage(this.#house.counters(), placesOfItem(item));
     const shown = showItem(this.#resource, item, this.#house.book, usage);
-    return { [this.#resource.one]: shown, ...warningsOf(warnings, usage) };
+    const troubles = (await this.#troubles([item])).filter((text) => !warnings.includes(text));
+    return { [this.#resource.one]: shown, ...warningsOf([...warnings, ...troubles], usage) };
   }
 
   async create(body: JsonObject): Promise<JsonObject> {
@@ -135,7 +142,9 @@ class Owners {
   async remove(id: string): Promise<JsonObject> {
     this.demand(id);
     await this.#house.book.removeGovernanceItem(this.#resource.kind, id);
-    return { message: `${this.#resource.title} deleted successfully` };
+    const { kind, title } = this.#resource;
+    const left = kind === "team" || kind === "customer" ? orphanedRules(this.#house.book, kind, id) : [];
+    return { message: `${title} deleted successfully`, ...warningsOf(left, NO_USAGE) };
   }
 
   demand(id: string): GovernanceItem {

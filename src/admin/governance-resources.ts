@@ -1,4 +1,5 @@
-// The owners of limits and the configured prices that governance routes list, make, change and remove: how each is called and shown.
+// The owners of limits, configured prices and routing rules that governance routes list, make, change and remove: how each is called and shown.
+import { targetsOf } from "../config/rule-entity.ts";
 import type { ConfigBook, GovernanceItem, GovernanceKind } from "../core/config-book.ts";
 import type { JsonObject, JsonValue } from "../core/config-store.ts";
 import { showLimits } from "./governance-limits-shape.ts";
@@ -126,7 +127,36 @@ export const RESOURCES: readonly Resource[] = [
       patch: own(body, "patch") ?? {},
     }),
   },
+  {
+    kind: "routing-rule",
+    path: "routing-rules",
+    one: "rule",
+    many: "rules",
+    title: "Routing rule",
+    needs: [["name", "a name by which people know the rule"]],
+    clearable: ["description", "cel_expression", "scope", "scope_id", "query"],
+    hasLimits: false,
+    filters: { scope: "scope", scope_id: "scope_id", enabled: "enabled" },
+    members: ({ name, body }) => ({
+      name,
+      description: own(body, "description") ?? "",
+      enabled: own(body, "enabled") !== false,
+      chain_rule: own(body, "chain_rule") === true,
+      cel_expression: own(body, "cel_expression") ?? "",
+      targets: shownTargets(body),
+      fallbacks: own(body, "fallbacks") ?? [],
+      scope: own(body, "scope") ?? "global",
+      scope_id: textOrNull(own(body, "scope_id")),
+      query: own(body, "query") ?? null,
+      priority: own(body, "priority") ?? 0,
+    }),
+  },
 ];
+
+/** What stands there, so that it can be sent back; null where there is nothing. */
+function shownTargets(body: JsonObject): JsonObject[] {
+  return targetsOf(body).map(({ provider, model, keyId, weight }) => ({ provider, model, key_id: keyId, weight }));
+}
 
 /** An item as answers show it. */
 export function showItem(resource: Resource, item: GovernanceItem, book: ConfigBook, usage: Usage): JsonObject {

@@ -1,5 +1,6 @@
 // Every route under /api/governance. Changes of limits go one after another, whatever path they come by.
 import { budgetActRoutes } from "./governance-budget-acts.ts";
+import { complexityRoutes } from "./governance-complexity.ts";
 import { limitListRoutes } from "./governance-limit-lists.ts";
 import { overrideRoutes } from "./governance-override.ts";
 import { ownerRoutes } from "./governance-owners.ts";
@@ -16,6 +17,7 @@ export function governanceRoutes(house: AdminHouse): Route[] {
     quotaRoute(house),
     ...virtualKeyRoutes(house, turns),
     ...ownerRoutes(house, turns),
+    ...complexityRoutes(house),
     ...overrideRoutes(house, turns),
     ...limitListRoutes(house),
     ...budgetActRoutes(house),

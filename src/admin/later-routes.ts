@@ -2,8 +2,6 @@
 
 /** Method, or `*` for every one, and path; a star at the end stands for whatever follows, one within for a segment. */
 const LATER: readonly string[] = [
-  "* /api/governance/routing-rules*",
-  "* /api/governance/complexity-analyzer-config*",
   "* /api/mcp-logs",
   "* /api/mcp-logs/*",
   "* /api/plugins",
@@ -27,8 +25,6 @@ const LATER: readonly string[] = [
   "* /api/circuit-breaker/*",
   "* /api/vault/*",
   "* /api/dev/*",
-  "GET /docs",
-  "GET /docs/*",
   "GET /ui",
   "GET /ui/*",
 ];

@@ -38,7 +38,7 @@ const EMPTY_MEANS_NOTHING: ReadonlySet<string> = new Set(["mcp_configs"]);
 /** Read by functions of their own. */
 const APART: ReadonlySet<string> = new Set([...LIMIT_MEMBERS, "model_budgets", "team_id", "customer_id"]);
 /** Null takes them back to what holds for the whole gateway, and so does an empty list. */
-const CLEARED: ReadonlySet<string> = new Set(["on_store_down", "unpriced_models", "required_headers"]);
+const CLEARED: ReadonlySet<string> = new Set(["on_store_down", "unpriced_models", "required_headers", "content_level"]);
 const ROWS: ReadonlySet<string> = new Set(["provider_configs"]);
 const KEY_MEMBERS: ReadonlySet<string> = new Set(["keys", "key_ids", "allow_all_keys"]);
 const LISTS = ["allowed_models", "blacklisted_models", "key_ids"];

@@ -35,6 +35,7 @@ export function showVirtualKey(
     calendar_aligned: own(body, "calendar_aligned") === true,
     on_store_down: own(body, "on_store_down") ?? "serve",
     unpriced_models: own(body, "unpriced_models") ?? null,
+    content_level: own(body, "content_level") ?? null,
     required_headers: own(body, "required_headers") ?? [],
     ...provenance(item),
   };

@@ -6,7 +6,8 @@ import type { PlaneRequest } from "../lib/channel/bridge-responder.ts";
 import { jsonAnswer } from "./answers.ts";
 import { resetUse } from "./governance-budget-acts.ts";
 import { limitsOfKey, placesOfKey } from "./governance-places.ts";
-import { readUsage, warningsOf } from "./governance-usage.ts";
+import { orphanedRules } from "./governance-rules.ts";
+import { NO_USAGE, readUsage, warningsOf } from "./governance-usage.ts";
 import type { AdminHouse } from "./house.ts";
 import { asTexts, refuseUnknown } from "./read-json.ts";
 import type { Route } from "./router.ts";
@@ -56,7 +57,8 @@ export function virtualKeyRoutes(house: AdminHouse, turns: Turns): Route[] {
       demands: "write",
       handle: async (_request, { id = "" }) => {
         await house.book.removeVirtualKey(id);
-        return jsonAnswer({ message: "Virtual key deleted successfully" });
+        const left = orphanedRules(house.book, "virtual_key", id);
+        return jsonAnswer({ message: "Virtual key deleted successfully", ...warningsOf(left, NO_USAGE) });
       },
     },
     {

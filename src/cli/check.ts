@@ -42,7 +42,7 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
     terminal.err(`drawbridge: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT.failed;
   }
-  const { patchProblem, registry } = await import("../app.ts");
+  const { expressionProblem, patchProblem, registry } = await import("../app.ts");
   const result = loadConfiguration({
     appDir,
     configPath: path,
@@ -50,6 +50,7 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
     registry,
     catalogue: [],
     patchProblem,
+    expressionProblem,
   });
   const verdict = judge(result, line.has("strict"));
   terminal.out(line.has("json") ? jsonOf(verdict) : textOf(verdict));

@@ -11,6 +11,7 @@ export type DiagnosticCode =
   | "duplicate"
   | "reference"
   | "unset-variable"
+  | "expression"
   | "unused";
 
 export interface Diagnostic {

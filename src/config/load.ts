@@ -4,6 +4,7 @@ import type { CatalogueEntity, Entity, ProviderEntity } from "../core/entities.t
 import type { ProviderRegistry } from "../core/provider.ts";
 import { PlainObject, placeOf } from "../lib/json-text/places.ts";
 import { checkAlerts } from "./alerts.ts";
+import { readComplexity } from "./complexity.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { ConfigDocument } from "./document.ts";
 import { demoProvider, environmentProviders } from "./environment.ts";
@@ -13,6 +14,7 @@ import { readPricingOverrides } from "./pricing-overrides.ts";
 import { readProviders } from "./providers.ts";
 import { readConfigFile, withoutMark } from "./read-file.ts";
 import type { Environment, Reading } from "./reading.ts";
+import { readRoutingRules } from "./routing-rules.ts";
 import { type Config, configSchema } from "./schema/config.ts";
 import { ScopeNames } from "./scope-names.ts";
 import { readSettings, STANDARD_SETTINGS } from "./settings.ts";
@@ -34,6 +36,8 @@ export interface LoadOptions {
   readonly catalogue: readonly CatalogueEntity[];
   /** What is wrong with the prices of an override, naming the member; null = nothing. Absent: they are not looked at. */
   readonly patchProblem?: Reading["patchProblem"];
+  /** Why an expression of a routing rule does not compile; null = it does. Absent: they are not looked at. */
+  readonly expressionProblem?: Reading["expressionProblem"];
 }
 
 /** What the file holds, as it was written. */
@@ -134,6 +138,7 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
     registry: options.registry,
     emptyMeansAll: config.version === 1,
     patchProblem: options.patchProblem,
+    expressionProblem: options.expressionProblem,
     limitIds: new Map(),
   };
   const settings = readSettings(reading, config.client, config.server, config.governance);
@@ -144,6 +149,9 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
   const names = new Set([...providers.map((provider) => provider.name), ...read.leftOut]);
   const owners = readOwners(reading, config.governance, { shared, providers: names });
   const overrides = readPricingOverrides(reading, config.governance?.pricing_overrides);
+  const keysOf = (name: string) => providers.find((provider) => provider.name === name)?.keys ?? [];
+  const rules = readRoutingRules(reading, config.governance?.routing_rules, { providers: names, owners, keysOf });
+  const complexity = readComplexity(reading, config.governance);
   const facts = readFacts(reading, config, path, []);
   const file: LoadedFile = {
     label,
@@ -157,7 +165,7 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
       leftOut: read.leftOut,
       owners,
     };
-    const scopes = new ScopeNames([...owners.entities, ...overrides]);
+    const scopes = new ScopeNames([...owners.entities, ...overrides, ...rules]);
     const found =
       keys === "known"
         ? { entities: [], namedBySecret: 0 }
@@ -171,7 +179,14 @@ function openText(options: LoadOptions, path: string, label: string, text: Buffe
     if (document.isRefused) return refusal(document);
     return {
       ok: true,
-      entities: [settings, ...options.catalogue, ...providers, ...scopes.entities(), ...found.entities],
+      entities: [
+        settings,
+        ...(complexity === null ? [] : [complexity]),
+        ...options.catalogue,
+        ...providers,
+        ...scopes.entities(),
+        ...found.entities,
+      ],
       file,
       warnings: document.warnings(),
       facts: { ...facts, hints: hintsOf(found.namedBySecret) },

@@ -16,6 +16,8 @@ export interface Reading {
   readonly emptyMeansAll: boolean;
   /** What is wrong with the prices of an override, naming the member; null = nothing. Absent: they are not looked at. */
   readonly patchProblem?: ((patch: Readonly<Record<string, unknown>>) => string | null) | undefined;
+  /** Why an expression of a routing rule does not compile, for people; null = it does. Absent: they are not looked at. */
+  readonly expressionProblem?: ((text: string) => string | null) | undefined;
   /** Ids that limits were given in the file → where; absent: they are not compared. */
   readonly limitIds?: Map<string, number>;
   /** Only findings are asked for: ids of limits need not be made. */

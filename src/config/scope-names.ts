@@ -1,11 +1,11 @@
-// Virtual keys that model configs and pricing overrides name: by id or by name, which is known when the virtual keys were read.
-import type { PriceOverrideEntity } from "../core/entities.ts";
+// Virtual keys that model configs, pricing overrides and routing rules name: by id or by name, which is known when the virtual keys were read.
+import type { PriceOverrideEntity, RoutingRuleEntity } from "../core/entities.ts";
 import type { LimitOwnerEntity } from "./owners.ts";
 import type { Reading } from "./reading.ts";
 import type { GovernanceConfig } from "./schema/governance.ts";
 import { quoted } from "./texts.ts";
 
-type Scoped = LimitOwnerEntity | PriceOverrideEntity;
+type Scoped = LimitOwnerEntity | PriceOverrideEntity | RoutingRuleEntity;
 
 export class ScopeNames {
   readonly #entities: readonly Scoped[];
@@ -14,7 +14,10 @@ export class ScopeNames {
 
   constructor(entities: readonly Scoped[]) {
     this.#entities = entities;
-    for (const entity of entities) if (isOfKey(entity)) this.#ids.set(entity.virtualKeyId, null);
+    for (const entity of entities) {
+      const key = keyOf(entity);
+      if (key !== null) this.#ids.set(key, null);
+    }
   }
 
   get isEmpty(): boolean {
@@ -39,18 +42,24 @@ export class ScopeNames {
       if (config?.scope === "virtual_key" && unknown(config.scope_id)) warn(config, "scope_id", config.scope_id);
     for (const config of governance?.pricing_overrides ?? [])
       if (config !== undefined && unknown(config.virtual_key_id)) warn(config, "virtual_key_id", config.virtual_key_id);
+    for (const config of governance?.routing_rules ?? [])
+      if (config?.scope === "virtual_key" && unknown(config.scope_id ?? ""))
+        warn(config, "scope_id", config.scope_id ?? "");
   }
 
   /** With ids in place of names. */
   entities(): readonly Scoped[] {
     if (this.isEmpty) return this.#entities;
     return this.#entities.map((entity) => {
-      const id = isOfKey(entity) ? this.#ids.get(entity.virtualKeyId) : undefined;
-      return id === undefined || id === null ? entity : { ...entity, virtualKeyId: id };
+      const id = this.#ids.get(keyOf(entity) ?? "") ?? null;
+      if (id === null) return entity;
+      return entity.kind === "routing-rule" ? { ...entity, scopeId: id } : { ...entity, virtualKeyId: id };
     });
   }
 }
 
-function isOfKey<E extends Scoped>(entity: E): entity is E & { readonly virtualKeyId: string } {
-  return "virtualKeyId" in entity && entity.virtualKeyId !== null;
+/** As it is written. */
+function keyOf(entity: Scoped): string | null {
+  if (entity.kind === "routing-rule") return entity.scope === "virtual_key" ? entity.scopeId : null;
+  return "virtualKeyId" in entity ? entity.virtualKeyId : null;
 }

@@ -34,6 +34,10 @@ function settingsOf(
     allowedHosts: lowerCase(server?.allowed_hosts),
     headerAllowlist: lowerCase(client.header_filter_config?.allowlist),
     headerDenylist: lowerCase(client.header_filter_config?.denylist),
+    contentLevel: client.content_level ?? "ends",
+    contentByRequest: client.allow_per_request_content_storage_override === true,
+    loggingHeaders: headerNames(client.logging_headers),
+    routingChainDepth: client.routing_chain_max_depth ?? 10,
     convertTextToChat: client.compat?.convert_text_to_chat === true,
     unpricedModels,
   };
@@ -49,6 +53,7 @@ export function readSettings(
   governance?: { unpriced_models?: UnpricedModels } | undefined,
 ): SettingsEntity {
   if (client !== undefined) checkHeaderNames(reading, client.required_headers, "client.required_headers");
+  if (client !== undefined) checkHeaderNames(reading, client.logging_headers, "client.logging_headers");
   checkHosts(reading, server?.allowed_hosts);
   checkRoutes(reading, client?.whitelisted_routes);
   checkOrigins(reading, client?.allowed_origins);

@@ -100,6 +100,7 @@ function readVirtualKey(reading: Reading, config: VirtualKeyConfig, context: Key
     ...readOwner(reading, config, { ...context, limits }),
     ...(config.on_store_down === undefined ? {} : { onStoreDown: config.on_store_down }),
     ...(config.unpriced_models === undefined ? {} : { unpricedModels: config.unpriced_models }),
+    ...(config.content_level === undefined ? {} : { contentLevel: config.content_level }),
     ...readRequiredHeaders(reading, config, path),
   };
 }

@@ -155,6 +155,8 @@ export interface ConfigBook {
   putGovernanceItem(kind: GovernanceKind, id: string, body: JsonObject): Promise<Applied<GovernanceItem>>;
   /** 409 for a customer or team that others belong to still, naming some of them. */
   removeGovernanceItem(kind: GovernanceKind, id: string): Promise<GovernanceItem>;
+  /** Why the expression of a routing rule does not compile, for people; null = it does. */
+  expressionProblem(expression: string): string | null;
   /**
    * Every limit within the owner with this id of an entity: `virtual-key:ID` with its provider configs and their models,
    * `team:ID`, `customer:ID`, `model-limit:ID`, `provider-limit:NAME`. null = there is no such owner.

@@ -31,7 +31,7 @@ export const HASH_BYTES = 32;
 /** Everything of a key that others may have too. The ids of limits are empty: they stand in the label, in this order. */
 export type KeyPlan = Pick<
   VirtualKeyEntity,
-  "budgets" | "rateLimit" | "providers" | "onStoreDown" | "unpricedModels" | "requiredHeaders"
+  "budgets" | "rateLimit" | "providers" | "onStoreDown" | "unpricedModels" | "requiredHeaders" | "contentLevel"
 >;
 
 export function packVirtualKeys(entities: readonly VirtualKeyEntity[]): PackedVirtualKeys {
@@ -109,7 +109,7 @@ const NAMELESS = "";
 
 function planText(entity: VirtualKeyEntity): string {
   // what is not there leaves no trace in the text
-  const { onStoreDown, unpricedModels, requiredHeaders } = entity;
+  const { onStoreDown, unpricedModels, requiredHeaders, contentLevel } = entity;
   return JSON.stringify({
     budgets: withoutIds(entity.budgets),
     rateLimit: withoutId(entity.rateLimit),
@@ -117,6 +117,7 @@ function planText(entity: VirtualKeyEntity): string {
     onStoreDown,
     unpricedModels,
     requiredHeaders,
+    contentLevel,
   });
 }
 

@@ -194,6 +194,10 @@ export class Book implements ConfigBook {
     });
   }
 
+  expressionProblem(expression: string): string | null {
+    return this.#ledger.options.expressionProblem?.(expression) ?? null;
+  }
+
   async limitsOf(entityId: string): Promise<readonly OwnedLimits[] | null> {
     const { owners, options } = this.#ledger;
     const key = /^virtual-key:(.*)$/s.exec(entityId)?.[1];

@@ -10,11 +10,19 @@ import {
   type StoredEntry,
   StoreUnavailableError,
 } from "../../core/config-store.ts";
-import { type Entity, entityId, type ProviderEntity, type SettingsEntity } from "../../core/entities.ts";
+import {
+  type ComplexityEntity,
+  type Entity,
+  entityId,
+  type ProviderEntity,
+  type SettingsEntity,
+} from "../../core/entities.ts";
 import { GatewayError } from "../../core/errors.ts";
 import type { ProxySettings } from "../../core/http.ts";
 import type { SetupToken } from "../../core/login.ts";
+import { complexityEntity } from "../complexity.ts";
 import { STANDARD_PROXY } from "../network.ts";
+import type { ComplexityConfig } from "../schema/owners.ts";
 import { STANDARD_SETTINGS } from "../settings.ts";
 import type { AddressRule } from "./address-rule.ts";
 import { type AlertSettings, alertSettings } from "./alerts.ts";
@@ -38,6 +46,8 @@ export interface FileFacts {
   readonly setupToken: SetupToken | null;
   /** `framework.pricing.pricing_url` as it stands there; absent = none. */
   readonly priceSheet?: string;
+  /** `logs_store.retention_days` as it stands there; absent = none. */
+  readonly logDays?: number;
   /** Kind and id → where the file declares it. */
   readonly places: ReadonlyMap<string, string>;
 }
@@ -156,6 +166,17 @@ export class Ledger {
   #whole(name: string): JsonObject | undefined {
     const entry = this.blocks.get(name);
     return entry === undefined ? undefined : withTexts(entry.body, entry.secrets);
+  }
+
+  /** How the complexity of requests is told; null = as it is built in. */
+  complexity(): ComplexityEntity | null {
+    return complexityEntity(this.#whole("governance")?.["complexity_analyzer_config"] as ComplexityConfig | undefined);
+  }
+
+  /** What there is once for the whole gateway. */
+  general(): Entity[] {
+    const complexity = this.complexity();
+    return complexity === null ? [this.settings()] : [this.settings(), complexity];
   }
 
   /** Who is told when budgets cross their thresholds; null = nobody. */
@@ -343,7 +364,8 @@ export class Ledger {
       if (entity === undefined) removes.push(id);
       else upserts.push(entity);
     }
-    if (touched.blocks.has("client") || touched.blocks.has("governance")) upserts.push(this.settings());
+    if (touched.blocks.has("client") || touched.blocks.has("governance")) upserts.push(...this.general());
+    if (touched.blocks.has("governance") && this.complexity() === null) removes.push("complexity:");
     await this.options.publish({ upserts, removes, revision: this.#revision });
   }
 }

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue, StoredEntry } from "../../core/config-store
 import { limitSeed } from "../owners.ts";
 import { bareModel } from "../provider-keys.ts";
 import { stableId } from "../reading.ts";
+import { isPair } from "../rule-entity.ts";
 import type { OwnerKind } from "../shared-limits.ts";
 import { addLimits, LIMITS, type Meaning, WRITTEN_BY_PROGRAM, without } from "./normal.ts";
 import { ENTITY_KINDS } from "./owner-entries.ts";
@@ -81,7 +82,22 @@ export function normalOwner(
     if (body["scope"] === "virtual_key") resolve(body, "scope_id", owners.virtualKey);
     else delete body["scope_id"];
   }
+  if (kind === "routing-rule") normalRule(body, owners);
   return body;
+}
+
+/** The older pair of provider and model is a single target; the names of owners are ids. */
+function normalRule(body: Record<string, JsonValue>, owners: Meaning["owners"]): void {
+  const { provider = null, model = null, scope } = body;
+  // with both of them the reader tells it
+  if (body["targets"] === undefined || !isPair(body)) {
+    if (isPair(body)) body["targets"] = [{ provider, model, weight: 1 }];
+    delete body["provider"];
+    delete body["model"];
+  }
+  if (scope === "virtual_key") resolve(body, "scope_id", owners.virtualKey);
+  else if (scope === "team" || scope === "customer") resolve(body, "scope_id", owners[scope]);
+  else delete body["scope_id"];
 }
 
 function seedKind(kind: GovernanceKind): Parameters<typeof limitSeed>[0] {

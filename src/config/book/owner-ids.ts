@@ -72,7 +72,10 @@ function namedKeys(file: LoadedFile): Set<string> {
     given["scope"] === "virtual_key" ? textOf(given["scope_id"]) : "",
   );
   const overrides = [...listIn(file, "pricing_overrides")].map((given) => textOf(given["virtual_key_id"]));
-  return new Set([...scopes, ...overrides].filter((text) => text !== ""));
+  const rules = [...listIn(file, "routing_rules")].map((given) =>
+    given["scope"] === "virtual_key" ? textOf(given["scope_id"]) : "",
+  );
+  return new Set([...scopes, ...overrides, ...rules].filter((text) => text !== ""));
 }
 
 const PAGE = 100;

@@ -5,12 +5,14 @@ import type { JsonObject } from "../../core/config-store.ts";
 import type { ProviderEntity, SettingsEntity, VirtualKeyEntity } from "../../core/entities.ts";
 import type { ProviderRegistry } from "../../core/provider.ts";
 import { checkAlerts } from "../alerts.ts";
+import { readComplexity } from "../complexity.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { ConfigDocument } from "../document.ts";
 import { type OwnerLookup, readOwners } from "../owners.ts";
 import { readPricingOverrides } from "../pricing-overrides.ts";
 import { readProviders } from "../providers.ts";
 import type { Environment, Reading } from "../reading.ts";
+import { readRoutingRules } from "../routing-rules.ts";
 import { type Config, configSchema } from "../schema/config.ts";
 import { readSettings } from "../settings.ts";
 import { SharedLimits } from "../shared-limits.ts";
@@ -25,6 +27,7 @@ import { GOVERNANCE_LISTS } from "./owner-entries.ts";
 export interface BodyContext {
   readonly environment: Environment;
   readonly registry: ProviderRegistry;
+  readonly expressionProblem?: Reading["expressionProblem"];
 }
 
 /** One thing that was found. */
@@ -99,6 +102,7 @@ export function readGovernanceBody(
   const { document, reading, config } = readConfig({ governance: { [list]: [body] } }, context);
   const governance = config?.governance;
   if (kind === "pricing-override") readPricingOverrides(reading, governance?.pricing_overrides);
+  else if (kind === "routing-rule") readRoutingRules(reading, governance?.routing_rules, { providers, owners });
   else readOwners(reading, governance, { shared: new SharedLimits(reading, undefined), providers, known: owners });
   return findingsOf(document, `governance.${list}[0]`);
 }
@@ -123,7 +127,10 @@ export function readSettingsBody(
 /** A whole block of the file, checked by its schema alone. */
 export function readBlockBody(name: string, body: JsonObject, context: BodyContext): BodyRead<JsonObject> {
   const { document, reading, config } = readConfig({ [name]: body }, context);
-  if (name === "governance") checkAlerts(reading, config?.governance);
+  if (name === "governance") {
+    checkAlerts(reading, config?.governance);
+    readComplexity(reading, config?.governance);
+  }
   return { entity: document.isRefused ? null : body, findings: findingsOf(document, name) };
 }
 

@@ -139,6 +139,7 @@ async function startLoaded(begun: Begun, options: StartOptions): Promise<Started
       store: stored === null ? imported.store : new WaitingStore(imported.store, stored.promise),
       environment: options.load.environment,
       registry: options.load.registry,
+      expressionProblem: options.load.expressionProblem,
       loose: looseProviders(loaded, options),
     },
     file,
@@ -251,6 +252,7 @@ function fileFacts({ file, facts }: Loaded, { places }: Imported, options: Start
   if (file === null) return { label: null, rulesAlone: false, server: undefined, setupToken: null, places };
   const server = file.members["server"];
   const sheet = pricingOf(file.members["framework"] as JsonValue | undefined)["pricing_url"];
+  const log = file.members["logs_store"] as { readonly retention_days?: unknown } | null | undefined;
   const token = textOf(file.members["setup_token"] as JsonValue | undefined, options.load.environment);
   return {
     label: file.label,
@@ -258,6 +260,7 @@ function fileFacts({ file, facts }: Loaded, { places }: Imported, options: Start
     server: typeof server === "object" && server !== null ? (server as JsonObject) : undefined,
     setupToken: token === "" ? null : { token, place: placeOf(file) },
     ...(typeof sheet === "string" ? { priceSheet: sheet } : {}),
+    ...(typeof log?.retention_days === "number" ? { logDays: log.retention_days } : {}),
     places,
   };
 }

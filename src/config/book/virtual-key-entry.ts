@@ -1,6 +1,11 @@
 // Stored virtual keys: what is kept of a secret, and the quick way from a stored body, checked when it was stored, to an entity.
 import type { JsonObject, JsonValue, StoredEntry } from "../../core/config-store.ts";
-import type { ScopedModelLimit, VirtualKeyEntity, VirtualKeyProviderEntity } from "../../core/entities.ts";
+import type {
+  ContentLevel,
+  ScopedModelLimit,
+  VirtualKeyEntity,
+  VirtualKeyProviderEntity,
+} from "../../core/entities.ts";
 import { headerNames } from "../header-names.ts";
 import { bareModel } from "../provider-keys.ts";
 import { type Environment, resolve } from "../reading.ts";
@@ -55,7 +60,7 @@ export function virtualKeyEntity(entry: StoredEntry, environment: Environment): 
 
 type KeyOptions = Pick<
   VirtualKeyEntity,
-  "teamId" | "customerId" | "onStoreDown" | "unpricedModels" | "requiredHeaders"
+  "teamId" | "customerId" | "onStoreDown" | "unpricedModels" | "requiredHeaders" | "contentLevel"
 >;
 
 const NO_OPTIONS: KeyOptions = {};
@@ -63,13 +68,14 @@ const NO_OPTIONS: KeyOptions = {};
 /** What few keys have. */
 function optionsOf(body: JsonObject): KeyOptions {
   const { team_id: team, customer_id: customer, on_store_down: down, unpriced_models: unpriced } = body;
-  const required = body["required_headers"];
-  if ((team ?? customer ?? down ?? unpriced ?? required) === undefined) return NO_OPTIONS;
+  const { required_headers: required, content_level: level } = body;
+  if ((team ?? customer ?? down ?? unpriced ?? required ?? level) === undefined) return NO_OPTIONS;
   return {
     ...(typeof team === "string" && team !== "" ? { teamId: team } : {}),
     ...(typeof customer === "string" && customer !== "" ? { customerId: customer } : {}),
     ...(down === "serve" || down === "refuse" ? { onStoreDown: down } : {}),
     ...(unpriced === "allow" || unpriced === "deny" ? { unpricedModels: unpriced } : {}),
+    ...(typeof level === "string" ? { contentLevel: level as ContentLevel } : {}),
     ...(Array.isArray(required) && required.length > 0 ? { requiredHeaders: headerNames(required as string[]) } : {}),
   };
 }

@@ -1,6 +1,6 @@
 // The schema of the client and server blocks: what concerns every request.
 import type { Static } from "typebox";
-import { block, choice, count, flag, names, seconds, secret, text } from "./kinds.ts";
+import { block, choice, contentLevel, count, flag, names, seconds, secret, text } from "./kinds.ts";
 
 const MCP = { later: "MCP" };
 const ASYNC = { later: "async jobs" };
@@ -60,6 +60,11 @@ export const clientSchema = block("What concerns every request.", {
   max_request_body_size_mb: count("Largest request body, MB.", 100, { minimum: 1, maximum: 1024 }),
   enable_logging: flag("Requests are recorded.", true),
   disable_content_logging: flag("Records keep no content of requests and answers."),
+  content_level: contentLevel(
+    "What records keep of content: nothing; the last user text and the answer, 8 KB each; both whole; or as ends, with secrets and personal data blotted out.",
+    { default: "ends" },
+  ),
+  log_max_size_mb: count("Largest size of the log, MB, above which the oldest records go; 0 = any size.", 10_240),
   log_retention_days: count("Days for which records are kept.", 365, { minimum: 1, maximum: 36_500 }),
   allowed_origins: names(
     'Web origins that may call the inference routes; ["*"] = all, without cookies. Absent = all where every request needs a credential, else pages of this machine alone.',
@@ -83,7 +88,7 @@ export const clientSchema = block("What concerns every request.", {
     ...OWN("prometheus_labels"),
     examples: [["team"]],
   }),
-  logging_headers: names("Headers that are kept in records.", { ...OWN("logging_headers"), examples: [["X-Session"]] }),
+  logging_headers: names("Headers that are kept in records.", { examples: [["X-Session"]] }),
   allow_direct_keys: flag("Callers may send a provider's key of their own.", false, {
     later: "provider keys sent by the caller (allow_direct_keys)",
   }),
@@ -94,11 +99,7 @@ export const clientSchema = block("What concerns every request.", {
     false,
     OWN("allow_per_request_raw_override"),
   ),
-  allow_per_request_content_storage_override: flag(
-    "A request may say whether its content is kept.",
-    false,
-    OWN("allow_per_request_content_storage_override"),
-  ),
+  allow_per_request_content_storage_override: flag("A request may say whether its content is kept."),
   retain_content_in_object_storage: flag(
     "Content stays in object storage when records end.",
     false,
@@ -125,7 +126,8 @@ export const clientSchema = block("What concerns every request.", {
     },
   ),
   routing_chain_max_depth: count("So often routing rules are applied one after another.", 10, {
-    later: "routing rules",
+    minimum: 1,
+    maximum: 100,
   }),
   media_hosts: names("Hosts from which media are fetched.", {
     ...OWN("media_hosts"),

@@ -1,7 +1,7 @@
 // The schema of the governance block: virtual keys with their providers, budgets and rate limits, and who they belong to.
 import { type Static, Type } from "typebox";
 import { authSchema } from "./client.ts";
-import { block, choice, flag, identity, list, names, secret, text, WEIGHT, written } from "./kinds.ts";
+import { block, choice, contentLevel, flag, identity, list, names, secret, text, WEIGHT, written } from "./kinds.ts";
 import { budgetSchema, limitMembers, rateLimitSchema } from "./limits.ts";
 import {
   businessUnitSchema,
@@ -92,6 +92,7 @@ export const virtualKeySchema = block("A key that clients use.", {
     "allow",
     "deny",
   ]),
+  content_level: contentLevel("What records keep of requests with this key; absent = as client.content_level."),
   required_headers: names(
     "Headers that every request with this key must have, besides client.required_headers; any case.",
     { examples: [["x-team"]] },
@@ -117,6 +118,7 @@ const alertsSchema = block("Who is told when a budget crosses 50, 80 or 100 % of
 export const governanceOptionsSchema = block("What of governance concerns everybody.", {
   unpriced_models: unpricedSchema,
   alerts: alertsSchema,
+  complexity_analyzer_config: complexitySchema,
 });
 
 export const governanceSchema = block("Who may use what.", {
@@ -128,7 +130,7 @@ export const governanceSchema = block("Who may use what.", {
   alerts: alertsSchema,
   teams: list("Teams.", teamSchema),
   customers: list("Customers.", customerSchema),
-  routing_rules: list("Rules that choose provider and model.", routingRuleSchema, { later: "routing rules" }),
+  routing_rules: list("Rules that choose provider and model.", routingRuleSchema),
   model_configs: list("Limits by model.", modelConfigSchema),
   providers: list("Limits by provider for everyone.", providerLimitSchema),
   pricing_overrides: list("Prices in place of the sheet's.", pricingOverrideSchema),

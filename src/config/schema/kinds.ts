@@ -107,6 +107,11 @@ export function choice<const V extends readonly string[]>(
   return Type.Unsafe<V[number]>(Type.Enum([...values], { description, ...marks }));
 }
 
+/** How much of requests and answers records keep. */
+export function contentLevel(description: string, marks: Marks & DefaultText = {}) {
+  return choice(description, ["off", "ends", "full", "redacted"], marks);
+}
+
 export function list<I extends Type.TSchema>(description: string, items: I, marks: Marks = {}) {
   return Type.Array(items, { description, ...marks });
 }

@@ -1,20 +1,6 @@
 // The schema of what stands in governance beside virtual keys: teams, customers, limits of models and providers, rules, prices.
 import { type Static, Type } from "typebox";
-import {
-  amount,
-  anything,
-  block,
-  choice,
-  count,
-  flag,
-  identity,
-  list,
-  mapOf,
-  names,
-  text,
-  weight,
-  written,
-} from "./kinds.ts";
+import { anything, block, choice, count, flag, identity, list, mapOf, names, text, weight, written } from "./kinds.ts";
 import { limitMembers } from "./limits.ts";
 
 const writtenMembers = {
@@ -44,14 +30,19 @@ export const teamSchema = block("A team.", {
   ...writtenMembers,
 });
 
+/** Some programs write null where there is nothing. */
+function textOrNull(description: string, example: string) {
+  return Type.Union([Type.String(), Type.Null()], { description, examples: [example] });
+}
+
 const target = block("Where a rule sends a request.", {
-  provider: text("Provider; empty = the request's.", { examples: ["openai"] }),
-  model: text("Model; empty = the request's.", { examples: ["gpt-4o-mini"] }),
-  key_id: text("Key of the provider.", { examples: ["main"] }),
-  weight: weight("Share of the requests; the shares of a rule add up to 1."),
+  provider: textOrNull("Provider; empty = the request's.", "openai"),
+  model: textOrNull("Model; empty = the request's.", "gpt-4o-mini"),
+  key_id: textOrNull("Id or name of the key of the provider.", "main"),
+  weight: weight("Share of the requests; the shares of a rule add up to 1. Without any they are equal."),
 });
 
-export const routingRuleSchema: Type.TSchema = block("A rule.", {
+export const routingRuleSchema = block("A rule.", {
   id: text("Identity.", { examples: ["rule-1"] }),
   name: text("Name.", { examples: ["cheap for the free tier"] }),
   description: text("For people.", { examples: ["until the summer"] }),
@@ -61,12 +52,15 @@ export const routingRuleSchema: Type.TSchema = block("A rule.", {
     examples: ['model == "gpt-4o" && budget_used > 80'],
   }),
   targets: list("Where the request goes.", target),
-  provider: text("Single target (1.4).", { examples: ["openai"] }),
-  model: text("Single target (1.4).", { examples: ["gpt-4o-mini"] }),
+  provider: textOrNull("Single target (1.4).", "openai"),
+  model: textOrNull("Single target (1.4).", "gpt-4o-mini"),
   fallbacks: names("Fallbacks in place of the request's.", { examples: [["anthropic/claude-3-5-sonnet-20241022"]] }),
   scope: choice("Whom the rule is for.", ["global", "customer", "team", "virtual_key"], { default: "global" }),
-  scope_id: Type.Union([Type.String(), Type.Null()], { description: "Id of the one it is for.", examples: ["team-1"] }),
-  query: written("The rule as the page's builder keeps it."),
+  scope_id: Type.Union([Type.String(), Type.Null()], {
+    description: "Id or name of the one it is for.",
+    examples: ["team-1"],
+  }),
+  query: anything("The rule as the page's builder keeps it.", { examples: [{ combinator: "and", rules: [] }] }),
   priority: Type.Integer({ description: "Lower ones are asked first.", default: 0 }),
   ...writtenMembers,
 });
@@ -112,22 +106,46 @@ export const pricingOverrideSchema = block("A price.", {
   ...writtenMembers,
 });
 
+const CLASSIFIERS = { later: "classifiers of complexity that ask a model" };
+const PHRASES = { ...CLASSIFIERS, examples: [["fix the grammar"]] };
+
+/** A score; absent = as it is built in, or as the other spelling says. */
+function score(description: string, example: number) {
+  return Type.Number({ description, minimum: 0, maximum: 1, examples: [example] });
+}
+
+// its whole type would be too deep for the compiler: see ComplexityConfig
 export const complexitySchema: Type.TSchema = block(
-  "How the complexity of a request is told.",
+  "How the complexity of a request is told; what is left out is as it is built in.",
   {
-    enabled: flag("Whether it is told.", true),
-    thresholds: block(
-      "From which score on.",
-      {
-        simple: amount("Below it a request is SIMPLE.", 0.15),
-        medium: amount("Below it a request is MEDIUM.", 0.35),
-        complex: amount("Below it a request is COMPLEX.", 0.6),
-      },
-      { open: true },
-    ),
-    words: anything("Words that count.", { examples: [{ code: ["function"] }] }),
+    tier_boundaries: block("Scores at which tiers begin, each above the one before.", {
+      simple_medium: score("Below it a request is SIMPLE; absent = 0.15.", 0.15),
+      medium_complex: score("Below it a request is MEDIUM; absent = 0.35.", 0.35),
+      complex_reasoning: score("Below it a request is COMPLEX, from it on REASONING; absent = 0.6.", 0.6),
+    }),
+    keywords: block("Words and phrases that count, any case; a list replaces the one that is built in.", {
+      code_keywords: names("Code and programming.", { examples: [["refactor"]] }),
+      reasoning_keywords: names("Thinking in several steps.", { examples: [["step by step"]] }),
+      technical_keywords: names("Terms of engineering.", { examples: [["sharding"]] }),
+      simple_keywords: names("Greetings and small questions; they lower the score.", { examples: [["hello"]] }),
+      medium_keywords: names("Phrases of the tier MEDIUM.", PHRASES),
+      complex_keywords: names("Phrases of the tier COMPLEX.", PHRASES),
+    }),
+    thresholds: block("Other spelling of tier_boundaries.", {
+      simple: score("As simple_medium.", 0.15),
+      medium: score("As medium_complex.", 0.35),
+      complex: score("As complex_reasoning.", 0.6),
+    }),
+    words: block("Other spelling of keywords.", {
+      code: names("As code_keywords.", { examples: [["refactor"]] }),
+      reasoning: names("As reasoning_keywords.", { examples: [["step by step"]] }),
+      technical: names("As technical_keywords.", { examples: [["sharding"]] }),
+      simple: names("As simple_keywords.", { examples: [["hello"]] }),
+    }),
+    semantic: anything("Tiers by the nearest phrase.", { ...CLASSIFIERS, examples: [{ provider: "openai" }] }),
+    llm: anything("Tiers by a chat model.", { ...CLASSIFIERS, examples: [{ provider: "openai" }] }),
+    session: anything("Tiers that a session keeps.", { ...CLASSIFIERS, examples: [{ enabled: true }] }),
   },
-  { later: "complexity tiers", open: true },
 );
 
 export const businessUnitSchema: Type.TSchema = block(
@@ -152,3 +170,17 @@ export type TeamConfig = Static<typeof teamSchema>;
 export type ModelConfigConfig = Static<typeof modelConfigSchema>;
 export type ProviderLimitConfig = Static<typeof providerLimitSchema>;
 export type PricingOverrideConfig = Static<typeof pricingOverrideSchema>;
+export type RoutingRuleConfig = Static<typeof routingRuleSchema>;
+
+/** `complexity_analyzer_config` in either spelling. */
+export interface ComplexityConfig {
+  tier_boundaries?: { simple_medium?: number; medium_complex?: number; complex_reasoning?: number };
+  keywords?: {
+    code_keywords?: string[];
+    reasoning_keywords?: string[];
+    technical_keywords?: string[];
+    simple_keywords?: string[];
+  };
+  thresholds?: { simple?: number; medium?: number; complex?: number };
+  words?: { code?: string[]; reasoning?: string[]; technical?: string[]; simple?: string[] };
+}

@@ -3,6 +3,7 @@
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
+import { buildDocs } from "./docs/build.ts";
 import { bundledPackages, licenceText } from "./licences.ts";
 import { budgetFindings } from "./ui/budget.ts";
 import { buildUi } from "./ui/build.ts";
@@ -50,5 +51,7 @@ const inputs = Object.values(metafile.outputs).flatMap((output) =>
 writeFileSync(path.join(out, "THIRD-PARTY.txt"), licenceText(bundledPackages(root, inputs)));
 const ui = await buildUi(root, path.join(out, "ui"), { development: false });
 const findings = ui === null ? ["the web UI was not built: esbuild is missing"] : budgetFindings(ui);
+if (!(await buildDocs(root, path.join(out, "docs"))))
+  findings.push("the documentation was not built: esbuild is missing");
 for (const finding of findings) console.error(finding);
 if (findings.length > 0) process.exitCode = 1;

@@ -3,6 +3,7 @@ import { auditRoute } from "./audit.ts";
 import { configRoutes } from "./config-route.ts";
 import { budgetEventsRoute } from "./counters-events.ts";
 import { demoRoutes } from "./demo.ts";
+import { docsRoutes } from "./docs-files.ts";
 import { featureFlagRoutes } from "./feature-flags.ts";
 import { forceSyncRoute } from "./force-sync.ts";
 import { forecastRoutes } from "./forecast.ts";
@@ -35,6 +36,7 @@ import { versionRoute } from "./version.ts";
 export function controlRoutes(house: AdminHouse): Route[] {
   const live = new LiveModels({ upstream: house.upstream, now: house.now });
   return [
+    ...docsRoutes(),
     ...uiRoutes(house),
     ...iconRoutes(),
     ...sessionRoutes(house),

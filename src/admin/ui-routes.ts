@@ -17,7 +17,6 @@ const PAGES = [
   "providers",
   "keys",
   "settings",
-  "docs",
   "login",
   "_parts",
 ] as const;

@@ -70,7 +70,8 @@ exact.set("/health", { type: "health", methods: GET });
 /** The pages of the web UI; admin/ui-routes.ts answers them. */
 const UI_PAGES = ["requests", "usage", "playground", "routing", "providers", "keys", "settings", "login", "_parts"];
 
-for (const path of ["/", "/setup", "/metrics", "/ws", "/docs", "/ui", "/favicon.ico", "/favicon.svg", "/llms.txt"])
+const DOC_FILES = ["/docs", "/llms.txt", "/llms-full.txt", "/openapi.json", "/config.schema.json"];
+for (const path of ["/", "/setup", "/metrics", "/ws", "/ui", "/favicon.ico", "/favicon.svg", ...DOC_FILES])
   exact.set(path, { type: "control", methods: GET, admin: true });
 
 for (const path of [...UI_PAGES.map((name) => `/${name}`), "/docs", "/ui", "/assets"])

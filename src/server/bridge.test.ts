@@ -62,6 +62,12 @@ async function* broken() {
   throw new Error("gone wrong");
 }
 
+async function* forever() {
+  for (;;) yield Buffer.alloc(64 * 1024);
+}
+
+function nothing(): void {}
+
 let released = 0;
 function inbound(method: string, target: string, text = "", fields: [string, string][] = []): InboundRequest {
   const body: Body = { bytes: Buffer.from(text), release: () => released++ };
@@ -294,6 +300,78 @@ describe("the bridge", () => {
     bridge.handle(inbound("GET", "/api/x"), second, COMMON);
     assert.equal(second.status, 503);
     assert.match(second.headers, /retry-after: 1/);
+  });
+
+  it("ends answers that have no end when the gateway stops, and lets others finish", () => {
+    const { bridge, control } = noting();
+    const [endless, other, late] = [new FakeReply(), new FakeReply(), new FakeReply()];
+    const begin = (reply: FakeReply, type: string) => {
+      bridge.handle(inbound("GET", "/api/x"), reply, COMMON);
+      const { id } = control.findLast(({ type: sent }) => sent === "bridge-request") as BridgeRequest;
+      bridge.receive("control", { type: "bridge-head", id, status: 200, headers: [["content-type", type]] });
+      bridge.receive("control", { type: "bridge-chunk", id, bytes: Buffer.from("a") });
+      return id;
+    };
+    const id = begin(endless, "text/event-stream");
+    begin(other, "text/csv");
+    bridge.drain();
+    assert.deepEqual([endless.ended, other.ended], [true, false]);
+    assert.deepEqual(control.at(-1), { type: "bridge-cancel", id });
+    begin(late, "text/event-stream");
+    assert.equal(late.ended, true);
+    assert.equal(bridge.pending, 1);
+  });
+
+  it("breaks off for whoever takes nothing, when the answer is stopped", async () => {
+    const stop = new AbortController();
+    const { bridge, responder } = answering(() => ({ status: 200, headers: [], body: forever(), stop: stop.signal }));
+    const reply = new FakeReply();
+    reply.takes = false;
+    bridge.handle(inbound("GET", "/api/x"), reply, COMMON);
+    await until(() => reply.size === BRIDGE_CREDIT);
+    stop.abort();
+    await until(() => reply.failed);
+    assert.equal(responder.pending, 0);
+    assert.equal(bridge.pending, 0);
+  });
+
+  it("carries lines as messages of a WebSocket, with credit for what has left", async () => {
+    const messages: string[] = [];
+    let closed = 0;
+    let gone: () => void = nothing;
+    const reply = Object.assign(new FakeReply(), {
+      openSocket(onClosed: () => void) {
+        gone = onClosed;
+        return {
+          send(text: string, taken: () => void) {
+            messages.push(text);
+            taken();
+          },
+          close: () => closed++,
+          terminate: () => closed++,
+        };
+      },
+    });
+    const { bridge, control } = noting();
+    bridge.handle(inbound("GET", "/ws"), reply, COMMON);
+    const { id } = control[0] as BridgeRequest;
+    bridge.receive("control", { type: "bridge-head", id, status: 101, headers: [] });
+    bridge.receive("control", { type: "bridge-chunk", id, bytes: Buffer.from("one\ntw") });
+    bridge.receive("control", { type: "bridge-chunk", id, bytes: Buffer.from("o ä\n") });
+    assert.deepEqual(messages, ["one", "two ä"]);
+    const credit = control.flatMap((sent) => (sent.type === "bridge-credit" ? [sent.bytes] : []));
+    assert.equal(
+      credit.reduce((sum, bytes) => sum + bytes, 0),
+      Buffer.byteLength("one\ntwo ä\n"),
+    );
+    gone();
+    assert.deepEqual(control.at(-1), { type: "bridge-cancel", id });
+    assert.equal(bridge.pending, 0);
+    const second = Object.assign(new FakeReply(), { openSocket: reply.openSocket });
+    bridge.handle(inbound("GET", "/ws"), second, COMMON);
+    bridge.receive("control", { type: "bridge-head", id: id + 1, status: 101, headers: [] });
+    bridge.drain();
+    assert.equal(closed, 1);
   });
 
   it("takes no header that is none from the other side", () => {

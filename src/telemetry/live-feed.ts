@@ -81,14 +81,12 @@ class Watching implements LiveTap {
   #sums: LiveSum[] = [];
   #lost = 0;
   #underWay = 0;
-  #isArmed = false;
   #isStopped = false;
-  readonly #handOver: NodeJS.Timeout;
+  #handOver: NodeJS.Timeout | null = null;
   readonly #second: NodeJS.Timeout;
 
   constructor(options: LiveFeedOptions) {
     this.#options = options;
-    this.#handOver = setTimeout(() => this.#send(), HAND_OVER).unref();
     this.#second = setInterval(() => this.#tick(), SECOND).unref();
   }
 
@@ -100,7 +98,7 @@ class Watching implements LiveTap {
 
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#handOver);
+    if (this.#handOver !== null) clearTimeout(this.#handOver);
     clearInterval(this.#second);
   }
 
@@ -160,13 +158,12 @@ class Watching implements LiveTap {
   }
 
   #arm(): void {
-    if (this.#isArmed || this.#isStopped) return;
-    this.#isArmed = true;
-    this.#handOver.refresh();
+    if (this.#handOver !== null || this.#isStopped) return;
+    this.#handOver = setTimeout(() => this.#send(), HAND_OVER).unref();
   }
 
   #send(): void {
-    this.#isArmed = false;
+    this.#handOver = null;
     if (this.#isStopped || this.#underWay >= MOST_UNDER_WAY) return;
     if (this.#pending.size === 0 && this.#sums.length === 0 && this.#lost === 0) return;
     const news: LiveNews[] = [];

@@ -54,7 +54,7 @@ function entryHtml(entry: Entry): string {
   const { method, path, summary, operationId, parameters = [] } = entry;
   const body = entry.requestBody?.content["application/json"];
   const answer = Object.entries(entry.responses["200"]?.content ?? {})[0];
-  return `<details class="route" id="${operationId}"><summary><span class="method ${method.toLowerCase()}">${method}</span> <code>${escapeHtml(path)}</code> <span class="what">${escapeHtml(summary)}</span></summary>
+  return `<details class="route" id="${operationId}"><summary><span class="method ${method.toLowerCase()}">${method}</span> <code>${escapeHtml(path)}</code> <span class="what">${inline(summary)}</span></summary>
 ${parameterTable(parameters)}${body === undefined ? "" : bodyText(body)}${answer === undefined ? "" : answerText(answer)}
 <form class="try" data-method="${method}" data-path="${escapeHtml(path)}">
 ${parameters.map(({ name, in: place }) => `<label>${escapeHtml(name)} <input name="${escapeHtml(name)}" data-in="${place}" autocomplete="off"></label>`).join("\n")}

@@ -57,10 +57,12 @@ const members = {
   rateLimit,
   providers: fc.option(fc.array(scope, { maxLength: 3 })),
 };
+const level = fc.constantFrom("off" as const, "ends" as const, "full" as const, "redacted" as const);
 const entity: fc.Arbitrary<VirtualKeyEntity> = fc.oneof(
   fc.record(members),
   fc.record({ ...members, teamId: fc.string({ unit: "binary" }), onStoreDown: fc.constantFrom("serve", "refuse") }),
   fc.record({ ...members, customerId: fc.string(), unpricedModels: fc.constantFrom("allow", "deny") }),
+  fc.record({ ...members, contentLevel: level }),
   fc.record({ ...members, requiredHeaders: fc.constantFrom(["x-team"], ["x-team", "x-app"]) }),
 );
 

@@ -1,6 +1,15 @@
 // The colour of a provider: the same on every chart of every page.
 
-const KNOWN: Readonly<Record<string, number>> = { openai: 1, anthropic: 2, azure: 3, bedrock: 6, gemini: 7, vertex: 5, mistral: 4, demo: 8 };
+const KNOWN: Readonly<Record<string, number>> = {
+  openai: 1,
+  anthropic: 2,
+  azure: 3,
+  bedrock: 6,
+  gemini: 7,
+  vertex: 5,
+  mistral: 4,
+  demo: 8,
+};
 
 /** A CSS colour for a name; the eight are told apart by colour-blind people too. */
 export function chartColor(name: string): string {

@@ -4,11 +4,19 @@ import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { curlSnippet, javascriptSnippet, pythonSnippet } from "./snippets.ts";
 
-const body = { model: "openai/gpt-4o-mini", messages: [{ role: "user", content: "it's \"fine\"\n$HOME `x`" }], stream: true, stop: null };
+const body = {
+  model: "openai/gpt-4o-mini",
+  messages: [{ role: "user", content: 'it\'s "fine"\n$HOME `x`' }],
+  stream: true,
+  stop: null,
+};
 
 test("a shell passes the body of a curl call on as it is", () => {
   const text = curlSnippet({ origin: "http://localhost:8080", body, needsKey: true });
-  const words = execFileSync("sh", ["-c", text.replace(/^curl/, "printf '%s\\0'")], { encoding: "utf8", env: { DRAWBRIDGE_KEY: "k" } }).split("\0");
+  const words = execFileSync("sh", ["-c", text.replace(/^curl/, "printf '%s\\0'")], {
+    encoding: "utf8",
+    env: { DRAWBRIDGE_KEY: "k" },
+  }).split("\0");
   assert.deepEqual(JSON.parse(words[words.indexOf("-d") + 1] as string), body);
   assert.ok(words.includes("authorization: Bearer k"));
 });

@@ -50,9 +50,13 @@ function python(value: unknown, depth: number): string {
   if (value === null || value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (Array.isArray(value))
-    return value.length === 0 ? "[]" : `[\n${value.map((item) => `${pad}${python(item, depth + 1)},`).join("\n")}\n${end}]`;
+    return value.length === 0
+      ? "[]"
+      : `[\n${value.map((item) => `${pad}${python(item, depth + 1)},`).join("\n")}\n${end}]`;
   if (typeof value !== "object") return JSON.stringify(value);
   const members = Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${python(item, depth + 1)}`);
   const line = `{${members.join(", ")}}`;
-  return line.length < 70 && !line.includes("\n") ? line : `{\n${members.map((member) => `${pad}${member},`).join("\n")}\n${end}}`;
+  return line.length < 70 && !line.includes("\n")
+    ? line
+    : `{\n${members.map((member) => `${pad}${member},`).join("\n")}\n${end}}`;
 }

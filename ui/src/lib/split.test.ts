@@ -5,8 +5,11 @@ import fc from "fast-check";
 import { moveHandle, setShare, sharesOf } from "./split.ts";
 
 const sum = (shares: readonly number[]): number => shares.reduce((all, share) => all + share, 0);
-const isWhole = (shares: readonly number[]): boolean => shares.every((share) => Number.isInteger(share) && share >= 0) && sum(shares) === 100;
-const weights = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 2, maxLength: 9 }).filter((all) => sum(all) > 0);
+const isWhole = (shares: readonly number[]): boolean =>
+  shares.every((share) => Number.isInteger(share) && share >= 0) && sum(shares) === 100;
+const weights = fc
+  .array(fc.integer({ min: 0, max: 1000 }), { minLength: 2, maxLength: 9 })
+  .filter((all) => sum(all) > 0);
 
 test("weights of any size become whole percents of 100", () => {
   assert.deepEqual(sharesOf([0.8, 0.2]), [80, 20]);

@@ -11,7 +11,9 @@ export function sharesOf(weights: readonly number[]): number[] {
   if (total <= 0) return weights.map(() => 0);
   const raw = weights.map((weight) => (Math.max(0, weight) / total) * WHOLE);
   const shares = raw.map(Math.floor);
-  const order = raw.map((value, index) => ({ index, rest: value - Math.floor(value) })).toSorted((a, b) => b.rest - a.rest);
+  const order = raw
+    .map((value, index) => ({ index, rest: value - Math.floor(value) }))
+    .toSorted((a, b) => b.rest - a.rest);
   let missing = WHOLE - shares.reduce((sum, share) => sum + share, 0);
   for (const { index } of order) {
     if (missing-- <= 0) break;
@@ -45,7 +47,9 @@ function wholeSum(values: readonly number[], sum: number): number[] {
   const total = values.reduce((all, value) => all + value, 0);
   const floors = values.map((value) => Math.floor((value / total) * sum));
   let missing = sum - floors.reduce((all, value) => all + value, 0);
-  const order = values.map((value, index) => ({ index, rest: ((value / total) * sum) % 1 })).toSorted((a, b) => b.rest - a.rest);
+  const order = values
+    .map((value, index) => ({ index, rest: ((value / total) * sum) % 1 }))
+    .toSorted((a, b) => b.rest - a.rest);
   for (const { index } of order) {
     if (missing-- <= 0) break;
     floors[index] = (floors[index] ?? 0) + 1;

@@ -30,20 +30,29 @@ test("a failover shows both attempts, the wait between them and why", () => {
     ],
   });
   assert.equal(total, 800);
-  assert.deepEqual(lanes.map((lane) => [lane.name, lane.end]), [
-    ["identify, admit, plan", "ok"],
-    ["azure", "failed"],
-    ["openai", "ok"],
-    ["relay", "ok"],
-  ]);
+  assert.deepEqual(
+    lanes.map((lane) => [lane.name, lane.end]),
+    [
+      ["identify, admit, plan", "ok"],
+      ["azure", "failed"],
+      ["openai", "ok"],
+      ["relay", "ok"],
+    ],
+  );
   assert.equal(lanes[1]?.reason, "503 overloaded · on to openai in 100 ms");
-  assert.deepEqual(lanes[2]?.segments.map(({ kind, from, to }) => [kind, from, to]), [
-    ["gap", 120, 220],
-    ["connect", 220, 230],
-    ["wait", 230, 400],
-    ["stream", 400, 798],
-  ]);
-  assert.deepEqual(lanes[3]?.segments.map(({ from, to }) => [from, to]), [[410, 800]]);
+  assert.deepEqual(
+    lanes[2]?.segments.map(({ kind, from, to }) => [kind, from, to]),
+    [
+      ["gap", 120, 220],
+      ["connect", 220, 230],
+      ["wait", 230, 400],
+      ["stream", 400, 798],
+    ],
+  );
+  assert.deepEqual(
+    lanes[3]?.segments.map(({ from, to }) => [from, to]),
+    [[410, 800]],
+  );
 });
 
 test("what still runs reaches to now", () => {
@@ -54,14 +63,22 @@ test("what still runs reaches to now", () => {
     attempts: [attempt({ connected: null, first_byte: null, first_token: null, end: null, status: null })],
   });
   assert.equal(lanes[1]?.end, "running");
-  assert.deepEqual(lanes[1]?.segments.map(({ kind, to }) => [kind, to]), [["wait", 500]]);
+  assert.deepEqual(
+    lanes[1]?.segments.map(({ kind, to }) => [kind, to]),
+    [["wait", 500]],
+  );
   assert.equal(lanes.length, 2);
 });
 
 test("fifty attempts and a request without any are timelines too", () => {
-  const attempts = Array.from({ length: 50 }, (_, index) => attempt({ start: index * 10, end: index * 10 + 9, outcome: "timeout", status: null }));
+  const attempts = Array.from({ length: 50 }, (_, index) =>
+    attempt({ start: index * 10, end: index * 10 + 9, outcome: "timeout", status: null }),
+  );
   assert.equal(timelineOf({ latency: 500, overheadUs: 1, attempts }).lanes.length, 51);
-  assert.deepEqual(timelineOf({ latency: 0, overheadUs: 1, attempts: [] }).lanes.map((lane) => lane.id), ["phase:identify, admit, plan"]);
+  assert.deepEqual(
+    timelineOf({ latency: 0, overheadUs: 1, attempts: [] }).lanes.map((lane) => lane.id),
+    ["phase:identify, admit, plan"],
+  );
 });
 
 test("ticks are round numbers", () => {

@@ -43,14 +43,37 @@ export interface RouteFacts {
   /** µs that the gateway itself took; null = not known. */
   readonly overheadUs: number | null;
   /** Phases before the first attempt, by name in the order of the corridor; an entry a lane. */
-  readonly phases?: readonly { readonly name: string; readonly from: number; readonly to: number; readonly note?: string }[];
-  readonly attempts: readonly (Pick<LogAttempt, "provider" | "model" | "key" | "fallback_index" | "status" | "outcome" | "error" | "reason" | "start" | "first_byte" | "end"> &
+  readonly phases?: readonly {
+    readonly name: string;
+    readonly from: number;
+    readonly to: number;
+    readonly note?: string;
+  }[];
+  readonly attempts: readonly (Pick<
+    LogAttempt,
+    | "provider"
+    | "model"
+    | "key"
+    | "fallback_index"
+    | "status"
+    | "outcome"
+    | "error"
+    | "reason"
+    | "start"
+    | "first_byte"
+    | "end"
+  > &
     Partial<Pick<LogAttempt, "connected" | "first_token">>)[];
   /** The client was gone, or the request was given up. */
   readonly isCancelled?: boolean;
 }
 
-const WORDS = { connect: "connect", wait: "wait for the first byte", stream: "stream", gap: "wait before the next try" } as const;
+const WORDS = {
+  connect: "connect",
+  wait: "wait for the first byte",
+  stream: "stream",
+  gap: "wait before the next try",
+} as const;
 /** The lanes of the corridor when the record does not tell them apart. */
 const CORRIDOR = "identify, admit, plan";
 
@@ -80,7 +103,8 @@ function phaseLanes({ phases, attempts, overheadUs, latency }: RouteFacts): Lane
 function attemptLane(route: RouteFacts, index: number, total: number): Lane {
   const attempt = route.attempts[index] as RouteFacts["attempts"][number];
   const before = route.attempts[index - 1];
-  const gap = before?.end !== undefined && before.end !== null && attempt.start - before.end > total / 1000 ? before.end : null;
+  const gap =
+    before?.end !== undefined && before.end !== null && attempt.start - before.end > total / 1000 ? before.end : null;
   const head: Segment[] = gap === null ? [] : [{ kind: "gap", from: gap, to: attempt.start, words: WORDS.gap }];
   const end = laneEnd(route, attempt);
   return {

@@ -28,7 +28,8 @@ function copyByHand(text: string): boolean {
 export function CopyButton({ text, label = "Copy" }: { readonly text: string; readonly label?: string }) {
   const [isDone, setDone] = useState(false);
   const copy = async () => {
-    if (!(await copyText(text))) return toast({ text: "This browser does not let pages copy: select it by hand.", tone: "bad" });
+    if (!(await copyText(text)))
+      return toast({ text: "This browser does not let pages copy: select it by hand.", tone: "bad" });
     setDone(true);
     window.setTimeout(() => setDone(false), 1_500);
   };

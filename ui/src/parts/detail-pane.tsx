@@ -25,13 +25,19 @@ export function DetailPane({ title, id, onClose, onBefore, onNext, actions, chil
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true });
     };
   }, []);
-  useKeys({ Escape: onClose, ...(onBefore === undefined ? {} : { "[": onBefore }), ...(onNext === undefined ? {} : { "]": onNext }) });
+  useKeys({
+    Escape: onClose,
+    ...(onBefore === undefined ? {} : { "[": onBefore }),
+    ...(onNext === undefined ? {} : { "]": onNext }),
+  });
   return (
     <aside class="pane" ref={box} tabIndex={-1} aria-label="Details" data-testid="detail-pane">
       <header class="pane-head">
         <h2 class="clip">{title}</h2>
         {actions}
-        {onBefore !== undefined && <Button kind="bare" small icon="up" label="The one before ( [ )" onClick={onBefore} />}
+        {onBefore !== undefined && (
+          <Button kind="bare" small icon="up" label="The one before ( [ )" onClick={onBefore} />
+        )}
         {onNext !== undefined && <Button kind="bare" small icon="down" label="The next one ( ] )" onClick={onNext} />}
         <Button kind="bare" small icon="close" label="Close (Esc)" onClick={onClose} />
       </header>

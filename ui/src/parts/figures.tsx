@@ -93,7 +93,15 @@ export function Meter({ label, used, limit, children }: MeterFacts) {
   return (
     <span class={`meter ${tone}`} title={words}>
       {children !== undefined && <span class="small">{children}</span>}
-      <span class="meter-track" role="meter" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.min(100, Math.round(share * 100))} aria-valuetext={words}>
+      <span
+        class="meter-track"
+        role="meter"
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.min(100, Math.round(share * 100))}
+        aria-valuetext={words}
+      >
         <span style={{ width: `${Math.min(100, share * 100)}%` }} />
       </span>
     </span>

@@ -18,7 +18,11 @@ export interface LoadedFacts<T> {
 
 export function Loaded<T>({ of, failed, waiting, empty, children }: LoadedFacts<T>) {
   if (of.data === undefined)
-    return of.error === null ? <>{waiting ?? <Skeleton />}</> : <ErrorPanel what={failed} error={of.error} onRetry={of.reload} />;
+    return of.error === null ? (
+      <>{waiting ?? <Skeleton />}</>
+    ) : (
+      <ErrorPanel what={failed} error={of.error} onRetry={of.reload} />
+    );
   return (
     <>
       {of.error !== null && !of.error.isOffline && (

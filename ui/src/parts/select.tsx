@@ -31,12 +31,7 @@ export function Select(facts: SelectFacts) {
   return (
     <Field {...facts}>
       {(ids) => (
-        <Picker
-          {...facts}
-          id={ids.id}
-          describedBy={ids["aria-describedby"]}
-          invalid={ids["aria-invalid"] === "true"}
-        />
+        <Picker {...facts} id={ids.id} describedBy={ids["aria-describedby"]} invalid={ids["aria-invalid"] === "true"} />
       )}
     </Field>
   );
@@ -83,7 +78,9 @@ export function Picker(facts: PickerFacts) {
           setOpen(true);
         }}
       >
-        <span class={`clip${value === "" ? " faint" : ""}`}>{chosen?.label ?? (value === "" ? placeholder : value)}</span>
+        <span class={`clip${value === "" ? " faint" : ""}`}>
+          {chosen?.label ?? (value === "" ? placeholder : value)}
+        </span>
         <Icon name="updown" size={14} />
       </button>
       {isOpen && (
@@ -112,7 +109,12 @@ function OptionList({ facts, onPick, onClose }: ListFacts) {
   const [text, setText] = useState("");
   const hasSearch = facts.searchable ?? (options.length > 8 || onSearch !== undefined || facts.allowOther === true);
   const found = listed(options, text, facts);
-  const [active, setActive] = useState(() => Math.max(0, options.findIndex((option) => option.value === value)));
+  const [active, setActive] = useState(() =>
+    Math.max(
+      0,
+      options.findIndex((option) => option.value === value),
+    ),
+  );
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
   useEffect(() => {

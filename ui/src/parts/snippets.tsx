@@ -20,7 +20,11 @@ export function Snippets(facts: SnippetsFacts) {
         label="The same call"
         current={shown}
         onChange={setShown}
-        tabs={[tab("curl", "curl", curlSnippet), tab("js", "JavaScript", javascriptSnippet), tab("python", "Python", pythonSnippet)]}
+        tabs={[
+          tab("curl", "curl", curlSnippet),
+          tab("js", "JavaScript", javascriptSnippet),
+          tab("python", "Python", pythonSnippet),
+        ]}
       />
     </div>
   );

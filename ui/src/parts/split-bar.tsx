@@ -16,7 +16,16 @@ export interface SplitBarFacts {
   readonly disabled?: boolean;
 }
 
-const KEYS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10, Home: -100, End: 100 };
+const KEYS: Readonly<Record<string, number>> = {
+  ArrowRight: 1,
+  ArrowUp: 1,
+  ArrowLeft: -1,
+  ArrowDown: -1,
+  PageUp: 10,
+  PageDown: -10,
+  Home: -100,
+  End: 100,
+};
 
 export function SplitBar({ label, parts, onChange, disabled = false }: SplitBarFacts) {
   const bar = useRef<HTMLDivElement>(null);
@@ -45,7 +54,12 @@ export function SplitBar({ label, parts, onChange, disabled = false }: SplitBarF
     <div class="split" role="group" aria-label={label}>
       <div class="split-bar" ref={bar}>
         {parts.map((part, index) => (
-          <div key={part.name} class="split-part" style={{ width: `${part.share}%`, "--part": colors[index] }} hidden={part.share === 0}>
+          <div
+            key={part.name}
+            class="split-part"
+            style={{ width: `${part.share}%`, "--part": colors[index] }}
+            hidden={part.share === 0}
+          >
             {part.share >= 8 && <span class="clip">{`${part.name} ${part.share} %`}</span>}
           </div>
         ))}

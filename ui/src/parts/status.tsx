@@ -35,7 +35,13 @@ export function StatusDot({ tone, children, live = false, reason }: StatusFacts)
 }
 
 /** How a request ended, as the client saw it. */
-export function RequestStatus({ status, code }: { readonly status: "processing" | "success" | "error" | "cancelled"; readonly code: number | null }) {
+export function RequestStatus({
+  status,
+  code,
+}: {
+  readonly status: "processing" | "success" | "error" | "cancelled";
+  readonly code: number | null;
+}) {
   if (status === "processing")
     return (
       <StatusDot tone="info" live>
@@ -48,7 +54,15 @@ export function RequestStatus({ status, code }: { readonly status: "processing" 
 }
 
 /** A word in a pill. */
-export function Badge({ tone = "", children, title }: { readonly tone?: Tone | "accent" | ""; readonly children: ComponentChildren; readonly title?: string }) {
+export function Badge({
+  tone = "",
+  children,
+  title,
+}: {
+  readonly tone?: Tone | "accent" | "";
+  readonly children: ComponentChildren;
+  readonly title?: string;
+}) {
   return (
     <span class={`badge ${tone}`} title={title}>
       {children}
@@ -56,10 +70,24 @@ export function Badge({ tone = "", children, title }: { readonly tone?: Tone | "
   );
 }
 
-const NOTE_ICONS: Readonly<Record<string, IconName>> = { info: "info", plain: "info", warn: "warning", bad: "warning", good: "check" };
+const NOTE_ICONS: Readonly<Record<string, IconName>> = {
+  info: "info",
+  plain: "info",
+  warn: "warning",
+  bad: "warning",
+  good: "check",
+};
 
 /** A remark in the run of a page; `role` only where it appears while the reader is there. */
-export function Note({ tone = "info", children, action }: { readonly tone?: "info" | "plain" | "warn" | "bad" | "good"; readonly children: ComponentChildren; readonly action?: ComponentChildren }) {
+export function Note({
+  tone = "info",
+  children,
+  action,
+}: {
+  readonly tone?: "info" | "plain" | "warn" | "bad" | "good";
+  readonly children: ComponentChildren;
+  readonly action?: ComponentChildren;
+}) {
   return (
     <div class={`note ${tone}`}>
       <Icon name={NOTE_ICONS[tone] ?? "info"} />

@@ -12,7 +12,15 @@ export interface SwitchFacts {
 
 export function Switch({ label, on, onChange, disabled = false, quiet = false }: SwitchFacts) {
   return (
-    <button type="button" class="switch" role="switch" aria-checked={on} aria-label={quiet ? label : undefined} disabled={disabled} onClick={() => onChange(!on)}>
+    <button
+      type="button"
+      class="switch"
+      role="switch"
+      aria-checked={on}
+      aria-label={quiet ? label : undefined}
+      disabled={disabled}
+      onClick={() => onChange(!on)}
+    >
       <span class="switch-track" aria-hidden="true" />
       {!quiet && <span>{label}</span>}
     </button>
@@ -31,7 +39,12 @@ export function Segments<T extends string>({ label, value, options, onChange }: 
   return (
     <div class="segments" role="group" aria-label={label}>
       {options.map((option) => (
-        <button key={option.value} type="button" aria-pressed={option.value === value} onClick={() => onChange(option.value)}>
+        <button
+          key={option.value}
+          type="button"
+          aria-pressed={option.value === value}
+          onClick={() => onChange(option.value)}
+        >
           {option.label}
         </button>
       ))}

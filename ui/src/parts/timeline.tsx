@@ -29,7 +29,8 @@ export function Timeline({ route }: TimelineFacts) {
     <div class="stack">
       <div class="row apart">
         <span class="soft">
-          Gateway itself <span class="num">{route.overheadUs === null ? "not known" : duration(route.overheadUs / 1000)}</span>
+          Gateway itself{" "}
+          <span class="num">{route.overheadUs === null ? "not known" : duration(route.overheadUs / 1000)}</span>
         </span>
         <Segments label="Show the route as" value={view} options={VIEWS} onChange={setView} />
       </div>
@@ -66,7 +67,9 @@ function LaneRow({ lane, total }: { readonly lane: Lane; readonly total: number 
   const [tone, word] = END[lane.end];
   const from = lane.segments.find((segment) => segment.kind !== "gap")?.from ?? 0;
   const isLate = from / total > 0.55;
-  const place = isLate ? { right: `${Math.max(0, 100 - ((lane.segments.at(-1)?.to ?? total) / total) * 100)}%` } : { left: `${(from / total) * 100}%` };
+  const place = isLate
+    ? { right: `${Math.max(0, 100 - ((lane.segments.at(-1)?.to ?? total) / total) * 100)}%` }
+    : { left: `${(from / total) * 100}%` };
   return (
     <div class={`tl-lane tl-${lane.end}${lane.isAttempt ? " attempt" : ""}`}>
       <div class="tl-name">
@@ -104,7 +107,9 @@ function Bar({ segment: { kind, from, to, words }, total }: { readonly segment: 
 }
 
 function LaneTable({ lanes }: { readonly lanes: readonly Lane[] }) {
-  const rows = lanes.flatMap((lane) => lane.segments.map((segment, index) => ({ lane, segment, isFirst: index === 0 })));
+  const rows = lanes.flatMap((lane) =>
+    lane.segments.map((segment, index) => ({ lane, segment, isFirst: index === 0 })),
+  );
   return (
     <table class="table">
       <caption class="unseen">The route of the request, step by step</caption>

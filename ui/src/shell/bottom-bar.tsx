@@ -52,6 +52,10 @@ export function BottomBar({ current }: { readonly current: string }) {
             </button>
           </div>
           <div class="sheet-menu sheet-tail">
+            <a class="menu-item" href="/docs" data-browser="">
+              <Icon name="docs" />
+              Documentation
+            </a>
             <ThemeButton />
           </div>
         </Dialog>

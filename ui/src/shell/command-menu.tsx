@@ -34,6 +34,13 @@ function ownCommands(): Command[] {
       icon: "screen",
       run: () => setTheme("system"),
     },
+    {
+      id: "docs",
+      title: "Open the documentation",
+      group: "Look",
+      icon: "docs",
+      run: () => location.assign("/docs"),
+    },
     { id: "help", title: "Show the keys", group: "Look", icon: "info", keys: "?", run: () => (overlay.value = "help") },
   ];
 }

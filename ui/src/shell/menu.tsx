@@ -31,6 +31,10 @@ export function Menu({ current }: { readonly current: string }) {
       </ul>
       <div class="menu-tail">
         <ThemeButton />
+        <a class="menu-item" href="/docs" data-browser="" title="Documentation">
+          <Icon name="docs" />
+          <span class="label">Documentation</span>
+        </a>
         <ul>
           {of("tail").map((page) => (
             <MenuLink key={page.name} page={page} current={current} />

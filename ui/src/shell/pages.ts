@@ -98,14 +98,6 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import("../pages/settings/page.tsx"),
   },
   {
-    name: "docs",
-    title: "Docs",
-    path: "/docs",
-    icon: "docs",
-    menu: "none",
-    load: () => import("../pages/docs/page.tsx"),
-  },
-  {
     name: "login",
     title: "Log in",
     path: "/login",

@@ -25,10 +25,17 @@ function copyByHand(text: string): boolean {
   return isDone;
 }
 
-export function CopyButton({ text, label = "Copy" }: { readonly text: string; readonly label?: string }) {
+/** `text` may be a function: what is long is made only when it is copied. */
+export function CopyButton({
+  text,
+  label = "Copy",
+}: {
+  readonly text: string | (() => string);
+  readonly label?: string;
+}) {
   const [isDone, setDone] = useState(false);
   const copy = async () => {
-    if (!(await copyText(text)))
+    if (!(await copyText(typeof text === "string" ? text : text())))
       return toast({ text: "This browser does not let pages copy: select it by hand.", tone: "bad" });
     setDone(true);
     window.setTimeout(() => setDone(false), 1_500);

@@ -21,7 +21,7 @@ import { searchContent } from "./content-scan.ts";
 import { storeReason } from "./file.ts";
 import type { PackedRow } from "./log-columns.ts";
 import { encodeCursor, readCursor } from "./log-filter.ts";
-import { groupRows, seriesOfRows, valuesOfRows } from "./log-groups.ts";
+import { groupsOf, hasOlder, seriesOf, sumsOf, valuesOf } from "./log-groups.ts";
 import { LOG_MIGRATIONS } from "./log-migrations.ts";
 import { type Place, picked, placesByTime, placesByValue, tallyOf } from "./log-page.ts";
 import { logRow } from "./log-rows.ts";
@@ -74,24 +74,19 @@ class SqliteLogReader implements LogReader {
   }
 
   sums(query: LogQuery): LogSums {
-    return (
-      this.#reading(({ database }) => {
-        const { tally, isExact } = tallyOf(database, query);
-        return tally.sums(isExact);
-      }) ?? NO_SUMS
-    );
+    return this.#reading(({ database }) => sumsOf(database, query)) ?? NO_SUMS;
   }
 
   series(query: LogSeriesQuery): readonly LogBucket[] {
-    return this.#reading(({ database }) => seriesOfRows(database, query)) ?? [];
+    return this.#reading(({ database }) => seriesOf(database, query)) ?? [];
   }
 
   groups(query: LogGroupQuery): readonly LogGroup[] {
-    return this.#reading(({ database }) => groupRows(database, query)) ?? [];
+    return this.#reading(({ database }) => groupsOf(database, query)) ?? [];
   }
 
   values(dimension: LogDimension, search: string, limit: number): readonly LogValueName[] {
-    return this.#reading(({ database }) => valuesOfRows(database, dimension, search, limit)) ?? [];
+    return this.#reading(({ database }) => valuesOf(database, dimension, search, limit)) ?? [];
   }
 
   close(): void {
@@ -170,7 +165,9 @@ function pagePlaces(database: DatabaseSync, query: LogQuery, cursor: ReturnType<
 
 function countedSums(database: DatabaseSync, query: LogQuery): { sums: LogSums; least: number | null } {
   const { tally, isExact } = tallyOf(database, query);
-  return { sums: tally.sums(isExact), least: isExact ? null : tally.requests + 1 };
+  // Of an older file rows are still taken over.
+  const least = isExact ? (hasOlder(database) ? tally.requests : null) : tally.requests + 1;
+  return { sums: tally.sums(least === null), least };
 }
 
 /** Of a search the page's own rows are known, and no more. */

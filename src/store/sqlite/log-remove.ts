@@ -4,6 +4,7 @@ import { BlockStore, SCALES, type Scale } from "./block-store.ts";
 import { inTransaction } from "./file.ts";
 import { BlockBuilder, type LogBlock } from "./log-block.ts";
 import { LogTally } from "./log-tally.ts";
+import { RollupTable } from "./rollup-table.ts";
 
 /** Rows a transaction. */
 const SLICE = 500;
@@ -28,12 +29,15 @@ export function removeSeqs(database: DatabaseSync, seqs: ReadonlySet<number>): v
   if (seqs.size === 0) return;
   const gone = new LogTally();
   const blocks = new BlockStore(database);
+  const rollups = new RollupTable(database);
   for (const stored of blocks.holding(leastOf(seqs), mostOf(seqs))) {
     const { block } = stored;
     const isGone = (row: number): boolean => seqs.has(block.seq[row] as number);
     const before = gone.requests;
     for (let row = 0; row < block.rows; row++) if (isGone(row)) gone.addRow(block, row);
     if (gone.requests === before) continue;
+    // What it sums up to stays: it must be in the sums before it goes.
+    while (rollups.roll(stored));
     const builder = new BlockBuilder();
     builder.addBlock(block, (row) => !isGone(row));
     blocks.rewrite(stored, builder, rolledLeft(stored.rolled, block, isGone));

@@ -16,6 +16,7 @@ import { inTransaction, storeReason } from "./file.ts";
 import { type ContentText, LogInsert } from "./log-insert.ts";
 import { LOG_MIGRATIONS } from "./log-migrations.ts";
 import { removeRows } from "./log-remove.ts";
+import { LogUpkeep } from "./log-upkeep.ts";
 import { packWhole, WholeTable } from "./log-whole.ts";
 import { LogDictionary } from "./log-words.ts";
 import { openForWriting } from "./open.ts";
@@ -41,12 +42,16 @@ interface OpenStore {
   readonly database: DatabaseSync;
   readonly insert: LogInsert;
   readonly wholes: WholeTable;
+  readonly upkeep: LogUpkeep;
 }
 
 const HEALTHY: StoreHealth = { ok: true, reason: "" };
 const DEFAULT_PENDING = 16 * 1024 * 1024;
 /** What a waiting row takes beyond its bytes, about. */
 const PENDING_OVERHEAD = 200;
+/** ms from a batch to the first step of what is made of it, and between steps. */
+const UPKEEP_AFTER = 100;
+const UPKEEP_PAUSE = 10;
 /** Rows a transaction: the thread must not be held for longer than about 10 ms. */
 const BATCH = 1000;
 
@@ -66,10 +71,12 @@ class SqliteLogWriter implements LogWriter {
   #pendingBytes = 0;
   #retry: NodeJS.Timeout | null = null;
   #isClosed = false;
+  #upkeepTimer: NodeJS.Timeout | null = null;
 
   constructor(options: LogWriterOptions) {
     this.#options = options;
     this.flush();
+    this.#upkeepLater();
   }
 
   write(buffer: ArrayBuffer, firstWord: number, words: readonly string[]): void {
@@ -92,6 +99,7 @@ class SqliteLogWriter implements LogWriter {
         this.#keep(view, dictionary);
         at = next;
       }
+      this.#upkeepLater();
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       // A dictionary with a hole, after a restart of one side: these rows cannot be read, the next ones can.
@@ -131,6 +139,8 @@ class SqliteLogWriter implements LogWriter {
   close(): void {
     this.flush();
     this.#isClosed = true;
+    if (this.#upkeepTimer !== null) clearTimeout(this.#upkeepTimer);
+    this.#upkeepTimer = null;
     this.dropped += this.#pending.length;
     this.#pending = [];
     this.#pendingBytes = 0;
@@ -255,7 +265,12 @@ class SqliteLogWriter implements LogWriter {
 
   #open(): OpenStore {
     const database = openForWriting(this.#options.path, LOG_MIGRATIONS);
-    return { database, insert: new LogInsert(database), wholes: new WholeTable(database) };
+    return {
+      database,
+      insert: new LogInsert(database),
+      wholes: new WholeTable(database),
+      upkeep: new LogUpkeep(database),
+    };
   }
 
   /** A connection that failed may go on failing when the cause is gone (a file that was read-only): the next try opens anew. */
@@ -272,6 +287,23 @@ class SqliteLogWriter implements LogWriter {
     const before = this.health;
     this.health = health;
     if (before.ok !== health.ok || before.reason !== health.reason) this.#options.onHealth?.(health);
+  }
+
+  /** Sums over time are made between the batches, a few ms at once. */
+  #upkeepLater(wait = UPKEEP_AFTER): void {
+    if (this.#isClosed) return;
+    this.#upkeepTimer ??= setTimeout(() => {
+      this.#upkeepTimer = null;
+      // A failing store is tried again with its rows; what is left to do is still there then.
+      if (!this.health.ok || this.#store === null) return;
+      try {
+        if (this.#store.upkeep.step()) this.#upkeepLater(UPKEEP_PAUSE);
+      } catch (error) {
+        this.#tell({ ok: false, reason: storeReason(error) });
+        this.#disconnect();
+        this.#retryLater();
+      }
+    }, wait).unref();
   }
 
   #retryLater(): void {

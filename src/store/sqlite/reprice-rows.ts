@@ -4,6 +4,7 @@ import type { CostDifference, PriceAgain, RepriceJob } from "../../core/cost-log
 import type { Cost } from "../../core/price.ts";
 import { type ChargedAttempt, costOf, hasUnpriced } from "../../core/request-cost.ts";
 import type { Usage } from "../../core/usage.ts";
+import { changeCosts, type NewCost } from "./block-costs.ts";
 import type { StoredAttempt } from "./log-columns.ts";
 import { filterConditions, whereClause } from "./log-filter.ts";
 import { HourBatch, HourTable, MOST_NANO } from "./log-hours.ts";
@@ -46,6 +47,8 @@ interface Tally {
   unpriced: number;
   difference: number;
   unpricedDifference: number;
+  /** What rows cost now, by their numbers. */
+  readonly costs: Map<number, NewCost>;
 }
 
 /** The statements of repricing over one connection. Every call stands in a transaction of its caller's. */
@@ -90,12 +93,20 @@ ON CONFLICT DO UPDATE SET nano = max(min(nano + excluded.nano, ${MOST_NANO}), -$
 
   slice(job: RepriceJob, rows: number, price: PriceAgain): { job: RepriceJob; isLast: boolean } {
     const end = this.#end.get(job.timestamp, job.seq, job.query.endTime, rows - 1) as unknown as Place | undefined;
-    const tally: Tally = { matched: 0, changed: 0, unpriced: 0, difference: 0, unpricedDifference: 0 };
+    const tally: Tally = {
+      matched: 0,
+      changed: 0,
+      unpriced: 0,
+      difference: 0,
+      unpricedDifference: 0,
+      costs: new Map(),
+    };
     const hours = new HourBatch();
     for (const row of this.#rows(job, end)) this.#reprice(row, price, hours, tally);
     if (tally.difference !== 0 || tally.unpricedDifference !== 0)
       this.#addTotals.run(tally.difference, tally.unpricedDifference);
     hours.write(this.#hours);
+    changeCosts(this.#database, tally.costs);
     const next: RepriceJob = {
       ...job,
       timestamp: end?.timestamp ?? job.query.endTime,
@@ -162,6 +173,7 @@ ON CONFLICT DO UPDATE SET nano = max(min(nano + excluded.nano, ${MOST_NANO}), -$
     if (!isOther && (row.unpriced === 1) === isUnpriced) return;
     const nano = totalOf(charged, kept);
     this.#update.run(nano, isUnpriced ? 1 : 0, JSON.stringify(filled(attempts)), row.seq);
+    tally.costs.set(row.seq, { nano, isUnpriced });
     if ((nano ?? 0) !== before || (nano === null) !== (row.cost_nano === null)) tally.changed++;
     tally.difference += (nano ?? 0) - before;
     tally.unpricedDifference += (isUnpriced ? 1 : 0) - row.unpriced;

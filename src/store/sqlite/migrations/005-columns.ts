@@ -24,6 +24,7 @@ CREATE TABLE log_blocks (
   facts BLOB NOT NULL
 ) STRICT;
 CREATE INDEX log_blocks_small ON log_blocks (tier) WHERE tier < 9;
+CREATE INDEX log_blocks_unrolled ON log_blocks (id) WHERE tier = 9 AND rolled_day < rows;
 
 CREATE TABLE log_rollups (
   scale INTEGER NOT NULL,

@@ -123,9 +123,9 @@ describe("GET /api/logs/export", () => {
   });
 });
 
-describe("DELETE /api/logs and GET /api/logs/dropped", () => {
-  const writer = (remove: LogWriter["remove"]): LogWriter => ({ remove, dropped: 3, droppedContent: 5 }) as LogWriter;
+const writer = (remove: LogWriter["remove"]): LogWriter => ({ remove, dropped: 3, droppedContent: 5 }) as LogWriter;
 
+describe("DELETE /api/logs and GET /api/logs/dropped", () => {
   it("deletes rows by their ids and says how many there were", async () => {
     const house = testHouse();
     const handler = createRouter(writtenLogRoutes(house));

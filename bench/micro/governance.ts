@@ -69,6 +69,8 @@ exchange.decision = {
   candidates: [],
   order: [target],
   snapshotVersion: 1,
+  rules: [],
+  rule: null,
   refusal: null,
 };
 const billed = { cost: 100_000, tokens: 300, inputTokens: 100, outputTokens: 200, inputCost: 15_000 };

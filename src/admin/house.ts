@@ -4,7 +4,7 @@ import type { ConfigBook } from "../core/config-book.ts";
 import type { ConfigDesk } from "../core/config-desk.ts";
 import type { CostLog } from "../core/cost-log.ts";
 import type { CounterStore } from "../core/counters.ts";
-import type { Assumptions, RequestFeatures, StateView } from "../core/decision.ts";
+import type { Assumptions, LimitUse, RequestFeatures, StateView } from "../core/decision.ts";
 import type { Forecaster } from "../core/forecast.ts";
 import type { HeaderView, Upstream } from "../core/http.ts";
 import type { Snapshot, VirtualKey } from "../core/snapshot.ts";
@@ -112,6 +112,12 @@ export interface AdminHouse {
     snapshot: Snapshot,
     targets: readonly { readonly provider: string; readonly model: string }[],
   ): Promise<readonly boolean[]>;
+  /** For each of these targets how much of its budgets and limits is used, in percent. An empty provider = none is chosen. */
+  limitUse(
+    key: VirtualKey | null,
+    snapshot: Snapshot,
+    targets: readonly { readonly provider: string; readonly model: string }[],
+  ): Promise<readonly LimitUse[]>;
   /** Prometheus text. */
   metrics(): string | Promise<string>;
   readonly upstream: Upstream;

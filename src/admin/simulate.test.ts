@@ -20,7 +20,9 @@ describe("POST /api/routing/simulate", () => {
     });
     assert.equal(status, 200);
     assert.deepEqual(json, { decision: { seed: 7, order: [], candidates: [] }, shares: { "openai/gpt-4o": 1 } });
-    assert.deepEqual(house.simulated[0]?.features, {
+    const { ruleFacts, ...features } = house.simulated[0]!.features;
+    assert.equal(ruleFacts?.explains, true);
+    assert.deepEqual(features, {
       operation: "chat",
       stream: true,
       model: "gpt-4o",

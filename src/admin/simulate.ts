@@ -1,14 +1,15 @@
 // POST /api/routing/simulate: what the planner would decide, by the function that decides for live traffic.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CountersUnavailableError } from "../core/counters.ts";
-import type { Assumptions, RequestFeatures, StateView } from "../core/decision.ts";
+import type { Assumptions, LimitUse, RequestFeatures, StateView } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { VirtualKey } from "../core/snapshot.ts";
 import { jsonAnswer } from "./answers.ts";
 import type { AdminHouse, KnownConfiguration, Simulated } from "./house.ts";
 import { readJsonObject } from "./read-json.ts";
 import type { Route } from "./router.ts";
-import { readAssumptions, readSimulatedRequest, type SimulatedRequest } from "./simulated-request.ts";
+import type { SimulatedRuleFacts } from "./simulated-facts.ts";
+import { readAssumedUse, readAssumptions, readSimulatedRequest, type SimulatedRequest } from "./simulated-request.ts";
 
 /** So many draws in one go: this thread keeps nobody else waiting for longer than some milliseconds. */
 const DRAWS_A_TURN = 500;
@@ -39,13 +40,38 @@ export function simulateRoute(house: AdminHouse): Route {
         seed: asked.seed ?? Math.floor(Math.random() * 2 ** 32),
         draws: asked.draws,
       };
-      const atFirst = await ask(question, known, view, house, request.signal);
+      asked.facts.assume(readAssumedUse(asked.assume), assume);
+      const limits: ReadLimits = (pairs) => house.limitUse(caller, known.snapshot, pairs).catch(orNothing);
+      const run = (of: Question): Promise<Simulated> =>
+        withLimits(asked.facts, limits, () => ask(of, known, view, house, request.signal));
+      const atFirst = await run(question);
       const usedUp = await usedUpAmong(atFirst, caller, known, house);
       const asLive = { ...question, features: { ...question.features, usedUp } };
-      const simulated = usedUp === null ? atFirst : await ask(asLive, known, view, house, request.signal);
+      const simulated = usedUp === null ? atFirst : await run(asLive);
       return jsonAnswer({ ...withUse(simulated, usedUp), ...warnings });
     },
   };
+}
+
+type ReadLimits = Parameters<SimulatedRuleFacts["fill"]>[0];
+/** A chain of rules asks for one pair after the other. */
+const MOST_ROUNDS = 12;
+
+/** Again and again until no rule asks for a limit that is not known yet. */
+async function withLimits(
+  facts: SimulatedRuleFacts,
+  read: ReadLimits,
+  run: () => Promise<Simulated>,
+): Promise<Simulated> {
+  let simulated = await run();
+  for (let round = 0; round < MOST_ROUNDS && (await facts.fill(read)); round++) simulated = await run();
+  return simulated;
+}
+
+/** Without the counters nothing counts as used, as for a live request. */
+function orNothing(error: unknown): readonly LimitUse[] {
+  if (error instanceof CountersUnavailableError) return [];
+  throw error;
 }
 
 /** The parts of a decision that limits concern. */

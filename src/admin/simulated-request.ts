@@ -1,6 +1,6 @@
 // Reads what a simulation asks: the request as it would be sent, its caller, and what to assume.
 import { saidOfConversion } from "../core/conversions.ts";
-import type { Assumptions, RequestFeatures } from "../core/decision.ts";
+import type { Assumptions, LimitUse, RequestFeatures } from "../core/decision.ts";
 import { deploymentModel, splitDeployment } from "../core/deployment-path.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { HeaderView } from "../core/http.ts";
@@ -9,6 +9,7 @@ import type { Snapshot } from "../core/snapshot.ts";
 import { planeHeaders } from "../lib/channel/bridge-responder.ts";
 import { nearestName } from "../lib/nearest.ts";
 import { asObject, asText, asTexts, asWholeNumber, refuseUnknown } from "./read-json.ts";
+import { SimulatedRuleFacts } from "./simulated-facts.ts";
 
 const FIELDS = ["method", "path", "headers", "body", "config", "assume", "seed", "draws", "virtual_key"];
 const MOST_DRAWS = 100_000;
@@ -66,6 +67,8 @@ function decodeName(text: string): string {
 export interface SimulatedRequest {
   /** All but the virtual key, which the configuration knows. */
   readonly features: Omit<RequestFeatures, "virtualKey">;
+  /** What routing rules see of it; the features hold it too. */
+  readonly facts: SimulatedRuleFacts;
   readonly headers: HeaderView;
   /** Name, id or secret of a virtual key; null = whatever the headers carry. */
   readonly virtualKey: string | null;
@@ -81,8 +84,12 @@ export function readSimulatedRequest(input: Record<string, unknown>): SimulatedR
   refuseUnknown(input, FIELDS);
   const { config, virtual_key: virtualKey } = input;
   const headers = readHeaders(input["headers"]);
+  const features = readFeatures(input, headers);
+  const query = String(input["path"] ?? "").split("?")[1] ?? "";
+  const facts = new SimulatedRuleFacts(headers, asObject(input["body"], "body"), query);
   return {
-    features: readFeatures(input, headers),
+    features: { ...features, ruleFacts: facts },
+    facts,
     headers,
     virtualKey: virtualKey === undefined || virtualKey === null ? null : asText(virtualKey, "virtual_key"),
     config: config === undefined || config === null ? null : configText(config),
@@ -151,11 +158,30 @@ function readFallbacks(value: unknown): string[] {
   });
 }
 
+/** Percent, as expressions of routing rules call it. */
+const PERCENTS = { budget_used: "budget", tokens_used: "tokens", request: "requests" } as const;
+
+/** How much of the limits is to be taken as used. */
+export function readAssumedUse(value: unknown): Partial<LimitUse> {
+  const input = asObject(value ?? {}, "assume");
+  const use: { budget?: number; tokens?: number; requests?: number } = {};
+  for (const [name, member] of Object.entries(PERCENTS)) {
+    const percent = input[name];
+    if (percent === undefined || percent === null) continue;
+    if (typeof percent !== "number" || !(percent >= 0 && percent <= 100))
+      throw new GatewayError("invalid_request", `'assume.${name}' must be a number from 0 to 100 (percent)`, {
+        param: `assume.${name}`,
+      });
+    use[member] = percent;
+  }
+  return use;
+}
+
 /** What to assume; names that the configuration does not know are refused, since they would assume nothing. */
 export function readAssumptions(value: unknown, snapshot: Snapshot): Assumptions | null {
   if (value === undefined || value === null) return null;
   const input = asObject(value, "assume");
-  refuseUnknown(input, ["down", "exhausted", "resting_keys"], "assume.");
+  refuseUnknown(input, ["down", "exhausted", "resting_keys", ...Object.keys(PERCENTS)], "assume.");
   const assume: Assumptions = {
     down: asTexts(input["down"], "assume.down"),
     exhausted: asTexts(input["exhausted"], "assume.exhausted"),

@@ -1,9 +1,10 @@
 // Prints a routing decision for people: what would be tried in which order, the candidates, and why some are out.
-import type { SimulatedCandidate, Simulation } from "./read-simulation.ts";
+import type { SimulatedCandidate, SimulatedRule, Simulation } from "./read-simulation.ts";
 
 export function decisionText(simulation: Simulation): string {
   const blocks = [
     orderBlock(simulation),
+    rulesBlock(simulation.rules),
     candidateBlock(simulation.candidates),
     drawBlock(simulation),
     sharesBlock(simulation),
@@ -25,6 +26,12 @@ function orderBlock({ order, refusal }: Simulation): string {
     target.reason,
   ]);
   return `Tried in this order:\n${table(rows)}`;
+}
+
+function rulesBlock(rules: readonly SimulatedRule[]): string {
+  if (rules.length === 0) return "";
+  const rows = rules.map(({ name, matched, why }) => [name, matched ? "matched" : "did not match", why]);
+  return `Routing rules:\n${table(rows)}`;
 }
 
 function candidateBlock(candidates: readonly SimulatedCandidate[]): string {

@@ -170,6 +170,22 @@ test("what route asks the gateway", () => {
     draws: 100,
   });
   assert.deepEqual(question("m", readFlags(["m"], ROUTE_FLAGS, {})), { body: { model: "m" } });
+  const ruled = [
+    "-header",
+    "x-tier: a, b",
+    "-header=x-n:1",
+    "-param",
+    "tools=[1,2]",
+    "-param",
+    "user=me",
+    "-text",
+    "hi",
+  ];
+  assert.deepEqual(question("m", readFlags(ruled, ROUTE_FLAGS, {})), {
+    headers: { "x-tier": "a, b", "x-n": "1" },
+    body: { model: "m", tools: [1, 2], user: "me", messages: [{ role: "user", content: "hi" }] },
+  });
+  assert.throws(() => question("m", readFlags(["-header", "x"], ROUTE_FLAGS, {})), /no name:value/);
 });
 
 test("route says so when no gateway answers", async () => {

@@ -23,6 +23,8 @@ export interface CommandLine {
   text(name: string): string | undefined;
   has(name: string): boolean;
   list(name: string): readonly string[];
+  /** As often as the flag was given; values are not cut at commas. */
+  each(name: string): readonly string[];
 }
 
 /** A command line that makes no sense; the message says what to write instead. */
@@ -78,6 +80,7 @@ function commandLine(
     words,
     text,
     has: (name) => text(name) === "true" || text(name) === "1",
+    each: (name) => given.get(name) ?? [],
     // lists take commas too
     list: (name) => (given.get(name) ?? []).flatMap((value) => value.split(",")).filter((value) => value !== ""),
   };

@@ -16,6 +16,12 @@ export interface SimulatedCandidate {
   readonly removed: string | null;
 }
 
+export interface SimulatedRule {
+  readonly name: string;
+  readonly matched: boolean;
+  readonly why: string;
+}
+
 export interface Simulation {
   readonly type: "decision";
   readonly engine: string;
@@ -23,6 +29,8 @@ export interface Simulation {
   readonly draw: number | null;
   readonly order: readonly SimulatedTarget[];
   readonly candidates: readonly SimulatedCandidate[];
+  /** The routing rules that were asked, in that order. */
+  readonly rules: readonly SimulatedRule[];
   readonly refusal: { readonly status: number; readonly code: string; readonly message: string } | null;
   /** `provider/model` → fraction. */
   readonly shares: readonly (readonly [string, number])[];
@@ -58,6 +66,11 @@ export function readSimulation(status: number, body: string): SimulationAnswer {
       share: number(item.share) ?? 0,
       health: number(item.health) ?? 1,
       removed: typeof item.removed === "string" ? item.removed : null,
+    })),
+    rules: items(decision.rules).map((item) => ({
+      name: text(item.name),
+      matched: item.matched === true,
+      why: text(item.why),
     })),
     refusal:
       typeof refusal.message === "string"

@@ -16,6 +16,9 @@ export const ROUTE_FLAGS: readonly Flag[] = [
   { name: "exhausted", type: "list", value: "TARGET", help: "assume that its budget or limit is used up" },
   { name: "resting", type: "list", value: "KEY", help: "assume that a provider key rests", also: ["resting-key"] },
   { name: "fallback", type: "list", value: "TARGET", help: "provider/model to fall back to", also: ["fallbacks"] },
+  { name: "header", type: "list", value: "NAME:VALUE", help: "header of the request", also: ["headers"] },
+  { name: "param", type: "list", value: "NAME=JSON", help: "member of the body, such as temperature=0.2" },
+  { name: "text", type: "text", value: "TEXT", help: "what the user says" },
   { name: "path", type: "text", value: "PATH", help: "URL path of the request" },
   { name: "stream", type: "switch", help: "as a streamed request" },
   { name: "seed", type: "text", value: "N", help: "number behind the draw", check: wholeNumber(0xffff_ffff) },
@@ -64,14 +67,42 @@ export function question(model: string, line: CommandLine): Record<string, unkno
   const assume = { down: line.list("down"), exhausted: line.list("exhausted"), resting_keys: line.list("resting") };
   const fallbacks = line.list("fallback");
   const [seed, draws, path, virtualKey] = [line.text("seed"), line.text("draws"), line.text("path"), line.text("vk")];
+  const [said, headers] = [line.text("text"), line.each("header")];
   return {
-    body: { model, ...(fallbacks.length > 0 ? { fallbacks } : {}), ...(line.has("stream") ? { stream: true } : {}) },
+    body: {
+      model,
+      ...(fallbacks.length > 0 ? { fallbacks } : {}),
+      ...(line.has("stream") ? { stream: true } : {}),
+      ...parameters(line.each("param")),
+      ...(said === undefined ? {} : { messages: [{ role: "user", content: said }] }),
+    },
+    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers.map((header) => pair(header, ":"))) }),
     ...(path === undefined ? {} : { path }),
     ...(virtualKey === undefined ? {} : { virtual_key: virtualKey }),
     ...(Object.values(assume).some((names) => names.length > 0) ? { assume } : {}),
     ...(seed === undefined ? {} : { seed: Number(seed) }),
     ...(draws === undefined ? {} : { draws: Number(draws) }),
   };
+}
+
+/** Values are JSON, and text where they are none. */
+function parameters(entries: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [name, value] = pair(entry, "=");
+      try {
+        return [name, JSON.parse(value) as unknown];
+      } catch {
+        return [name, value];
+      }
+    }),
+  );
+}
+
+function pair(text: string, sign: ":" | "="): [string, string] {
+  const at = text.indexOf(sign);
+  if (at <= 0) throw new UsageError(`"${text}" is no name${sign}value`);
+  return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 
 function tell(status: number, body: string, asJson: boolean, terminal: Terminal): number {

@@ -289,6 +289,8 @@ export interface SettingsEntity {
   readonly headerDenylist: readonly string[];
   /** Text completions become chats where a provider or a model has nothing else (client.compat); absent = no. */
   readonly convertTextToChat?: boolean | undefined;
+  /** So many routing rules may follow one another (client.routing_chain_max_depth); absent = 10. */
+  readonly routingChainDepth?: number | undefined;
   /** `governance.unpriced_models`; absent = allow. */
   readonly unpricedModels?: UnpricedModels | undefined;
 }

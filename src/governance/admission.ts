@@ -1,12 +1,15 @@
 // Admission: reserves on all levels of the first target that has room, in one step or not at all; else it refuses or lets wait.
 import { ENTRY, type EntryLevel } from "../core/counter-entries.ts";
 import type { Grant, GrantReply } from "../core/counters.ts";
+import type { LimitUse } from "../core/decision.ts";
 import type { Clock } from "../core/ports.ts";
 import type { AdmissionAsk } from "./admission-ask.ts";
+import type { CounterSpec } from "./counter-spec.ts";
 import type { JournalPosts } from "./journal-posts.ts";
 import { type Applicant, countersOf, findBlocks, type Now, shortage, shortWithoutStore } from "./judge.ts";
 import type { LeaseDesk } from "./lease-desk.ts";
 import type { TargetLevels } from "./levels.ts";
+import { useOnLoop } from "./limit-use.ts";
 import { type LoopCounter, VERDICT } from "./loop-counter.ts";
 import { type Line, Reservation, type ReservationKeeper } from "./reservation.ts";
 import { type Block, type NoRoom, type Refused, Waiter, type WaiterKeeper } from "./waiter.ts";
@@ -95,6 +98,12 @@ export class Admission implements ReservationKeeper, WaiterKeeper {
   isUsedUp({ live }: TargetLevels): boolean {
     const now = this.#clock.monotonic();
     return live.some((counter) => counter !== undefined && now < counter.exhaustedUntil);
+  }
+
+  /** Percent of these limits that is used. */
+  useOf(specs: readonly CounterSpec[]): LimitUse {
+    const now = { wall: this.#clock.now(), monotonic: this.#clock.monotonic() };
+    return useOnLoop(specs, (id) => this.#desk.find(id), now);
   }
 
   ended(): void {

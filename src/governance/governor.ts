@@ -1,5 +1,5 @@
 // The governance of one loop, as the corridor sees it: a planned request comes in, a reservation, a place to wait or a refusal comes out.
-import type { PlannedTarget } from "../core/decision.ts";
+import type { LimitUse, PlannedTarget } from "../core/decision.ts";
 import type { Exchange } from "../core/exchange.ts";
 import type { GovernanceBook } from "../core/governance.ts";
 import { sizeOf } from "../core/measure-body.ts";
@@ -61,6 +61,12 @@ export class Governor {
     for (const { provider } of virtualKey?.providers ?? [])
       if (this.admission.isUsedUp(table.of(virtualKey, provider, model))) full.add(provider);
     return full.size === 0 ? null : full;
+  }
+
+  /** How much of the limits of this caller at this target is used, in percent, as far as it is known here. */
+  useOf({ virtualKey, snapshot }: Exchange, provider: string, model: string): LimitUse {
+    const { specs } = this.#tableOf(snapshot.governance).of(virtualKey, provider, model);
+    return this.admission.useOf(specs);
   }
 
   /** Estimates learn from answers whose provider told what they used. */

@@ -3,6 +3,7 @@ import type { Attempt, Exchange } from "../core/exchange.ts";
 import type { HeaderBlock } from "../core/http.ts";
 import { requestType } from "../core/operations.ts";
 import { isHeaderValue } from "../lib/header-block.ts";
+import { splitModel } from "../routing/candidates.ts";
 
 /** JSON text and header text of names that come again and again, bounded. */
 class TextCache {
@@ -28,7 +29,9 @@ const header = new TextCache((value) => (isHeaderValue(value) ? value : encodeUR
 
 /** The model as it was asked, without the provider that stood before it. */
 export function askedModel(exchange: Exchange): string {
-  return exchange.decision?.order[0]?.askedModel ?? exchange.model;
+  const { decision, model, snapshot } = exchange;
+  if (decision?.engine === "routing-rule") return splitModel(model, snapshot).model;
+  return decision?.order[0]?.askedModel ?? model;
 }
 
 /** What stays the same from answer to answer of one key: text around the few numbers that change. */

@@ -2,12 +2,14 @@
 import type { RequestFeatures } from "../core/decision.ts";
 import { type GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Exchange } from "../core/exchange.ts";
+import type { Governor } from "../governance/governor.ts";
 import type { Reservation } from "../governance/reservation.ts";
 import { admit, withUsedUp } from "./admit.ts";
 import { answerError } from "./answer-error.ts";
 import { Dispatch } from "./dispatch.ts";
 import { HeldBudget } from "./held-body.ts";
 import type { PipelineParts } from "./parts.ts";
+import { LiveRuleFacts } from "./rule-facts.ts";
 
 export class Pipeline {
   readonly #parts: PipelineParts;
@@ -71,7 +73,7 @@ export class Pipeline {
   #plan(exchange: Exchange): void {
     const { plan, state, clock, seed } = this.#parts;
     const usedUp = this.#parts.governor.usedUp(exchange);
-    const features = featuresOf(exchange, usedUp);
+    const features = featuresOf(exchange, this.#parts.governor, usedUp);
     const decision = plan(features, exchange.snapshot, state.view(clock.now()), seed());
     exchange.decision = usedUp === null ? decision : withUsedUp(decision, usedUp);
     if (decision.refusal !== null) throw decision.refusal;
@@ -113,7 +115,11 @@ export class Pipeline {
 }
 
 /** What the planner looks at. */
-export function featuresOf(exchange: Exchange, usedUp: ReadonlySet<string> | null = null): RequestFeatures {
+export function featuresOf(
+  exchange: Exchange,
+  governor: Governor,
+  usedUp: ReadonlySet<string> | null = null,
+): RequestFeatures {
   const { headers } = exchange.request;
   return {
     operation: exchange.endpoint.operation,
@@ -124,6 +130,7 @@ export function featuresOf(exchange: Exchange, usedUp: ReadonlySet<string> | nul
     virtualKey: exchange.virtualKey,
     convertText: exchange.options.convertText,
     usedUp,
+    ruleFacts: exchange.snapshot.routingRules.length === 0 ? undefined : new LiveRuleFacts(exchange, governor),
     pinnedKey: headers.get("x-bf-api-key-id") ?? headers.get("x-bf-api-key") ?? null,
   };
 }

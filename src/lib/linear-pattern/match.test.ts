@@ -1,7 +1,7 @@
 // Linear patterns answer as the language's own expressions do, and never take long.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { LinearPattern, LONGEST_SUBJECT } from "./match.ts";
 import { PatternError } from "./parse.ts";
 

@@ -1,6 +1,6 @@
 // Asks the routing rules in turn, one after the other where they are chained, and tells where they send a request.
 import { MOST_VERDICTS, type RequestFeatures, type RuleVerdict } from "../../core/decision.ts";
-import type { RoutingRuleEntity } from "../../core/entities.ts";
+import type { RoutingRuleEntity, RuleTargetEntity } from "../../core/entities.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import { splitModel } from "../candidates.ts";
 import { compiledRule } from "./compiled-rule.ts";
@@ -44,6 +44,8 @@ export interface Asking {
 }
 
 const CHAIN_DEPTH = 10;
+/** A rule without targets changes fallbacks alone. */
+const AS_ASKED: readonly RuleTargetEntity[] = [{ provider: null, model: null, keyId: null, weight: 1 }];
 
 /** Null: there are no rules for this caller. */
 export function askRules({ features, snapshot, draw, explains }: Asking): RuleAnswer | null {
@@ -102,7 +104,7 @@ class Verdicts {
 
 /** A key that a rule before has pinned belongs to its provider: another one has not got it. */
 function targetsOf({ targets }: RoutingRuleEntity, place: RulePlace, asked: string | null): RuleTarget[] {
-  return targets.map(({ provider, model, keyId, weight }) => ({
+  return (targets.length === 0 ? AS_ASKED : targets).map(({ provider, model, keyId, weight }) => ({
     provider: provider ?? place.provider,
     model: model ?? place.model,
     key: keyId ?? (provider === null || provider === place.provider ? place.key : asked),

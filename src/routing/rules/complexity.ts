@@ -77,12 +77,15 @@ function ends(text: string): string {
   return text.length <= 2 * END ? text : `${text.slice(0, END)}\n${text.slice(-END)}`;
 }
 
+function share(count: number): number {
+  return Math.min(1, count / ENOUGH_WORDS);
+}
+
 /** From 0 to 1: .30 code + .25 reasoning + .25 technical + .10 length − .05 simple. */
 export function complexityScore(text: string, entity: ComplexityEntity): number {
   const { code, reasoning, technical, simple } = listsOf(entity);
   const seen = ends(text);
   const words = wordsOf(seen);
-  const share = (count: number): number => Math.min(1, count / ENOUGH_WORDS);
   const codeWords = countIn(words, code) + (seen.includes("```") ? CODE_BLOCK : 0);
   const score =
     0.3 * share(codeWords) +

@@ -8,7 +8,7 @@ export interface AstNode {
   readonly start: number;
   readonly end: number;
 }
-type CallNode = AstNode & { args: unknown[] };
+export type CallNode = AstNode & { args: unknown[] };
 
 /** Names that a condition must find. */
 export interface Needed {
@@ -26,6 +26,11 @@ const LOOPS: ReadonlySet<string> = new Set(["all", "exists", "exists_one", "map"
 
 function isNode(value: unknown): value is AstNode {
   return typeof value === "object" && value !== null && "op" in value;
+}
+
+/** Whether it calls this function of a value. */
+export function isCallOf(node: AstNode, name: string): node is CallNode {
+  return node.op === "rcall" && (node as CallNode).args[0] === name;
 }
 
 /** The nodes right below this one. */
@@ -69,7 +74,7 @@ function lower(value: unknown): void {
 }
 
 function holdsBind(node: AstNode): boolean {
-  if (node.op === "rcall" && (node as CallNode).args[0] === "bind") return true;
+  if (isCallOf(node, "bind")) return true;
   return childrenOf(node).some(holdsBind);
 }
 
@@ -77,7 +82,7 @@ function holdsBind(node: AstNode): boolean {
 function stepsOf(node: AstNode): number {
   const children = childrenOf(node);
   if (!isLoop(node)) {
-    const own = node.op === "rcall" && (node as CallNode).args[0] === "linearMatches" ? PATTERN_STEPS : 1;
+    const own = isCallOf(node, "linearMatches") ? PATTERN_STEPS : 1;
     return children.reduce((sum, child) => sum + stepsOf(child), own);
   }
   const [list, ...body] = children as [AstNode, ...AstNode[]];
@@ -93,7 +98,7 @@ function longest(node: AstNode): number {
   if (node.op === "list") return Math.max(1, (node.args as unknown[]).length);
   if (isLoop(node)) return longest(node.args[1] as AstNode);
   if (node.op === "+" || node.op === "?:") return childrenOf(node).reduce((sum, child) => sum + longest(child), 0);
-  if (node.op === "rcall" && (node as CallNode).args[0] === "split") return 16 * LONGEST_LIST;
+  if (isCallOf(node, "split")) return 16 * LONGEST_LIST;
   return LONGEST_LIST;
 }
 

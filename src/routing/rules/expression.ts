@@ -2,7 +2,7 @@
 import { Environment } from "@marcbachmann/cel-js";
 import { LinearPattern } from "../../lib/linear-pattern/match.ts";
 import { PatternError } from "../../lib/linear-pattern/parse.ts";
-import { type AstNode, childrenOf, type Needed, neededNames, prepare } from "./expression-tree.ts";
+import { type AstNode, childrenOf, isCallOf, type Needed, neededNames, prepare } from "./expression-tree.ts";
 
 /** Longer ones are refused, in characters. */
 export const LONGEST_EXPRESSION = 4_096;
@@ -60,7 +60,8 @@ function createEnvironment(): Environment {
     limits: { maxAstNodes: 1_000, maxDepth: 60, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 8 },
   });
   for (const name of TEXTS) environment.registerVariable(name, "string");
-  for (const name of PERCENTS) environment.registerVariable(name, "double");
+  // Not as doubles: the library compares those with whole numbers only when it sees the types of both at last.
+  for (const name of PERCENTS) environment.registerVariable(name, "dyn");
   environment.registerVariable("headers", "map<string, string>");
   environment.registerVariable("params", "map<string, dyn>");
   environment.registerFunction("string.linearMatches(string): bool", (text: string, pattern: string) =>
@@ -127,7 +128,7 @@ function checkType(parsed: Parsed): void {
 
 /** Patterns that are written in the expression are read now, so that their faults are told where they stand. */
 function checkPatterns(node: AstNode, text: string): void {
-  if (node.op === "rcall" && node.args[0] === "linearMatches") {
+  if (isCallOf(node, "linearMatches")) {
     const [pattern] = node.args[2] as AstNode[];
     if (pattern?.op === "value" && typeof pattern.args === "string") checkPattern(pattern.args, pattern.start, text);
   }

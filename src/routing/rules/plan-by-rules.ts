@@ -165,7 +165,6 @@ function refusedByRule(
   const { provider, model } = targets[drawn] ?? { provider: "", model: features.model };
   const asked = provider === "" ? model : `${provider}/${model}`;
   const { code, message, param } = refusal({ ...features, model: asked }, candidates, snapshot);
-  return new GatewayError(code, `${message} ('${asked}' was chosen by the routing rule '${rule.name}'.)`, {
-    ...(param === undefined ? {} : { param }),
-  });
+  const told = `${message} ('${asked}' was chosen by the routing rule '${rule.name}'.)`;
+  return new GatewayError(code, told, param === undefined ? {} : { param });
 }

@@ -7,7 +7,7 @@ import type { BridgeAnswer, BridgeControl } from "../core/plane-messages.ts";
 import { BRIDGE_CREDIT } from "../lib/channel/credit.ts";
 import { headerBlock, joinBlocks } from "../lib/header-block.ts";
 import { BridgedSocket } from "./bridged-socket.ts";
-import type { Upgradable } from "./message-socket.ts";
+import type { SocketAnswer } from "./message-socket.ts";
 
 /** The threads that answer: log queries have one of their own. */
 export type BridgeEnd = "control" | "query";
@@ -139,7 +139,7 @@ export class BridgedAnswer implements ReplyListener {
 
   /** The other thread takes the WebSocket that was asked for: its answer are messages, a line each. */
   #openSocket(): void {
-    const socket = (this.#reply as Upgradable).openSocket?.(() => this.onGone()) ?? null;
+    const socket = (this.#reply as SocketAnswer).openSocket?.(() => this.onGone()) ?? null;
     if (socket === null) {
       this.#line.send({ type: "bridge-cancel", id: this.id });
       this.#finish();
@@ -166,6 +166,8 @@ export class BridgedAnswer implements ReplyListener {
     const goesOn = this.#reply.started
       ? this.#reply.write([bytes])
       : this.#reply.start(this.#status, this.#headers, [bytes]);
+    // to HEAD the head is all that there is to say
+    if (this.#isEndless && (this.#reply as SocketAnswer).silent === true) return this.drain();
     this.#blocked = !goesOn;
     this.#returnCredit();
   }

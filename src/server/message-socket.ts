@@ -15,8 +15,10 @@ export interface MessageSocket {
   terminate(): void;
 }
 
-/** A reply that may open a WebSocket instead of answering. */
-export interface Upgradable {
+/** What the reply of a connection can do besides answering. */
+export interface SocketAnswer {
+  /** See SocketReply. */
+  readonly silent?: boolean;
   /** See SocketReply. */
   openSocket?(closed: () => void): MessageSocket | null;
 }

@@ -35,9 +35,10 @@ export class SocketReply implements Reply, TurnTask {
   private readonly method: string;
   private readonly http10: boolean;
   private ended: boolean;
-  /** Of a streamed answer: whether its chunks are framed, and whether it has a body at all. */
+  /** Of a streamed answer: whether its chunks are framed. */
   private framed: boolean;
-  private silent: boolean;
+  /** Of a streamed answer: it has no body, as one to HEAD. */
+  silent: boolean;
   /** Written in this turn of the loop and not yet handed to the socket. */
   private pending: Buffer[];
   private pendingBytes: number;

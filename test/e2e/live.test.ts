@@ -205,6 +205,13 @@ test("/ws takes a ticket once, pushes finished requests as rows and tells what t
   }
 });
 
+test("HEAD of the stream is answered and the connection goes on", async () => {
+  for (let n = 0; n < 2; n++) {
+    const answer = await fetch(`${gateway.url}/api/events`, { method: "HEAD", signal: AbortSignal.timeout(5000) });
+    assert.equal(answer.headers.get("content-type"), "text/event-stream");
+  }
+});
+
 test("/ws without an upgrade says where to go; another upgrade is refused as before", async () => {
   const plain = await fetch(`${gateway.url}/ws`);
   assert.equal(plain.status, 426);

@@ -121,7 +121,9 @@ describe("with a login", () => {
       for (const route of ADMIN) {
         // the body of nobody: refused, where it would end the session or the login
         if (route.path.startsWith("/api/session")) continue;
-        const status = statusOf(await send(locked, route, headers, isWrite(route) ? "[]" : ""));
+        // a stream of events has no end: asked for wrongly it is an answer like others
+        const asked = route.path === "/api/events" ? { ...route, path: `${route.path}?since=none` } : route;
+        const status = statusOf(await send(locked, asked, headers, isWrite(route) ? "[]" : ""));
         assert.ok(![401, 403, 421].includes(status) && status > 0, `${route.method} ${route.path}: ${status}`);
       }
   });

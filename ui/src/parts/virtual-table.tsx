@@ -37,22 +37,35 @@ export interface VirtualTableFacts<T> {
   readonly onEnd?: () => void;
   /** Rows come by themselves: those under the pointer do not move, a pill tells how many are new. */
   readonly live?: boolean;
+  /** The page itself keeps new rows away while it is told to, instead of the table. */
+  readonly hold?: Hold;
   /** Height in px, or a CSS length. */
   readonly height?: string;
   /** Below the last row. */
   readonly foot?: ComponentChildren;
 }
 
+/** For lists that change faster than they can be kept twice. */
+export interface Hold {
+  /** So many are kept away now. */
+  readonly count: number;
+  /** Whether rows must not move: the reader points at them, scrolled, or pressed Space. */
+  readonly onHold: (isHeld: boolean) => void;
+  readonly onRelease: () => void;
+}
+
 const CARDS_BELOW = 640;
 const CARD_HEIGHT = 72;
 const OVERSCAN = 8;
 const HEAD = 34;
+/** Rows by which a list knows where it began. */
+const FIRST_KEPT = 50;
 
 export function VirtualTable<T>(facts: VirtualTableFacts<T>) {
-  const { label, columns, keyOf, hrefOf, onOpen, chosen = null, onEnd, live = false, height, foot } = facts;
+  const { label, columns, keyOf, hrefOf, onOpen, chosen = null, onEnd, height, foot } = facts;
   const scroller = useRef<HTMLDivElement>(null);
   const view = useView(scroller);
-  const { rows, fresh, release } = useHeld(facts.rows, live, view.top > 4 || view.isUnder, keyOf);
+  const { rows, fresh, release } = useHeld(facts, view.top > 4 || view.isUnder);
   const [at, setAt] = useState<string | null>(null);
   const isCards = view.width > 0 && view.width < CARDS_BELOW;
   const rowHeight = isCards ? CARD_HEIGHT : view.row;
@@ -276,20 +289,31 @@ function isSame(a: View, b: View): boolean {
 }
 
 /** While the reader points at the rows, or has scrolled, those that come stay away; those that are there still change. */
-function useHeld<T>(rows: readonly T[], live: boolean, isHeld: boolean, keyOf: (row: T) => string) {
+function useHeld<T>({ rows, live = false, keyOf, hold }: VirtualTableFacts<T>, isLooking: boolean) {
   const [isPaused, setPaused] = useState(false);
   const kept = useRef<readonly string[] | null>(null);
+  const isHeld = live && (isLooking || isPaused);
   useKeys({ " ": () => setPaused((before) => !before) }, live);
-  if (!live || !(isHeld || isPaused)) kept.current = null;
-  else kept.current ??= rows.map(keyOf);
+  useEffect(() => hold?.onHold(isHeld), [isHeld]);
   const release = (box: HTMLElement | null) => {
     kept.current = null;
     setPaused(false);
+    hold?.onRelease();
     box?.scrollTo({ top: 0 });
   };
-  if (kept.current === null) return { rows, fresh: 0, release };
-  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
-  const held = kept.current.flatMap((key) => byKey.get(key) ?? []);
-  const known = new Set(kept.current);
-  return { rows: held, fresh: rows.filter((row) => !known.has(keyOf(row))).length, release };
+  if (hold !== undefined) return { rows, fresh: hold.count, isPaused, release };
+  if (!isHeld) kept.current = null;
+  else kept.current ??= rows.slice(0, FIRST_KEPT).map(keyOf);
+  // what comes behind the rows that are shown is the next page, and moves none of them
+  const first = kept.current === null ? 0 : firstOf(rows, kept.current, keyOf);
+  return { rows: first === 0 ? rows : rows.slice(first), fresh: first, isPaused, release };
+}
+
+/** The place of the first of the rows by which it is known where the list began; some of them may be gone. */
+function firstOf<T>(rows: readonly T[], kept: readonly string[], keyOf: (row: T) => string): number {
+  const known = new Set(kept);
+  return Math.max(
+    0,
+    rows.findIndex((row) => known.has(keyOf(row))),
+  );
 }

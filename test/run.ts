@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { run } from "node:test";
 import { fileURLToPath } from "node:url";
+import { chromiumPath } from "./support/chromium-path.ts";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const bin = (name: string) => path.join(root, "node_modules", ".bin", name);
@@ -135,14 +136,20 @@ if (only.length > 0) {
   needCommand("openssl", "openssl");
   needCommand("faketime", "faketime");
   needPython();
+  if (chromiumPath() === undefined) needCommand("chromium", "chromium");
   check("types (tsc)", bin("tsc"), ["--noEmit"]);
-  check("lint (oxlint)", bin("oxlint"), ["--deny-warnings", "src", "test", "bench", "scripts", "bin"]);
-  check("format (biome)", bin("biome"), ["check", "src", "test", "bench", "scripts", "bin"]);
+  check("types of the UI (tsc)", bin("tsc"), ["-p", "ui"]);
+  check("lint (oxlint)", bin("oxlint"), ["--deny-warnings", "src", "test", "bench", "scripts", "bin", "ui/src"]);
+  check("format (biome)", bin("biome"), ["check", "src", "test", "bench", "scripts", "bin", "ui"]);
+  check("web UI within its sizes", process.execPath, ["scripts/build-ui.ts", "--if-stale"]);
   await runFiles(
-    find(["src/**/*.test.ts", "test/*.test.ts", "bench/**/*.test.ts", "scripts/**/*.test.ts"]),
+    find(["src/**/*.test.ts", "test/*.test.ts", "bench/**/*.test.ts", "scripts/**/*.test.ts", "ui/src/**/*.test.ts"]),
     availableParallelism(),
   );
-  await runFiles(find(["test/e2e/**/*.test.ts", "test/compat/**/*.test.ts", "test/scenarios/**/*.test.ts"]), 1);
+  await runFiles(
+    find(["test/e2e/**/*.test.ts", "test/compat/**/*.test.ts", "test/scenarios/**/*.test.ts", "test/ui/**/*.test.ts"]),
+    1,
+  );
 }
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);

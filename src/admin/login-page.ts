@@ -21,6 +21,11 @@ if (token && form?.elements.setup_token) {
   form.elements.setup_token.value = token;
   history.replaceState(null, "", location.pathname);
 }
+// back to where the reader was: never to another site
+const asked = new URLSearchParams(location.search).get("return") ?? "";
+const here = ["/login", "/setup"].includes(location.pathname) ? "/" : location.pathname + location.search;
+const isOurs = asked.startsWith("/") && new URL(asked, location.href).origin === location.origin;
+const next = isOurs ? asked : here;
 form?.addEventListener("submit", async (event) => {
   event.preventDefault();
   told.textContent = "";
@@ -33,7 +38,7 @@ form?.addEventListener("submit", async (event) => {
   if (setup_token) headers["x-bifrost-setup-token"] = setup_token.trim();
   try {
     const answer = await fetch(form.getAttribute("action"), { method: "POST", headers, body: JSON.stringify(body) });
-    if (answer.ok) location.assign("/");
+    if (answer.ok) location.assign(next);
     else told.textContent = (await answer.json()).error.message;
   } catch {
     told.textContent = "The gateway does not answer.";

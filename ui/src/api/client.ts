@@ -55,7 +55,7 @@ export async function request(
     throw new ApiError("the gateway does not answer", { status: 0, code: "offline" });
   }
   reached();
-  if (answer.status === 401 && options.stay !== true) toLogin();
+  if (answer.status === 401 && options.stay !== true && (await isLoginMissing(answer))) toLogin();
   return answer;
 }
 
@@ -66,6 +66,15 @@ async function readText(answer: Response): Promise<string> {
     lost();
     throw new ApiError("the answer of the gateway broke off", { status: 0, code: "offline" });
   }
+}
+
+/** Other things are refused with 401 too: a virtual key that is not known, for instance. */
+async function isLoginMissing(answer: Response): Promise<boolean> {
+  const text = await answer
+    .clone()
+    .text()
+    .catch(() => "");
+  return errorOf(answer.status, text, null).code === "unauthorized";
 }
 
 /** The page of the login, which brings the reader back here. */

@@ -60,9 +60,10 @@ export function startKeys(): void {
     const isPlain = !key.startsWith("mod+");
     if (isPlain && (isTyping(event.target) || document.querySelector("dialog[open]") !== null)) return;
     if ((key === "Enter" || key === " ") && isControl(event.target)) return;
-    const isSecond = first !== "" && event.timeStamp - firstAt < SEQUENCE_MS;
-    const action = (isSecond ? find(`${first} ${key}`) : undefined) ?? find(key);
-    first = isPlain && !isSecond ? key : "";
+    const isQuick = first !== "" && event.timeStamp - firstAt < SEQUENCE_MS;
+    const sequence = isQuick ? find(`${first} ${key}`) : undefined;
+    const action = sequence ?? find(key);
+    first = isPlain && sequence === undefined ? key : "";
     firstAt = event.timeStamp;
     if (action === undefined) return;
     event.preventDefault();

@@ -17,7 +17,7 @@ export function Menu({ current }: { readonly current: string }) {
         type="button"
         class="menu-item menu-find"
         onClick={() => (overlay.value = "commands")}
-        aria-label="Find anything"
+        aria-label={`Find ${modName} K: pages, providers, keys, requests`}
         title="Find anything"
       >
         <Icon name="search" />

@@ -31,6 +31,8 @@ export function openForWriting(path: string, migrations: readonly Migration[]): 
     return guarded(database, () => {
       checkOwner(database, path, APPLICATION_IDS.log);
       checkVersion(database, path, migrations.length);
+      // Of a file that has tables already it changes nothing.
+      if (pragma(database, "user_version") === 0) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864;");
       database.exec("PRAGMA cache_size = -8000;");
       migrate(database, path, migrations);

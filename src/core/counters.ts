@@ -78,7 +78,7 @@ export interface Grant {
   readonly ahead: number;
   /** Unix ms at which the window ends and the lease with it; null = it has no such end. */
   readonly endsAt: number | null;
-  /** What nobody holds after this grant. */
+  /** What nobody holds after this grant; below 0 where a request alone goes beyond the limit. */
   readonly left?: number;
 }
 

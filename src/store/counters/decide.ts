@@ -40,10 +40,10 @@ export function decide(ask: GrantAsk, state: CounterState, { held, own }: Holdin
   return { type: "lease", amount, ahead: Math.max(ask.estimate, lowest(limit / AHEAD, BigInt(amount))) };
 }
 
-/** What is neither used nor in the hands of loops. */
+/** What is neither used nor in the hands of loops; below 0 where a request alone has gone beyond the limit. */
 export function leftOf(state: CounterState, held: bigint): number {
   const left = limitOf(state) - usedOf(state) - uncertainOf(state) - held;
-  return left <= 0n ? 0 : lowest(left, BigInt(Number.MAX_SAFE_INTEGER));
+  return lowest(left, BigInt(Number.MAX_SAFE_INTEGER));
 }
 
 function leaseAmount(ask: GrantAsk, limit: bigint, rest: bigint): number {

@@ -139,6 +139,7 @@ if (only.length > 0) {
   if (chromiumPath() === undefined) needCommand("chromium", "chromium");
   check("types (tsc)", bin("tsc"), ["--noEmit"]);
   check("types of the UI (tsc)", bin("tsc"), ["-p", "ui"]);
+  check("types of the UI's tests (tsc)", bin("tsc"), ["-p", "test/ui"]);
   check("lint (oxlint)", bin("oxlint"), ["--deny-warnings", "src", "test", "bench", "scripts", "bin", "ui/src"]);
   check("format (biome)", bin("biome"), ["check", "src", "test", "bench", "scripts", "bin", "ui"]);
   check("web UI within its sizes", process.execPath, ["scripts/build-ui.ts", "--if-stale"]);

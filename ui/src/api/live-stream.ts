@@ -47,6 +47,7 @@ function begin(): () => void {
   const abort = new AbortController();
   const channel = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
   const stream = { lastId: "", isLeader: false };
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
   const tell = (told: Told): void => channel?.postMessage(told);
   const show = (state: LiveState): void => {
     liveState.value = state;

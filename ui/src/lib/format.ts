@@ -107,7 +107,6 @@ export function absoluteTime(at: number, zone: "utc" | "local"): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return NONE;
   if (zone === "utc") return `${date.toISOString().slice(0, 23).replace("T", " ")} UTC`;
-  const two = (value: number, width = 2): string => String(value).padStart(width, "0");
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${two(date.getMilliseconds(), 3)}`;
 }
@@ -124,4 +123,8 @@ function digitsFor(value: number, significant: number): number {
 
 function trimmed(text: string): string {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+function two(value: number, width = 2): string {
+  return String(value).padStart(width, "0");
 }

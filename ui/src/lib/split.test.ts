@@ -1,7 +1,7 @@
 // Shares add up to the whole, whatever is done to them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { moveHandle, setShare, sharesOf } from "./split.ts";
 
 const sum = (shares: readonly number[]): number => shares.reduce((all, share) => all + share, 0);

@@ -6,7 +6,6 @@ import { overlay } from "./shell-state.ts";
 import { setTheme, type Theme, theme } from "./theme.ts";
 
 export function Menu({ current }: { readonly current: string }) {
-  const of = (place: PageEntry["menu"]) => PAGES.filter((page) => page.menu === place);
   return (
     <nav class="menu" aria-label="Pages">
       <a class="brand" href="/" aria-label="Drawbridge, Home">
@@ -25,7 +24,7 @@ export function Menu({ current }: { readonly current: string }) {
         <span class="hint">{modName} K</span>
       </button>
       <ul>
-        {of("main").map((page) => (
+        {pagesAt("main").map((page) => (
           <MenuLink key={page.name} page={page} current={current} />
         ))}
       </ul>
@@ -36,13 +35,17 @@ export function Menu({ current }: { readonly current: string }) {
           <span class="label">Documentation</span>
         </a>
         <ul>
-          {of("tail").map((page) => (
+          {pagesAt("tail").map((page) => (
             <MenuLink key={page.name} page={page} current={current} />
           ))}
         </ul>
       </div>
     </nav>
   );
+}
+
+function pagesAt(place: PageEntry["menu"]): readonly PageEntry[] {
+  return PAGES.filter((page) => page.menu === place);
 }
 
 function MenuLink({ page, current }: { readonly page: PageEntry; readonly current: string }) {

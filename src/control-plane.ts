@@ -32,6 +32,7 @@ import { WrittenLog } from "./admin/written-log.ts";
 import { candidateHashes, valueHashes } from "./auth/candidates.ts";
 import { identifyCaller } from "./auth/identify.ts";
 import type { Ledger } from "./config/book/ledger.ts";
+import { logRetention } from "./config/book/log-retention.ts";
 import { priceSheetSettings } from "./config/book/price-sheet.ts";
 import type { LoadOptions } from "./config/load.ts";
 import type { Channel } from "./core/channel.ts";
@@ -381,7 +382,8 @@ class ControlPlane {
     const path = this.#logPath;
     if (path === null) return;
     const onHealth = (health: StoreHealth): void => this.#tellHealth(health, path);
-    this.#writer = createLogWriter({ path, assembleText, onHealth });
+    const retention = () => (this.#ledger === null ? { days: 0, maxBytes: 0 } : logRetention(this.#ledger));
+    this.#writer = createLogWriter({ path, assembleText, onHealth, retention });
     this.#channel.send({ type: "store-health", ...this.#writer.health });
     this.#costs = createCostLog(path);
     this.#recalculation.resume((error) =>
@@ -390,14 +392,10 @@ class ControlPlane {
   }
 
   /** Told when it changes, so once for each trouble. */
-  #tellHealth(health: StoreHealth, path: string): void {
-    this.#channel.send({ type: "store-health", ok: health.ok, reason: health.reason });
-    if (health.ok) this.#log.write("info", "the request log is written again", { path });
-    else
-      this.#log.write("error", "the request log cannot be written; requests are served on", {
-        path,
-        reason: health.reason,
-      });
+  #tellHealth({ ok, reason }: StoreHealth, path: string): void {
+    this.#channel.send({ type: "store-health", ok, reason });
+    if (ok) this.#log.write("info", "the request log is written again", { path });
+    else this.#log.write("error", "the request log cannot be written; requests are served on", { path, reason });
   }
 
   #samples(): MetricSample[] {

@@ -7,6 +7,7 @@ import { createRouter } from "./admin/router.ts";
 import type { Channel } from "./core/channel.ts";
 import { GatewayError } from "./core/errors.ts";
 import type { LogStorePlace, LoopToQuery, PlaneOptions, QueryToLoop } from "./core/plane-messages.ts";
+import { assembleText } from "./formats/assemble-text.ts";
 import { BridgeResponder, type PlaneHandler } from "./lib/channel/bridge-responder.ts";
 import { parentChannel } from "./lib/channel/port-channel.ts";
 import { createLogReader } from "./store/sqlite/log-reader.ts";
@@ -55,7 +56,7 @@ class QueryPlane {
     this.#source =
       place.path === null
         ? { type: "off", reason: place.reason }
-        : { type: "store", reader: createLogReader(place.path) };
+        : { type: "store", reader: createLogReader(place.path, assembleText) };
     this.#answer = createRouter(logRoutes(this.#source, Date.now), AS_TOLD);
   }
 

@@ -16,6 +16,7 @@ import { inTransaction, storeReason } from "./file.ts";
 import { type ContentText, LogInsert } from "./log-insert.ts";
 import { LOG_MIGRATIONS } from "./log-migrations.ts";
 import { removeRows } from "./log-remove.ts";
+import { LogKeeper, type Retention } from "./log-retention.ts";
 import { LogUpkeep } from "./log-upkeep.ts";
 import { packWhole, WholeTable } from "./log-whole.ts";
 import { LogDictionary } from "./log-words.ts";
@@ -28,6 +29,8 @@ export interface LogWriterOptions {
   readonly maxPendingBytes?: number;
   /** ms between the tries of a failing store. */
   readonly retryAfter?: number;
+  /** For how long and in how much room rows are kept; absent = for ever. */
+  readonly retention?: () => Retention;
   /** The store began to fail, or recovered. */
   readonly onHealth?: (health: StoreHealth) => void;
 }
@@ -71,12 +74,15 @@ class SqliteLogWriter implements LogWriter {
   #pendingBytes = 0;
   #retry: NodeJS.Timeout | null = null;
   #isClosed = false;
+  readonly #keeper: LogKeeper | null;
   #upkeepTimer: NodeJS.Timeout | null = null;
 
   constructor(options: LogWriterOptions) {
     this.#options = options;
     this.flush();
     this.#upkeepLater();
+    const { path, retention } = options;
+    this.#keeper = retention === undefined ? null : new LogKeeper({ path, retention });
   }
 
   write(buffer: ArrayBuffer, firstWord: number, words: readonly string[]): void {
@@ -139,6 +145,7 @@ class SqliteLogWriter implements LogWriter {
   close(): void {
     this.flush();
     this.#isClosed = true;
+    this.#keeper?.close();
     if (this.#upkeepTimer !== null) clearTimeout(this.#upkeepTimer);
     this.#upkeepTimer = null;
     this.dropped += this.#pending.length;

@@ -94,7 +94,7 @@ function options(
     ...(zone.value === "utc" ? { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") } : {}),
     scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 70, size: 28, values: TIME_WORDS },
+      { ...axis, grid: { show: false }, space: 70, size: 40, values: TIME_WORDS },
       { ...axis, size: 56, gap: 6, values: (_plot, values) => values.map((value) => format(value)) },
     ],
     series: [

@@ -45,25 +45,37 @@ export function Timeline({ route }: TimelineFacts) {
 /** Readers aloud get the table; this is for eyes. */
 function Chart({ data: { lanes, total, ticks } }: { readonly data: ReturnType<typeof timelineOf> }) {
   return (
-    <div class="timeline" aria-hidden="true" style={{ "--ticks": Math.max(1, ticks.length - 1) }}>
+    <div class="timeline" aria-hidden="true">
       <div class="tl-axis">
         <span />
         <div class="tl-ticks">
           {ticks.map((tick) => (
-            <span key={tick} style={{ left: `${(tick / total) * 100}%` }}>
+            <span key={tick} class={tickPlace(tick / total)} style={{ left: `${(tick / total) * 100}%` }}>
               {tick === 0 ? "0" : duration(tick)}
             </span>
           ))}
         </div>
       </div>
       {lanes.map((lane) => (
-        <LaneRow key={lane.id} lane={lane} total={total} />
+        <LaneRow key={lane.id} lane={lane} total={total} ticks={ticks} />
       ))}
     </div>
   );
 }
 
-function LaneRow({ lane, total }: { readonly lane: Lane; readonly total: number }) {
+/** Words at the ends stay within the axis. */
+function tickPlace(share: number): string {
+  if (share < 0.04) return "first";
+  return share > 0.96 ? "last" : "";
+}
+
+interface LaneFacts {
+  readonly lane: Lane;
+  readonly total: number;
+  readonly ticks: readonly number[];
+}
+
+function LaneRow({ lane, total, ticks }: LaneFacts) {
   const [tone, word] = END[lane.end];
   const from = lane.segments.find((segment) => segment.kind !== "gap")?.from ?? 0;
   const isLate = from / total > 0.55;
@@ -81,6 +93,9 @@ function LaneRow({ lane, total }: { readonly lane: Lane; readonly total: number 
         )}
       </div>
       <div class="tl-track">
+        {ticks.map((tick) => (
+          <i key={tick} class="tl-tick" style={{ left: `${(tick / total) * 100}%` }} />
+        ))}
         {lane.segments.map((segment) => (
           <Bar key={`${segment.kind}${segment.from}`} segment={segment} total={total} />
         ))}

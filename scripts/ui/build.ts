@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import type { BuildOptions, Metafile } from "esbuild";
+import type { BuildFailure, BuildOptions, Metafile, OutputFile, Plugin } from "esbuild";
 import type { UiFile, UiManifest } from "./manifest.ts";
 
 export interface UiBuildOptions {
@@ -21,7 +21,7 @@ export async function buildUi(root: string, out: string, options: UiBuildOptions
   if (esbuild === null) return null;
   const ui = path.join(root, "ui");
   const stage = `${out}.new-${process.pid}`;
-  const { metafile, outputFiles } = await esbuild.build(bundleOptions(ui, stage, options));
+  const { metafile, outputFiles } = await bundle(esbuild.build, bundleOptions(ui, stage, options), options);
   const files = new Map(outputFiles.map((file) => [slashed(path.relative(stage, file.path)), file.contents]));
   const outputs = relativeOutputs(metafile, ui, stage);
   const initial = initialFiles(outputs);
@@ -38,6 +38,52 @@ export async function buildUi(root: string, out: string, options: UiBuildOptions
   renameSync(stage, out);
   return manifest;
 }
+
+type Bundle = { readonly metafile: Metafile; readonly outputFiles: readonly OutputFile[] };
+
+/** While one page is being written the others can be looked at: in development a page that does not build says so itself. */
+async function bundle(
+  build: (options: BundleOptions) => Promise<Bundle>,
+  options: BundleOptions,
+  { development }: UiBuildOptions,
+): Promise<Bundle> {
+  const broken = new Map<string, string>();
+  for (;;) {
+    try {
+      return await build({ ...options, plugins: [standIns(broken)], ...(development ? { logLevel: "silent" } : {}) });
+    } catch (error) {
+      const failures = (error as BuildFailure).errors ?? [];
+      const found = failures.flatMap(({ location, text }) => {
+        const page = /(?:^|\/)pages\/([\w-]+)\//.exec(slashed(location?.file ?? ""))?.[1];
+        return page === undefined || broken.has(page)
+          ? []
+          : [{ page, text: `${location?.file}:${location?.line}: ${text}` }];
+      });
+      if (!development || found.length === 0) throw error;
+      for (const { page, text } of found) {
+        broken.set(page, text);
+        console.error(`the page ${page} does not build: ${text}`);
+      }
+    }
+  }
+}
+
+/** Puts a page that throws in the place of each broken one. */
+function standIns(broken: ReadonlyMap<string, string>): Plugin {
+  return {
+    name: "stand-ins",
+    setup(build) {
+      build.onLoad({ filter: /pages[\\/][\w-]+[\\/]page\.tsx$/ }, ({ path: file }) => {
+        const text = broken.get(path.basename(path.dirname(file)));
+        return text === undefined
+          ? null
+          : { contents: `export function Page() { throw new Error(${JSON.stringify(text)}); }` };
+      });
+    },
+  };
+}
+
+type BundleOptions = ReturnType<typeof bundleOptions> & Pick<BuildOptions, "plugins" | "logLevel">;
 
 function bundleOptions(ui: string, stage: string, { development }: UiBuildOptions) {
   return {
@@ -61,7 +107,7 @@ function bundleOptions(ui: string, stage: string, { development }: UiBuildOption
     legalComments: "none",
     metafile: true,
     write: false,
-    logLevel: "warning",
+    logLevel: "warning" as BuildOptions["logLevel"],
   } as const satisfies BuildOptions;
 }
 

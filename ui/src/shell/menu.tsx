@@ -16,12 +16,12 @@ export function Menu({ current }: { readonly current: string }) {
         type="button"
         class="menu-item menu-find"
         onClick={() => (overlay.value = "commands")}
-        aria-label={`Find (${modName} K)`}
+        aria-label="Find"
         title="Find anything"
       >
         <Icon name="search" />
         <span class="label">Find</span>
-        <span class="hint" aria-hidden="true">{`${modName} K`}</span>
+        <kbd class="hint" aria-hidden="true">{`${modName} K`}</kbd>
       </button>
       <ul>
         {pagesAt("main").map((page) => (

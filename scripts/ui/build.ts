@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import type { BuildFailure, BuildOptions, Metafile, OutputFile, Plugin } from "esbuild";
+import type { BuildFailure, BuildOptions, LogLevel, Metafile, Plugin } from "esbuild";
 import type { UiFile, UiManifest } from "./manifest.ts";
 
 export interface UiBuildOptions {
@@ -39,14 +39,8 @@ export async function buildUi(root: string, out: string, options: UiBuildOptions
   return manifest;
 }
 
-type Bundle = { readonly metafile: Metafile; readonly outputFiles: readonly OutputFile[] };
-
 /** While one page is being written the others can be looked at: in development a page that does not build says so itself. */
-async function bundle(
-  build: (options: BundleOptions) => Promise<Bundle>,
-  options: BundleOptions,
-  { development }: UiBuildOptions,
-): Promise<Bundle> {
+async function bundle(build: Build, options: BundleOptions, { development }: UiBuildOptions) {
   const broken = new Map<string, string>();
   for (;;) {
     try {
@@ -83,7 +77,8 @@ function standIns(broken: ReadonlyMap<string, string>): Plugin {
   };
 }
 
-type BundleOptions = ReturnType<typeof bundleOptions> & Pick<BuildOptions, "plugins" | "logLevel">;
+type Build = typeof import("esbuild").build;
+type BundleOptions = ReturnType<typeof bundleOptions>;
 
 function bundleOptions(ui: string, stage: string, { development }: UiBuildOptions) {
   return {
@@ -107,7 +102,7 @@ function bundleOptions(ui: string, stage: string, { development }: UiBuildOption
     legalComments: "none",
     metafile: true,
     write: false,
-    logLevel: "warning" as BuildOptions["logLevel"],
+    logLevel: "warning" as LogLevel,
   } as const satisfies BuildOptions;
 }
 

@@ -16,7 +16,6 @@ export function Menu({ current }: { readonly current: string }) {
         type="button"
         class="menu-item menu-find"
         onClick={() => (overlay.value = "commands")}
-        aria-label="Find"
         title="Find anything"
       >
         <Icon name="search" />

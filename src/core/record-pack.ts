@@ -1,5 +1,5 @@
 // Packs settled exchanges into a buffer of numbers and bytes (record-codec.ts), without making an object for any of them.
-import { contentLevelOf } from "./content-level.ts";
+import { contentLevelOf, keptWords, providerStatus } from "./content-level.ts";
 import type { Decision } from "./decision.ts";
 import type { ContentLevel } from "./entities.ts";
 import type { Attempt, Exchange } from "./exchange.ts";
@@ -129,7 +129,7 @@ export class RecordPacker {
 
     this.#text = "";
     this.#slot = start + SIZE.first;
-    this.#packRequest(exchange);
+    this.#packRequest(exchange, level);
     this.#packOwners(exchange);
     this.#packDecision(exchange.decision);
     this.#packPeople(exchange, level);
@@ -137,7 +137,11 @@ export class RecordPacker {
     for (let i = 0; i < attempts; i++) {
       // Of too many the last one is kept: it is the one that answered, or the error that the caller got.
       const last = i === attempts - 1;
-      this.#packAttempt(exchange.attempts[last ? exchange.attempts.length - 1 : i] as Attempt, exchange.decision);
+      this.#packAttempt(
+        exchange.attempts[last ? exchange.attempts.length - 1 : i] as Attempt,
+        exchange.decision,
+        level,
+      );
     }
     for (let i = 0; i < candidates; i++) this.#packCandidate(exchange.decision as Decision, i);
     for (let i = 0; i < targets; i++) this.#packTarget(exchange.decision as Decision, i);
@@ -163,7 +167,7 @@ export class RecordPacker {
     this.#numbers[start + LIST.inputMessage] = input < listed ? input : -1;
   }
 
-  #packRequest(exchange: Exchange): void {
+  #packRequest(exchange: Exchange, level: ContentLevel): void {
     const { options, error, virtualKey } = exchange;
     this.#inline(exchange.id, RECORD_LIMITS.name);
     this.#number(exchange.acceptedAt);
@@ -187,7 +191,7 @@ export class RecordPacker {
     this.#guest(error === null ? null : (error.providerCode ?? error.code));
     this.#guest(error === null ? null : error.type);
     this.#number(error === null ? 0 : error.status);
-    this.#inline(error === null ? null : error.message, RECORD_LIMITS.message);
+    this.#inline(error === null ? null : keptWords(error.message, providerStatus(error), level), RECORD_LIMITS.message);
   }
 
   #answeredBy(exchange: Exchange): number {
@@ -242,7 +246,7 @@ export class RecordPacker {
     this.#inline(tag[1], RECORD_LIMITS.tagValue);
   }
 
-  #packAttempt(attempt: Attempt, decision: Decision | null): void {
+  #packAttempt(attempt: Attempt, decision: Decision | null, level: ContentLevel): void {
     const { usage, rawUsage, cost } = attempt;
     this.#own(attempt.provider);
     this.#guest(attempt.model);
@@ -256,7 +260,7 @@ export class RecordPacker {
     this.#number(attempt.endedAt);
     this.#number(attempt.status);
     this.#own(attempt.outcome);
-    this.#inline(attempt.error, RECORD_LIMITS.message);
+    this.#inline(keptWords(attempt.error, attempt.status, level), RECORD_LIMITS.message);
     this.#own(attempt.reason);
     this.#number(
       (attempt.possiblyBilled ? ATTEMPT_FLAG.possiblyBilled : 0) |

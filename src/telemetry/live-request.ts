@@ -1,4 +1,6 @@
 // An exchange as its viewers see it, at any moment of its life.
+import { contentLevelOf, keptWords, providerStatus } from "../core/content-level.ts";
+import type { ContentLevel } from "../core/entities.ts";
 import type { Attempt, Exchange } from "../core/exchange.ts";
 import type { LiveAttempt, LiveRequest } from "../core/live.ts";
 import type { LiveFilter } from "../core/live-watch.ts";
@@ -9,13 +11,19 @@ import { costOf } from "../core/request-cost.ts";
 
 const NANO = 1e9;
 
-/** Reads it now and keeps nothing of it; of headers and body it reads nothing. */
+/** What a record would keep of it. */
+function words(text: string, status: number, level: ContentLevel): string {
+  return keptWords(text, status, level).slice(0, RECORD_LIMITS.message);
+}
+
+/** Reads it now and keeps nothing of it; of headers it reads one, of the body nothing. */
 export function liveRequest(exchange: Exchange): LiveRequest {
   const { settled, attempts, usage, virtualKey, error } = exchange;
   const { provider, model, fallbackIndex } = servedBy(exchange);
   const tokens = settled ? (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0) : 0;
   const cost = settled ? costOf(attempts) : null;
   const overhead = settled ? overheadUs(exchange) : -1;
+  const level = contentLevelOf(exchange);
   return {
     id: exchange.id,
     timestamp: new Date(exchange.acceptedAt).toISOString(),
@@ -35,10 +43,10 @@ export function liveRequest(exchange: Exchange): LiveRequest {
     total_tokens: settled && hasTokens(exchange) ? tokens : null,
     cost: cost === null ? null : cost / NANO,
     overhead_us: overhead < 0 ? null : overhead,
-    error_message: settled && error !== null ? error.message.slice(0, RECORD_LIMITS.message) : null,
+    error_message: settled && error !== null ? words(error.message, providerStatus(error), level) : null,
     fallback_index: fallbackIndex,
     number_of_retries: retries(attempts),
-    attempts: kept(attempts).map(liveAttempt),
+    attempts: kept(attempts).map((attempt) => liveAttempt(attempt, level)),
   };
 }
 
@@ -81,7 +89,7 @@ function holds<T>(values: readonly T[], value: T | null): boolean {
   return value !== null && values.includes(value);
 }
 
-function liveAttempt(attempt: Attempt): LiveAttempt {
+function liveAttempt(attempt: Attempt, level: ContentLevel): LiveAttempt {
   const isOver = attempt.endedAt >= 0;
   return {
     provider: attempt.provider,
@@ -94,7 +102,7 @@ function liveAttempt(attempt: Attempt): LiveAttempt {
     end: time(attempt.endedAt),
     status: attempt.status > 0 ? attempt.status : null,
     outcome: isOver ? attempt.outcome : "",
-    error: isOver ? attempt.error.slice(0, RECORD_LIMITS.message) : "",
+    error: isOver ? words(attempt.error, attempt.status, level) : "",
   };
 }
 

@@ -27,6 +27,7 @@ import { DemoSwitch } from "./providers/demo/break-it.ts";
 import { serveDemo } from "./providers/demo/server.ts";
 import { registry } from "./providers/registry.ts";
 import { plan } from "./routing/plan.ts";
+import { compileAhead } from "./routing/rules/compiled-rule.ts";
 import { expressionProblem } from "./routing/rules/expression.ts";
 import { RoutingState } from "./routing/state.ts";
 import { createDoor } from "./server/app-door.ts";
@@ -413,6 +414,7 @@ class DataPlane {
     const snapshot = this.#builder.seal();
     this.#snapshot = snapshot;
     for (const problem of this.#prices.setOverrides(snapshot.priceOverrides)) this.log("warn", problem);
+    compileAhead(snapshot.routingRules);
     this.#restarts.control = 0;
     const keys = new Set<string>();
     for (const provider of snapshot.providers.values()) for (const key of provider.keys) keys.add(key.id);

@@ -74,6 +74,9 @@ function holds(what: Assertion, before: number, after: number): boolean {
 export class LinearPattern {
   readonly #steps: readonly Step[];
   readonly #start: number;
+  /** It can only begin where the text does. */
+  readonly #isAnchored: boolean;
+  readonly #open: number[] = [];
   /** At which turn a step was last visited: no list is emptied between two characters. */
   readonly #seen: Int32Array;
   #turn = 0;
@@ -87,6 +90,8 @@ export class LinearPattern {
     const program = new Program();
     this.#start = program.add(parsePattern(text), program.push({ type: "end" }));
     this.#steps = program.steps;
+    const first = program.steps[this.#start];
+    this.#isAnchored = first?.type === "assert" && first.what === "text-start";
     this.#seen = new Int32Array(program.steps.length);
   }
 
@@ -101,8 +106,8 @@ export class LinearPattern {
       this.#then.length = 0;
       // what led here, and a match that begins here
       for (const step of this.#now) if (this.#follow(step, before, after)) return true;
-      if (this.#follow(this.#start, before, after)) return true;
-      if (after < 0) return false;
+      if (!this.#isAnchored || before < 0) if (this.#follow(this.#start, before, after)) return true;
+      if (after < 0 || (this.#isAnchored && this.#then.length === 0)) return false;
       this.#now.length = 0;
       for (const index of this.#then) {
         const step = this.#steps[index] as Extract<Step, { type: "one" }>;
@@ -120,7 +125,9 @@ export class LinearPattern {
 
   /** Notes all steps that take a character next; true at the end of the pattern. */
   #follow(first: number, before: number, after: number): boolean {
-    const open = [first];
+    const open = this.#open;
+    open.length = 0;
+    open.push(first);
     for (let index = open.pop(); index !== undefined; index = open.pop()) {
       if (this.#seen[index] === this.#turn) continue;
       this.#seen[index] = this.#turn;

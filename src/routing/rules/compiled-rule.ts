@@ -1,7 +1,7 @@
 // A routing rule ready to be asked: compiled once for as long as it stays the same.
 import type { RuleVerdict } from "../../core/decision.ts";
 import type { RoutingRuleEntity } from "../../core/entities.ts";
-import { type Condition, expressionProblem, readCondition } from "./expression.ts";
+import { type Condition, type RuleVariables, readCondition, tryCondition } from "./expression.ts";
 import type { RuleContext } from "./rule-context.ts";
 
 const compiled = new WeakMap<RoutingRuleEntity, CompiledRule>();
@@ -22,9 +22,10 @@ export class CompiledRule {
     this.entity = entity;
     const { id, name, expression } = entity;
     const isEmpty = expression.trim() === "";
-    const problem = expressionProblem(expression);
+    const condition = isEmpty ? null : tryCondition(expression);
+    const problem = typeof condition === "string" ? condition : null;
     this.#isBroken = problem !== null;
-    this.#condition = isEmpty || problem !== null ? null : readCondition(expression);
+    this.#condition = typeof condition === "string" ? null : condition;
     this.#matches = { id, name, matched: true, why: isEmpty ? "it matches every request" : "the expression is true" };
     const why = problem === null ? "the expression is false" : `it is skipped: ${firstLine(problem)}`;
     this.#fails = { id, name, matched: false, why };
@@ -36,6 +37,7 @@ export class CompiledRule {
     if (condition === null) return this.#isBroken ? this.#fails : this.#matches;
     const missing = missingOf(condition, context);
     if (missing !== null) return this.#without(missing);
+    if (differs(condition, context)) return this.#fails;
     const outcome = condition.run(context);
     if (outcome === true) return this.#matches;
     return outcome === false ? this.#fails : this.#because(outcome);
@@ -69,6 +71,13 @@ function missingOf({ needed }: Condition, context: RuleContext): string | null {
   return null;
 }
 
+function differs({ needed }: Condition, context: RuleContext): boolean {
+  const { variables, values } = needed;
+  for (const pair of variables) if (context[pair[0] as keyof RuleVariables] !== pair[1]) return true;
+  for (const pair of values) if (context.headers[pair[0]] !== pair[1]) return true;
+  return false;
+}
+
 function firstLine(text: string): string {
   return text.split("\n", 1)[0] as string;
 }
@@ -78,4 +87,16 @@ export function compiledRule(entity: RoutingRuleEntity): CompiledRule {
   let rule = compiled.get(entity);
   if (rule === undefined) compiled.set(entity, (rule = new CompiledRule(entity)));
   return rule;
+}
+
+/** ms of one slice. */
+const SLICE = 2;
+
+/** Compiles the rules of a version ahead of the first request that asks them, a little at a time. */
+export function compileAhead(rules: readonly RoutingRuleEntity[], from = 0): void {
+  const until = performance.now() + SLICE;
+  for (let index = from; index < rules.length; index++) {
+    compiledRule(rules[index] as RoutingRuleEntity);
+    if (performance.now() >= until) return void setImmediate(compileAhead, rules, index + 1);
+  }
 }

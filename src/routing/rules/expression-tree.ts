@@ -15,6 +15,9 @@ export interface Needed {
   /** Lower case. */
   readonly headers: readonly string[];
   readonly params: readonly string[];
+  /** Variables and headers that must be equal to a text: most rules fail here. */
+  readonly variables: readonly (readonly [name: string, text: string])[];
+  readonly values: readonly (readonly [header: string, text: string])[];
 }
 
 /** An expression may take so many steps, as counted below. */
@@ -108,21 +111,44 @@ const LENIENT: ReadonlySet<string> = new Set(["||", "?:", "&&", ".?", "[?]"]);
 /** The headers and parameters whose absence makes the condition not hold, whatever else the request has. */
 export function neededNames(tree: AstNode): Needed {
   const needed = { headers: new Set<string>(), params: new Set<string>() };
+  const equal: Equal = { variables: [], values: [] };
   const collect = (node: AstNode, isTop: boolean): void => {
     if (LENIENT.has(node.op) && !(isTop && node.op === "&&")) return;
     if (isLoop(node) || (node.op === "call" && (node as CallNode).args[0] === "has")) return;
     note(node, needed);
+    if (isTop && node.op === "==") noteEqual(node, equal);
     for (const child of childrenOf(node)) collect(child, isTop && node.op === "&&");
   };
   collect(tree, true);
-  return { headers: [...needed.headers], params: [...needed.params] };
+  return { headers: [...needed.headers], params: [...needed.params], ...equal };
+}
+
+interface Equal {
+  readonly variables: [string, string][];
+  readonly values: [string, string][];
+}
+
+function noteEqual(node: AstNode, { variables, values }: Equal): void {
+  const [left, right] = childrenOf(node) as [AstNode, AstNode];
+  const [named, value] = left.op === "value" ? [right, left] : [left, right];
+  if (value.op !== "value" || typeof value.args !== "string") return;
+  if (named.op === "id" && typeof named.args === "string") variables.push([named.args, value.args]);
+  const header = memberOf(named);
+  if (header?.container === "headers") values.push([header.name, value.args]);
+}
+
+/** What `a.b` and `a["b"]` name. */
+function memberOf(node: AstNode): { readonly container: unknown; readonly name: string } | null {
+  if (node.op !== "[]" && node.op !== ".") return null;
+  const [container, key] = node.args as [unknown, unknown];
+  const name = node.op === "." ? key : isNode(key) && key.op === "value" ? key.args : undefined;
+  return typeof name === "string" && isNode(container) && container.op === "id"
+    ? { container: container.args, name }
+    : null;
 }
 
 function note(node: AstNode, needed: { headers: Set<string>; params: Set<string> }): void {
-  if (node.op !== "[]" && node.op !== ".") return;
-  const [container, key] = node.args as [unknown, unknown];
-  const name = node.op === "." ? key : isNode(key) && key.op === "value" ? key.args : undefined;
-  if (typeof name !== "string" || !isNode(container) || container.op !== "id") return;
-  if (container.args === "headers") needed.headers.add(name);
-  if (container.args === "params") needed.params.add(name);
+  const member = memberOf(node);
+  if (member?.container === "headers") needed.headers.add(member.name);
+  if (member?.container === "params") needed.params.add(member.name);
 }

@@ -58,7 +58,8 @@ test("an absent header or parameter is told by its name, and settles nothing whe
   const { needed } = readCondition(
     'headers["X-A"] == "1" && params.n > 1 && (headers["x-b"] == "1" || has(headers.c)) && headers.?d.hasValue()',
   );
-  assert.deepEqual(needed, { headers: ["x-a"], params: ["n"] });
+  assert.deepEqual([needed.headers, needed.params, needed.values], [["x-a"], ["n"], [["x-a", "1"]]]);
+  assert.deepEqual(readCondition('"x" == model && (provider == "y" || true)').needed.variables, [["model", "x"]]);
   assert.deepEqual(readCondition('!(headers.a == "1" && false)').needed.headers, []);
 });
 

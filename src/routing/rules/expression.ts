@@ -6,15 +6,16 @@ import { type AstNode, childrenOf, isCallOf, type Needed, neededNames, prepare }
 
 /** Longer ones are refused, in characters. */
 export const LONGEST_EXPRESSION = 4_096;
-/** Patterns that are not written in an expression itself (they come with the request) are kept up to this number. */
-const MOST_PATTERNS = 100;
+/** Patterns that stand in expressions, and those that come with requests, which must not drive the others out. */
+const written = new Map<string, LinearPattern>();
+const asked = new Map<string, LinearPattern>();
+const MOST_WRITTEN = 5_000;
+const MOST_ASKED = 100;
 
-const patterns = new Map<string, LinearPattern>();
-
-function patternOf(text: string): LinearPattern {
+function keep(patterns: Map<string, LinearPattern>, text: string, most: number): LinearPattern {
   let pattern = patterns.get(text);
   if (pattern === undefined) {
-    if (patterns.size >= MOST_PATTERNS) patterns.clear();
+    if (patterns.size >= most) patterns.clear();
     patterns.set(text, (pattern = new LinearPattern(text)));
   }
   return pattern;
@@ -65,7 +66,7 @@ function createEnvironment(): Environment {
   environment.registerVariable("headers", "map<string, string>");
   environment.registerVariable("params", "map<string, dyn>");
   environment.registerFunction("string.linearMatches(string): bool", (text: string, pattern: string) =>
-    patternOf(pattern).test(text),
+    (written.get(pattern) ?? keep(asked, pattern, MOST_ASKED)).test(text),
   );
   for (const [sign, calculate] of ARITHMETIC) {
     const run = (a: number | bigint, b: number | bigint): number => calculate(Number(a), Number(b));
@@ -137,7 +138,7 @@ function checkPatterns(node: AstNode, text: string): void {
 
 function checkPattern(pattern: string, start: number, text: string): void {
   try {
-    patternOf(pattern);
+    keep(written, pattern, MOST_WRITTEN);
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     throw new ExpressionError(
@@ -187,14 +188,18 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What is wrong with the condition of a rule, with the place under a caret; null = nothing. The empty one matches everything. */
-export function expressionProblem(text: string): string | null {
-  if (text.trim() === "") return null;
+/** The condition, or what is wrong with it. */
+export function tryCondition(text: string): Condition | string {
   try {
-    readCondition(text);
-    return null;
+    return readCondition(text);
   } catch (error) {
     if (error instanceof ExpressionError) return error.message;
     return `the expression cannot be read: ${messageOf(error)}`;
   }
+}
+
+/** What is wrong with the condition of a rule, with the place under a caret; null = nothing. The empty one matches everything. */
+export function expressionProblem(text: string): string | null {
+  const condition = text.trim() === "" ? null : tryCondition(text);
+  return typeof condition === "string" ? condition : null;
 }

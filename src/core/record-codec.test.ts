@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { contentLevelOf } from "./content-level.ts";
+import { contentLevelOf, keptWords } from "./content-level.ts";
 import type { RemovalReason, TargetReason } from "./decision.ts";
 import { GatewayError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
@@ -102,7 +102,7 @@ function expected(exchange: Exchange): RequestRecord {
       code: cut(error.providerCode ?? error.code),
       type: cut(error.type),
       status: error.status,
-      message: cut(error.message, RECORD_LIMITS.message),
+      message: cut(keptWords(error.message, error.status, contentLevelOf(exchange)), RECORD_LIMITS.message),
     },
     attempts: attempts.map((attempt) => ({
       ...attempt,
@@ -112,7 +112,7 @@ function expected(exchange: Exchange): RequestRecord {
       keyName: cut(attempt.keyName),
       outcome: cut(attempt.outcome),
       reason: cut(attempt.reason),
-      error: cut(attempt.error, RECORD_LIMITS.message),
+      error: cut(keptWords(attempt.error, attempt.status, contentLevelOf(exchange)), RECORD_LIMITS.message),
       askedModel: cutOrNull(decision?.order[attempt.fallbackIndex]?.askedModel ?? null),
       rawUsage: expectedUsage(attempt.rawUsage),
       cost: expectedCost(attempt.cost),

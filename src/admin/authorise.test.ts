@@ -151,7 +151,15 @@ describe("the authorisation table", () => {
     assert.deepEqual(open.toSorted(), [
       "GET /api/session/is-auth-enabled",
       "GET /api/version",
+      "GET /assets/{file}",
+      "GET /config.schema.json",
+      "GET /docs",
+      "GET /docs/{a}",
+      "GET /docs/{a}/{b}",
       "GET /favicon.ico",
+      "GET /llms-full.txt",
+      "GET /llms.txt",
+      "GET /openapi.json",
       "GET /setup",
       "POST /api/session/login",
     ]);

@@ -4,9 +4,11 @@ import uPlot from "uplot";
 import { absoluteTime } from "../lib/format.ts";
 import { zone } from "../lib/now.ts";
 import { stack } from "../lib/stack.ts";
-import type { TimeChartFacts } from "./time-chart.tsx";
+import type { ChartSeries, TimeChartFacts } from "./time-chart.tsx";
 
 type Facts = TimeChartFacts & { readonly height: number };
+
+const NO_SERIES: readonly ChartSeries[] = [];
 
 interface Tip {
   readonly index: number;
@@ -17,8 +19,8 @@ export function TimeChartCanvas(facts: Facts) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [tip, setTip] = useState<Tip | null>(null);
-  const { times, series, stacked = false, height, onRange } = facts;
-  const shape = `${series.map(({ name, color }) => name + color).join()}|${stacked}|${zone.value}`;
+  const { times, series, over = NO_SERIES, stacked = false, height, onRange } = facts;
+  const shape = `${[...series, ...over].map(({ name, color }) => name + color).join()}|${stacked}|${zone.value}`;
 
   useEffect(() => {
     if (box.current === null) return;
@@ -31,7 +33,7 @@ export function TimeChartCanvas(facts: Facts) {
       made.destroy();
     };
   }, [shape, height, onRange === undefined]);
-  useEffect(() => plot.current?.setData(dataOf(facts)), [times, series]);
+  useEffect(() => plot.current?.setData(dataOf(facts)), [times, series, over]);
 
   return (
     <div class="chart-canvas" ref={box} style={{ minHeight: `${height}px` }}>
@@ -41,7 +43,7 @@ export function TimeChartCanvas(facts: Facts) {
 }
 
 function TipBox({
-  facts: { times, series, format },
+  facts: { times, series, over = NO_SERIES, format },
   tip,
   width,
 }: {
@@ -59,7 +61,7 @@ function TipBox({
       style={isRight ? { right: `${width - tip.left + 14}px` } : { left: `${tip.left + 14}px` }}
     >
       <span class="soft small">{absoluteTime(time, zone.value).slice(0, 16)}</span>
-      {series.map(({ name, color, values }) => (
+      {[...series, ...over].map(({ name, color, values }) => (
         <div key={name}>
           <i class="swatch" style={{ "--tone": color }} />
           <span class="clip">{name}</span>
@@ -70,16 +72,17 @@ function TipBox({
   );
 }
 
-function dataOf({ times, series, stacked = false }: Facts): uPlot.AlignedData {
+function dataOf({ times, series, over = NO_SERIES, stacked = false }: Facts): uPlot.AlignedData {
   const values = series.map((one) => one.values);
   const drawn = stacked ? stack(values) : values;
   // the highest is drawn first, so that each lower one lies over it
   const ordered = stacked ? drawn.toReversed() : drawn;
-  return [times.map((time) => time / 1000), ...ordered.map((one) => [...one])] as uPlot.AlignedData;
+  const lines = [...ordered, ...over.map((one) => one.values)];
+  return [times.map((time) => time / 1000), ...lines.map((one) => [...one])] as uPlot.AlignedData;
 }
 
 function options(
-  { series, format, stacked = false, height, onRange, times }: Facts,
+  { series, over = NO_SERIES, format, stacked = false, height, onRange, times }: Facts,
   box: HTMLElement,
   setTip: (tip: Tip | null) => void,
 ): uPlot.Options {
@@ -111,6 +114,15 @@ function options(
           ...(stacked ? { fill: look.tint(color) } : {}),
         };
       }),
+      ...over.map(
+        ({ name, color }): uPlot.Series => ({
+          label: name,
+          stroke: look.color(color),
+          width: 1.5,
+          dash: [5, 4],
+          points: { show: false },
+        }),
+      ),
     ],
     hooks: {
       setCursor: [

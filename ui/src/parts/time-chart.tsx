@@ -23,6 +23,8 @@ export interface TimeChartFacts {
   /** How a value is read: `money`, `short`, `duration`. */
   readonly format: (value: number | null) => string;
   readonly stacked?: boolean;
+  /** Dashed lines over the others, never stacked: what it is compared with. */
+  readonly over?: readonly ChartSeries[];
   readonly height?: number;
   /** Called with the part of the time that was dragged over. */
   readonly onRange?: (from: number, to: number) => void;
@@ -37,7 +39,8 @@ const loadCanvas = () => import("./time-chart-canvas.tsx").then((module) => modu
 
 export function TimeChart(facts: TimeChartFacts) {
   const [view, setView] = useState<"chart" | "table">("chart");
-  const { label, series, height = 240 } = facts;
+  const { label, height = 240 } = facts;
+  const series = [...facts.series, ...(facts.over ?? [])];
   return (
     <figure class="chart" aria-label={label}>
       <div class="row apart chart-head">
@@ -60,7 +63,7 @@ export function TimeChart(facts: TimeChartFacts) {
           waiting={<Skeleton height={height} />}
         />
       ) : (
-        <SeriesTable {...facts} />
+        <SeriesTable {...facts} series={series} />
       )}
     </figure>
   );

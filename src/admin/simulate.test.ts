@@ -47,6 +47,33 @@ describe("POST /api/routing/simulate", () => {
     );
   });
 
+  it("takes a virtual key that nobody has stored, and stores nothing of it", async () => {
+    const { house, ask } = simulating();
+    const before = house.book.heldKeys.size;
+    house.book.warnings = ["a limit above its owner's"];
+    const { status, json } = await ask({
+      draft: { virtual_key: { name: "", is_active: false } },
+      body: { model: "m" },
+    });
+    assert.equal(status, 200);
+    assert.deepEqual((json as { warnings: unknown }).warnings, ["a limit above its owner's"]);
+    assert.equal(house.simulated[0]?.features.virtualKey?.name, "draft");
+    assert.equal(house.book.heldKeys.size, before);
+  });
+
+  it("refuses a draft as saving it would, and one beside another caller", async () => {
+    const { ask } = simulating();
+    const twice = [{ provider: "openai", allowed_models: ["m", "m"] }];
+    for (const body of [
+      { draft: { virtual_key: { provider_configs: twice } } },
+      { draft: { virtual_key: {} }, virtual_key: "prod" },
+      { draft: { virtual_key: {} }, config: {} },
+      { draft: { key: {} } },
+      { draft: { virtual_key: 7 } },
+    ])
+      assert.equal((await ask({ ...body, body: { model: "m" } })).status, 400, JSON.stringify(body));
+  });
+
   it("finds the virtual key in the headers, or by name, id or secret", async () => {
     const { house, ask } = simulating();
     await ask({ headers: { "X-BF-VK": "secret-prod" }, body: { model: "m" } });

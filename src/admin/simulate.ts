@@ -5,6 +5,7 @@ import type { Assumptions, LimitUse, RequestFeatures, StateView } from "../core/
 import { GatewayError } from "../core/errors.ts";
 import type { VirtualKey } from "../core/snapshot.ts";
 import { jsonAnswer } from "./answers.ts";
+import { type DraftedKey, draftedKey } from "./drafted-key.ts";
 import type { AdminHouse, KnownConfiguration, Simulated } from "./house.ts";
 import { readJsonObject } from "./read-json.ts";
 import type { Route } from "./router.ts";
@@ -31,8 +32,9 @@ export function simulateRoute(house: AdminHouse): Route {
       const known = asked.config === null ? house.configuration() : house.draft(asked.config);
       const assume = readAssumptions(asked.assume, known.snapshot);
       const view = await house.state();
-      const caller = await callerOf(asked, known, house);
-      const warnings = asked.config === null ? {} : { warnings: known.warnings };
+      const drafted = asked.draft === null ? null : await draftedKey(asked.draft, house.book);
+      const caller = drafted === null ? await callerOf(asked, known, house) : drafted.key;
+      const warnings = warningsOf(asked, known, drafted);
       if (caller instanceof GatewayError) return jsonAnswer({ ...refused(caller, asked, known), ...warnings });
       const question = {
         features: { ...asked.features, virtualKey: caller },
@@ -51,6 +53,12 @@ export function simulateRoute(house: AdminHouse): Route {
       return jsonAnswer({ ...withUse(simulated, usedUp), ...warnings });
     },
   };
+}
+
+/** Findings about what is not in force. */
+function warningsOf(asked: SimulatedRequest, known: KnownConfiguration, drafted: DraftedKey | null) {
+  if (drafted !== null) return { warnings: drafted.warnings };
+  return asked.config === null ? {} : { warnings: known.warnings };
 }
 
 type ReadLimits = Parameters<SimulatedRuleFacts["fill"]>[0];

@@ -1,4 +1,5 @@
 // Reads what a simulation asks: the request as it would be sent, its caller, and what to assume.
+import type { JsonObject } from "../core/config-store.ts";
 import { saidOfConversion } from "../core/conversions.ts";
 import type { Assumptions, LimitUse, RequestFeatures } from "../core/decision.ts";
 import { deploymentModel, splitDeployment } from "../core/deployment-path.ts";
@@ -11,7 +12,7 @@ import { nearestName } from "../lib/nearest.ts";
 import { asObject, asText, asTexts, asWholeNumber, refuseUnknown } from "./read-json.ts";
 import { SimulatedRuleFacts } from "./simulated-facts.ts";
 
-const FIELDS = ["method", "path", "headers", "body", "config", "assume", "seed", "draws", "virtual_key"];
+const FIELDS = ["method", "path", "headers", "body", "config", "assume", "seed", "draws", "virtual_key", "draft"];
 const MOST_DRAWS = 100_000;
 const MAX_SEED = 0xffff_ffff;
 const DEFAULT_PATH = "/v1/chat/completions";
@@ -72,6 +73,8 @@ export interface SimulatedRequest {
   readonly headers: HeaderView;
   /** Name, id or secret of a virtual key; null = whatever the headers carry. */
   readonly virtualKey: string | null;
+  /** A virtual key that nobody has stored: the caller. null = none. */
+  readonly draft: JsonObject | null;
   /** Text of a configuration to use instead of the one in force. */
   readonly config: string | null;
   readonly assume: unknown;
@@ -92,11 +95,26 @@ export function readSimulatedRequest(input: Record<string, unknown>): SimulatedR
     facts,
     headers,
     virtualKey: virtualKey === undefined || virtualKey === null ? null : asText(virtualKey, "virtual_key"),
+    draft: readDraft(input),
     config: config === undefined || config === null ? null : configText(config),
     assume: input["assume"],
     seed: input["seed"] === undefined || input["seed"] === null ? null : asWholeNumber(input["seed"], "seed", MAX_SEED),
     draws: asWholeNumber(input["draws"] ?? 0, "draws", MOST_DRAWS),
   };
+}
+
+/** `draft: {"virtual_key": {…}}`: the body that would make or change a virtual key. */
+function readDraft(input: Record<string, unknown>): JsonObject | null {
+  const given = input["draft"] ?? null;
+  if (given === null) return null;
+  const draft = asObject(given, "draft");
+  refuseUnknown(draft, ["virtual_key"], "draft.");
+  for (const other of ["virtual_key", "config"])
+    if ((input[other] ?? null) !== null)
+      throw new GatewayError("invalid_request", `'draft' and '${other}' exclude each other; send one of them`, {
+        param: "draft",
+      });
+  return asObject(draft["virtual_key"], "draft.virtual_key") as JsonObject;
 }
 
 /** As an object its text is laid out in lines, so that findings can name theirs. */

@@ -142,6 +142,8 @@ export interface ConfigBook {
   putVirtualKey(id: string, body: JsonObject): Promise<Applied<VirtualKeyItem>>;
   rotateVirtualKey(id: string): Promise<AppliedVirtualKey>;
   removeVirtualKey(id: string): Promise<VirtualKeyItem>;
+  /** What the change would make, checked as a change is and not stored. `id` null: a new key. */
+  draftVirtualKey(id: string | null, body: JsonObject): Promise<Applied<VirtualKeyItem>>;
 
   /** In the order of their creation unless it is sorted; all of them stand in memory. */
   governanceItems(

@@ -137,6 +137,14 @@ export class Book implements ConfigBook {
     });
   }
 
+  async draftVirtualKey(id: string | null, body: JsonObject): Promise<Applied<VirtualKeyItem>> {
+    const planned =
+      id === null
+        ? await planNewKey(this.#ledger, body)
+        : await planKeyChange(this.#ledger, await this.#demandLive(id), body);
+    return { item: this.#virtualKeyItem(planned.entry), warnings: planned.warnings };
+  }
+
   rotateVirtualKey(id: string): Promise<AppliedVirtualKey> {
     return this.#inTurn(async () => this.#applyKey(await planRotation(this.#ledger, await this.#demandLive(id))));
   }

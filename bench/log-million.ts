@@ -10,6 +10,7 @@ import { RecordPacker } from "../src/core/record-pack.ts";
 import type { LogDimension, LogQuery } from "../src/core/stores.ts";
 import { assembleText } from "../src/formats/assemble-text.ts";
 import { createLogReader } from "../src/store/sqlite/log-reader.ts";
+import { LogUpkeep } from "../src/store/sqlite/log-upkeep.ts";
 import { createLogWriter } from "../src/store/sqlite/log-writer.ts";
 
 const ROWS = Number(process.env["ROWS"] ?? 1_000_000);
@@ -85,7 +86,7 @@ function spec(number: number, time: number): ExchangeSpec {
   };
 }
 
-async function fill(): Promise<void> {
+function fill(): void {
   mkdirSync(FOLDER, { recursive: true });
   const writer = createLogWriter({ path, assembleText });
   const packer = new RecordPacker();
@@ -103,7 +104,6 @@ async function fill(): Promise<void> {
     const used = process.threadCpuUsage(before);
     held.push(performance.now() - began);
     cpu += used.user + used.system;
-    if (row % 30_000 === 0) await new Promise((resolve) => setTimeout(resolve, 15));
   }
   console.log(
     `write: ${(cpu / ROWS).toFixed(1)} µs a row in batches of ${BATCH}, ${(statSync(path).size / ROWS).toFixed(0)} bytes`,
@@ -112,21 +112,22 @@ async function fill(): Promise<void> {
   console.log(
     `a batch held the thread ${held[held.length >> 1]?.toFixed(1)} ms, p99 ${held[Math.floor(held.length * 0.99)]?.toFixed(1)} ms, longest ${held.at(-1)?.toFixed(1)} ms`,
   );
-  const began = performance.now();
-  while (!isRolled()) await new Promise((resolve) => setTimeout(resolve, 200));
-  console.log(`sums over time were made within ${((performance.now() - began) / 1000).toFixed(0)} s behind the rows`);
   writer.close();
-}
-
-function isRolled(): boolean {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    return (
-      database.prepare("SELECT 1 FROM log_blocks WHERE tier = 9 AND rolled_day < rows LIMIT 1").get() === undefined
-    );
-  } finally {
-    database.close();
+  const database = new DatabaseSync(path);
+  const upkeep = new LogUpkeep(database);
+  const steps: number[] = [];
+  const before = process.threadCpuUsage();
+  for (let isMore = true; isMore; ) {
+    const began = performance.now();
+    isMore = upkeep.step();
+    steps.push(performance.now() - began);
   }
+  const { user, system } = process.threadCpuUsage(before);
+  database.close();
+  steps.sort((x, y) => x - y);
+  console.log(
+    `sums over time: ${((user + system) / ROWS).toFixed(1)} µs a row, a step held the thread ${steps[steps.length >> 1]?.toFixed(1)} ms, p99 ${steps[Math.floor(steps.length * 0.99)]?.toFixed(1)} ms`,
+  );
 }
 
 function measure(name: string, limit: number, run: () => unknown): void {
@@ -144,7 +145,7 @@ function measure(name: string, limit: number, run: () => unknown): void {
   );
 }
 
-if (!existsSync(path)) await fill();
+if (!existsSync(path)) fill();
 const reader = createLogReader(path, assembleText);
 const all: LogQuery = { sortBy: "timestamp", order: "desc", limit: 50, offset: 0 };
 const now = Date.now();

@@ -348,8 +348,11 @@ function checkSessions(check: Check): void {
     assert.deepEqual(await (await another()).findSession("hash"), session);
     await store.saveSession({ ...session, expiresAt: 3000 });
     assert.equal((await store.findSession("hash"))?.expiresAt, 3000);
+    await store.extendSession("hash", 3500);
+    assert.equal((await (await another()).findSession("hash"))?.expiresAt, 3500);
     await store.removeSession("hash");
     await store.removeSession("never");
+    await store.extendSession("hash", 4000);
     assert.equal(await store.findSession("hash"), null);
   });
 

@@ -43,10 +43,11 @@ export class LogFeed {
 }
 
 const body = Buffer.from('{"role":"user","content":"Grüße, 100% \\"fun\\""}');
-const START = Date.parse("2026-01-02T03:04:05.678Z");
+/** When the first request of the suite was accepted. */
+export const START = Date.parse("2026-01-02T03:04:05.678Z");
 
 /** A request that failed over from one provider to another. */
-const failedOver: ExchangeSpec = {
+export const failedOver: ExchangeSpec = {
   id: "failed-over",
   acceptedAt: START,
   endedAt: 812.3456,
@@ -88,25 +89,31 @@ const failedOver: ExchangeSpec = {
   losses: [{ field: "logit_bias", kind: "loss" }],
 };
 
-/** Runs the suite. `open` gives a fresh store. */
-export function logStoreContract(name: string, open: (assemble: AssembleText) => LogStoreUnderTest): void {
-  const check = (title: string, run: (store: LogStoreUnderTest, feed: LogFeed) => void): void => {
-    test(`${name}: ${title}`, () => {
+/** Makes tests of one store. */
+export function checks(name: string, open: (assemble: AssembleText) => LogStoreUnderTest): Check {
+  return (title, run) => {
+    test(`${name}: ${title}`, async () => {
       const store = open(assembleFixture);
       try {
-        run(store, new LogFeed(store.writer));
+        await run(store, new LogFeed(store.writer));
       } finally {
         store.dispose();
       }
     });
   };
+}
+
+/** Runs the suite. `open` gives a fresh store. */
+export function logStoreContract(name: string, open: (assemble: AssembleText) => LogStoreUnderTest): void {
+  const check = checks(name, open);
   rowTests(check);
   listTests(check);
   filterTests(check);
   costTests(check);
 }
 
-type Check = (title: string, run: (store: LogStoreUnderTest, feed: LogFeed) => void) => void;
+/** Runs one test with a fresh store. */
+export type Check = (title: string, run: (store: LogStoreUnderTest, feed: LogFeed) => void | Promise<void>) => void;
 
 function rowTests(check: Check): void {
   check("a row tells the whole request, its attempts and its decision", ({ reader }, feed) => {
@@ -258,7 +265,8 @@ const many = (count: number, spec: (i: number) => ExchangeSpec): ExchangeSpec[] 
 
 const inputOf = (inputTokens: number | null): Usage => ({ ...emptyUsage(), inputTokens });
 
-const ids = (reader: LogReader, query: Partial<LogQuery>): string[] =>
+/** Ids of the rows that a query lists. */
+export const ids = (reader: LogReader, query: Partial<LogQuery>): string[] =>
   reader.list({ ...EVERYTHING, ...query }).logs.map((row) => row.id);
 
 function listTests(check: Check): void {

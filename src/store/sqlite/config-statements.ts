@@ -23,6 +23,7 @@ export interface ConfigStatements {
   readonly saveSession: StatementSync;
   readonly dropExpired: StatementSync;
   readonly findSession: StatementSync;
+  readonly extendSession: StatementSync;
   readonly removeSession: StatementSync;
   readonly removeSessions: StatementSync;
   /** → its place */
@@ -71,6 +72,7 @@ export function prepareStatements(database: DatabaseSync): ConfigStatements {
     ),
     dropExpired: database.prepare("DELETE FROM sessions WHERE expires_at < ?"),
     findSession: rows("SELECT user_name, created_at, expires_at FROM sessions WHERE token_hash = ?"),
+    extendSession: database.prepare("UPDATE sessions SET expires_at = ? WHERE token_hash = ?"),
     removeSession: database.prepare("DELETE FROM sessions WHERE token_hash = ?"),
     removeSessions: database.prepare("DELETE FROM sessions"),
     insertAudit: rows(

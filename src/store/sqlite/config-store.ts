@@ -169,6 +169,10 @@ class SqliteConfigStore implements SealedConfigStore {
     });
   }
 
+  extendSession(tokenHash: string, expiresAt: number): Promise<void> {
+    return this.#guard.write(({ statements }) => void statements.extendSession.run(expiresAt, tokenHash));
+  }
+
   removeSession(tokenHash: string): Promise<void> {
     return this.#guard.write(({ statements }) => void statements.removeSession.run(tokenHash));
   }

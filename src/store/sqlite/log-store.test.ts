@@ -8,23 +8,33 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type StoreHealth, StoreRefusedError } from "../../core/stores.ts";
-import { assembleFixture, EVERYTHING, LogFeed, logStoreContract } from "../contract/log-store.ts";
+import { type AssembleText, type StoreHealth, StoreRefusedError } from "../../core/stores.ts";
+import {
+  assembleFixture,
+  EVERYTHING,
+  LogFeed,
+  type LogStoreUnderTest,
+  logStoreContract,
+} from "../contract/log-store.ts";
+import { logSumsContract } from "../contract/log-sums.ts";
 import { createLogReader } from "./log-reader.ts";
 import { createLogWriter, type LogWriterOptions } from "./log-writer.ts";
 
-logStoreContract("sqlite", (assembleText) => {
+const openStore = (assembleText: AssembleText): LogStoreUnderTest => {
   const folder = mkdtempSync(join(tmpdir(), "log-store-"));
   const path = join(folder, "log.db");
   const writer = createLogWriter({ path, assembleText });
-  const reader = createLogReader(path);
+  const reader = createLogReader(path, assembleText);
   const dispose = (): void => {
     writer.close();
     reader.close();
     rmSync(folder, { recursive: true });
   };
   return { writer, reader, dispose };
-});
+};
+
+logStoreContract("sqlite", openStore);
+logSumsContract("sqlite", openStore);
 
 function inFolder(title: string, run: (path: string) => void | Promise<void>): void {
   test(title, async () => {

@@ -5,7 +5,7 @@ import { hasFilters, onlyDimension, pick } from "./block-scan.ts";
 import { BLOCK_COLUMNS, SCALES, type Scale, storedBlock } from "./block-store.ts";
 import type { Cells } from "./log-cells.ts";
 import { LogTally } from "./log-tally.ts";
-import { ALL, isRolled, OTHER, SCALE_MS } from "./rollup-table.ts";
+import { ALL, hasSums, isRolled, OTHER, SCALE_MS } from "./rollup-table.ts";
 
 /** ms that sums by minute and by hour are kept; those by day stay. */
 export const KEPT_MS: Readonly<Record<Scale, number>> = {
@@ -46,7 +46,9 @@ export function collectRolled(
   const { from, to } = knownTime(database, filter);
   if (from >= to) return true;
   if (question.values !== null && hasOthers(database, question, from, to)) return false;
-  const usable = SCALES.toReversed().filter((scale) => cells.bucket === null || cells.bucket % SCALE_MS[scale] === 0);
+  const usable = SCALES.toReversed()
+    .filter((scale) => hasSums(question.dimension, scale))
+    .filter((scale) => cells.bucket === null || cells.bucket % SCALE_MS[scale] === 0);
   const now = Date.now();
   for (const stretch of stretches(from, to, usable, now)) {
     if (stretch.scale !== null) addSums(database, question, stretch.scale, stretch, cells);

@@ -16,6 +16,15 @@ export const OTHER = "other";
 /** Sums that one transaction changes: some milliseconds. */
 const MOST_SUMS = 300;
 
+/** What has sums by minute: of what has many values they would cost more than the rows. */
+const BY_MINUTE: ReadonlySet<string> = new Set([ALL, "provider", "model", "virtual_key"]);
+
+/** Whether a dimension has sums of a length. */
+export function hasSums(dimension: string, scale: Scale): boolean {
+  return scale !== "minute" || BY_MINUTE.has(dimension);
+}
+
+/** Whether a dimension has sums. */
 export function isRolled(dimension: string): boolean {
   return dimension === ALL || (ROLLED as readonly string[]).includes(dimension) || /^tag:./.test(dimension);
 }
@@ -71,7 +80,7 @@ WHERE scale = ? AND dimension = ? AND at = ? AND value = ?`);
     if (scale === undefined) return false;
     const parts = new Map<string, Part>();
     let row = rolled[scale];
-    for (; row < block.rows && parts.size < MOST_SUMS; row++) addParts(parts, block, row, SCALE_MS[scale]);
+    for (; row < block.rows && parts.size < MOST_SUMS; row++) addParts(parts, block, row, scale);
     for (const part of parts.values()) this.#add(SCALE_MS[scale], part);
     this.#rolled[scale].run(row, id);
     rolled[scale] = row;
@@ -83,6 +92,7 @@ WHERE scale = ? AND dimension = ? AND at = ? AND value = ?`);
     const length = SCALE_MS[scale];
     const at = Math.floor((block.time[row] as number) / length) * length;
     for (const [dimension, value] of valuesOf(block, row)) {
+      if (!hasSums(dimension, scale)) continue;
       const change = (of: string): boolean => this.#recost.run(nano, unpriced, length, dimension, at, of).changes === 1;
       if (!change(value)) change(OTHER);
     }
@@ -116,9 +126,11 @@ WHERE scale = ? AND dimension = ? AND at = ? AND value = ?`);
   }
 }
 
-function addParts(parts: Map<string, Part>, block: LogBlock, row: number, length: number): void {
+function addParts(parts: Map<string, Part>, block: LogBlock, row: number, scale: Scale): void {
+  const length = SCALE_MS[scale];
   const at = Math.floor((block.time[row] as number) / length) * length;
   for (const [dimension, value, name] of valuesOf(block, row)) {
+    if (!hasSums(dimension, scale)) continue;
     const key = `${dimension}\n${at}\n${value}`;
     let part = parts.get(key);
     if (part === undefined) parts.set(key, (part = { dimension, at, value, name, tally: new LogTally() }));

@@ -1,0 +1,79 @@
+// A request that a budget or limit of ours stopped: which one, of whom, when there is room again, and the way to raise it.
+import type { LogRow } from "../../../../src/core/stores.ts";
+import { useResource } from "../../api/resource.ts";
+import { absoluteTime, relativeTime } from "../../lib/format.ts";
+import { now, zone } from "../../lib/now.ts";
+import { ButtonLink } from "../../parts/button.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { isStop, limitId, ownerPath, raiseHref, type StopLimit, stopLimits } from "./stop.ts";
+
+const KIND: Readonly<Record<StopLimit["kind"], string>> = {
+  budget: "budget",
+  token: "token limit",
+  request: "request limit",
+  parallel: "limit of parallel requests",
+};
+
+export function StopPanel({ record }: { readonly record: LogRow }) {
+  if (!isStop(record)) return null;
+  const limits = stopLimits(record.error_details?.message ?? "", record.virtual_key_name ?? "");
+  return (
+    <section class="requests-stop" aria-label="Why it was stopped">
+      <h3>
+        <Icon name="warning" /> Stopped by the gateway before it cost anything
+      </h3>
+      {limits.length === 0 && <p class="soft">{TEXTS[record.error_details?.code ?? ""] ?? "A limit was used up."}</p>}
+      {limits.map((limit) => (
+        <Limit key={limit.owner + limit.name + limit.kind + limit.words} limit={limit} record={record} />
+      ))}
+    </section>
+  );
+}
+
+const TEXTS: Readonly<Record<string, string>> = {
+  budget_contended:
+    "Requests under way had reserved what was left of a limit. Sent again a moment later it would have found room.",
+  max_cost: "It was estimated dearer than the caller allowed with x-bf-max-cost.",
+};
+
+function Limit({ limit, record }: { readonly limit: StopLimit; readonly record: LogRow }) {
+  const { data } = useResource<unknown>(ownerPath(limit, record));
+  const href = raiseHref(limit, limitId(limit, data), record);
+  return (
+    <div class="requests-stop-limit">
+      <div class="grow">
+        <p class="strong">{`${whose(limit)}: ${KIND[limit.kind]}`}</p>
+        <p class="soft">
+          {limit.words}
+          {", "}
+          <Reset at={limit.resetsAt} kind={limit.kind} />
+        </p>
+      </div>
+      <ButtonLink href={href}>Raise</ButtonLink>
+    </div>
+  );
+}
+
+function whose({ owner, name }: StopLimit): string {
+  const words = {
+    "virtual-key": "Virtual key",
+    team: "Team",
+    customer: "Customer",
+    provider: "Provider",
+    "provider-config": "This key at",
+    model: "Model",
+  }[owner];
+  return `${words} ${name}`;
+}
+
+function Reset({ at, kind }: { readonly at: number | null; readonly kind: StopLimit["kind"] }) {
+  if (at === null) return <>{kind === "parallel" ? "room as soon as one of them ends" : "does not reset by itself"}</>;
+  const isOver = at <= now.value;
+  return (
+    <time dateTime={new Date(at).toISOString()} title={absoluteTime(at, zone.value)}>
+      {isOver
+        ? `there is room again since ${absoluteTime(at, zone.value).slice(0, 19)}`
+        : `resets ${relativeTime(at, now.value)} (${absoluteTime(at, zone.value).slice(0, 19)})`}
+    </time>
+  );
+}

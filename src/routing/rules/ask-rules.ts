@@ -6,6 +6,7 @@ import { splitModel } from "../candidates.ts";
 import { compiledRule } from "./compiled-rule.ts";
 import { RuleContext } from "./rule-context.ts";
 import { rulesFor } from "./rule-index.ts";
+import { rulesWorthAsking } from "./rule-shelf.ts";
 
 /** Where a request stands between two rules. */
 export interface RulePlace {
@@ -79,7 +80,7 @@ function firstMatch(
   explains: boolean,
 ): RoutingRuleEntity | null {
   for (const list of lists)
-    for (const entity of list) {
+    for (const entity of explains ? list : rulesWorthAsking(list, context)) {
       const rule = compiledRule(entity);
       const verdict = explains ? rule.explain(context) : rule.ask(context);
       verdicts.add(verdict);

@@ -2,6 +2,7 @@
 import type { RuleVerdict } from "../../core/decision.ts";
 import type { RoutingRuleEntity } from "../../core/entities.ts";
 import { type Condition, type RuleVariables, readCondition, tryCondition } from "./expression.ts";
+import type { Needed } from "./expression-tree.ts";
 import type { RuleContext } from "./rule-context.ts";
 
 const compiled = new WeakMap<RoutingRuleEntity, CompiledRule>();
@@ -29,6 +30,11 @@ export class CompiledRule {
     this.#matches = { id, name, matched: true, why: isEmpty ? "it matches every request" : "the expression is true" };
     const why = problem === null ? "the expression is false" : `it is skipped: ${firstLine(problem)}`;
     this.#fails = { id, name, matched: false, why };
+  }
+
+  /** What a request must have for it to match; null = the expression is empty or broken. */
+  get needed(): Needed | null {
+    return this.#condition?.needed ?? null;
   }
 
   /** The same object for the same outcome, so that a long list of rules leaves nothing behind. */

@@ -285,11 +285,29 @@ test("a rule that is off, or of no target, sends nothing elsewhere by mistake", 
 });
 
 test("a decision tells at most 64 verdicts, the match among them", () => {
-  const rules = [...Array(100).keys()].map((n) => rule(`model == "m${n}"`, { to: ["groq/llama"] }));
+  const rules = [...Array(100).keys()].map((n) => rule(`model.endsWith("m${n}")`, { to: ["groq/llama"] }));
   const { rules: told, order } = decide({ model: "openai/m99" }, house(rules));
   assert.equal(told.length, 64);
   assert.equal(told[63]!.matched, true);
   assert.equal(order[0]!.askedModel, "llama");
+});
+
+test("of many rules only those that may match are asked, and the first of them in their order wins", () => {
+  const many = [...Array(300).keys()].map((n) => {
+    const demands = [`model == "m${n}"`, `headers.tier == "t${n}"`, `headers.h${n} > "a"`, `"x${n}" == model && true`];
+    return rule(demands[n % 4]!, { to: ["groq/llama"] });
+  });
+  const late = rule('model.startsWith("gpt")', { to: ["anthropic/claude"] });
+  const wins = (asked: Parameters<typeof features>[0], list: readonly RoutingRuleEntity[]) => {
+    const { rule: found, rules: told } = decide(asked, house(list));
+    return [found?.id, told.length];
+  };
+  assert.deepEqual(wins({ model: "m200" }, many), [many[200]!.id, 1]);
+  assert.deepEqual(wins({ model: "x", headers: { tier: "t201" } }, many), [many[201]!.id, 1]);
+  assert.deepEqual(wins({ model: "x", headers: { h202: "b" } }, many), [many[202]!.id, 1]);
+  assert.deepEqual(wins({ model: "x203" }, many), [many[203]!.id, 1]);
+  assert.deepEqual(wins({ model: "gpt-4o" }, [...many, late]), [late.id, 1]);
+  assert.deepEqual(wins({ model: "m5" }, many), [undefined, 0]);
 });
 
 test("with all keys of a target resting the others of the rule come first", () => {

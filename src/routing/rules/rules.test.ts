@@ -292,16 +292,18 @@ test("a decision tells at most 64 verdicts, the match among them", () => {
   assert.equal(order[0]!.askedModel, "llama");
 });
 
+/** Which rule won, and how many were asked. */
+function wins(asked: Parameters<typeof features>[0], list: readonly RoutingRuleEntity[]) {
+  const { rule: found, rules: told } = decide(asked, house(list));
+  return [found?.id, told.length];
+}
+
 test("of many rules only those that may match are asked, and the first of them in their order wins", () => {
   const many = [...Array(300).keys()].map((n) => {
     const demands = [`model == "m${n}"`, `headers.tier == "t${n}"`, `headers.h${n} > "a"`, `"x${n}" == model && true`];
     return rule(demands[n % 4]!, { to: ["groq/llama"] });
   });
   const late = rule('model.startsWith("gpt")', { to: ["anthropic/claude"] });
-  const wins = (asked: Parameters<typeof features>[0], list: readonly RoutingRuleEntity[]) => {
-    const { rule: found, rules: told } = decide(asked, house(list));
-    return [found?.id, told.length];
-  };
   assert.deepEqual(wins({ model: "m200" }, many), [many[200]!.id, 1]);
   assert.deepEqual(wins({ model: "x", headers: { tier: "t201" } }, many), [many[201]!.id, 1]);
   assert.deepEqual(wins({ model: "x", headers: { h202: "b" } }, many), [many[202]!.id, 1]);

@@ -16,6 +16,8 @@ export interface UiFile {
 export interface UiFiles {
   /** The shell that every page begins with; null: the UI was not built. */
   shell(): UiFile | null;
+  /** Addresses of the scripts that a page needs besides those of the shell. */
+  scripts(page: string): readonly string[];
   /** By name below `assets/`. */
   asset(name: string): UiFile | null;
 }
@@ -36,11 +38,13 @@ const PLACES = ["ui", "../../dist/ui"].map((place) => path.join(import.meta.dirn
 export function uiFiles(places: readonly string[] = PLACES): UiFiles {
   let built = 0;
   let files = new Map<string, UiFile>();
+  let pages: Readonly<Record<string, readonly string[]>> = {};
   const refresh = (): void => {
     const folder = places.find((place) => builtAt(place) > 0);
     const now = folder === undefined ? 0 : builtAt(folder);
     if (now === built) return;
     files = folder === undefined ? new Map() : readFolder(folder);
+    pages = folder === undefined ? {} : readPages(folder);
     built = now;
   };
   return {
@@ -48,6 +52,7 @@ export function uiFiles(places: readonly string[] = PLACES): UiFiles {
       refresh();
       return files.get("index.html") ?? null;
     },
+    scripts: (page) => pages[page] ?? [],
     asset(name) {
       if (built === 0) refresh();
       return files.get(`assets/${name}`) ?? null;
@@ -63,6 +68,15 @@ function readFolder(folder: string): Map<string, UiFile> {
   const names = ["index.html", ...readdirSync(path.join(folder, "assets")).map((name) => `assets/${name}`)];
   const plain = names.filter((name) => Object.hasOwn(TYPES, path.extname(name)));
   return new Map(plain.map((name) => [name, readFile(path.join(folder, name))]));
+}
+
+function readPages(folder: string): Record<string, string[]> {
+  const manifest = JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8")) as {
+    pages: Record<string, string[]>;
+  };
+  return Object.fromEntries(
+    Object.entries(manifest.pages).map(([name, names]) => [name, names.map((file) => `/${file}`)]),
+  );
 }
 
 function readFile(file: string): UiFile {

@@ -3,23 +3,13 @@ import { GatewayError } from "../core/errors.ts";
 import type { Caller } from "../core/login.ts";
 import { errorAnswer, type PlaneAnswer, type PlaneRequest } from "../lib/channel/bridge-responder.ts";
 import type { AdminHouse } from "./house.ts";
-import { closedPage } from "./login-page.ts";
+import { closedPage, setupPage } from "./login-page.ts";
 import { plainPage } from "./page.ts";
 import type { Route } from "./router.ts";
 import { type UiFile, type UiFiles, uiFiles } from "./ui-files.ts";
 
 /** The pages besides `/`; each has addresses below it. server/routes.ts hands the same over. */
-const PAGES = [
-  "requests",
-  "usage",
-  "playground",
-  "routing",
-  "providers",
-  "keys",
-  "settings",
-  "login",
-  "_parts",
-] as const;
+const PAGES = ["requests", "usage", "playground", "routing", "providers", "keys", "settings", "_parts"] as const;
 /** So many segments may stand behind a page's own. */
 const DEEPEST = 3;
 
@@ -33,24 +23,34 @@ export function uiRoutes(house: AdminHouse, files: UiFiles = uiFiles()): Route[]
     method: "GET",
     path,
     demands: "page",
-    closed: (_request: PlaneRequest, caller: Caller) => closedPage(caller),
+    closed: (request: PlaneRequest, caller: Caller) =>
+      (hasShell(request) && wayIn(request, caller)) || closedPage(caller),
     handle,
   });
+  const open = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, demands: "open", handle });
+  /** Pages for who is not in yet hold nothing of the gateway: everybody may load them. */
+  const hasShell = (request: PlaneRequest): boolean => isOn() && wantsPage(request) && files.shell() !== null;
   const shell = (request: PlaneRequest): PlaneAnswer | Promise<PlaneAnswer> => {
     if (!isOn()) return switchedOff();
     const file = files.shell();
-    return file === null ? plainPage(request, house, NOT_BUILT) : shellAnswer(request, file);
+    return file === null
+      ? plainPage(request, house, NOT_BUILT)
+      : shellAnswer(request, file, files.scripts(pageOf(request.path)));
   };
   return [
     page("/", (request) => (isOn() && wantsPage(request) ? shell(request) : plainPage(request, house, null))),
     page("/ui/plain", (request) => plainPage(request, house, null)),
     ...PAGES.flatMap((name) => depths(`/${name}`).map((path) => page(path, shell))),
-    {
-      method: "GET",
-      path: "/assets/{file}",
-      demands: "open",
-      handle: (request, { file = "" }) => (isOn() ? assetAnswer(request, files.asset(file)) : switchedOff()),
-    },
+    open("/login", (request) =>
+      house.login.mode === "login" && !hasShell(request) ? closedPage("stranger") : shell(request),
+    ),
+    open("/setup", (request) => {
+      if (house.login.mode === "login") return (hasShell(request) && sendTo("/login")) || closedPage("stranger");
+      return hasShell(request) ? shell(request) : setupPage();
+    }),
+    open("/assets/{file}", (request, { file = "" }) =>
+      isOn() ? assetAnswer(request, files.asset(file)) : switchedOff(),
+    ),
   ];
 }
 
@@ -67,6 +67,26 @@ function wantsPage(request: PlaneRequest): boolean {
   return (request.headers.get("accept") ?? "").includes("text/html");
 }
 
+/** Where the one who may not see this page can become somebody who may; null: nowhere. */
+function wayIn({ path, query }: PlaneRequest, caller: Caller): PlaneAnswer | null {
+  if (caller === "unset") return sendTo("/setup");
+  if (caller !== "stranger") return null;
+  const asked = query.size === 0 ? path : `${path}?${query}`;
+  return sendTo(asked === "/" ? "/login" : `/login?return=${encodeURIComponent(asked)}`);
+}
+
+/** A browser keeps what stands behind the # of the address that it asked for. */
+function sendTo(location: string): PlaneAnswer {
+  return {
+    status: 303,
+    headers: [
+      ["location", location],
+      ["cache-control", "no-store"],
+    ],
+    body: "",
+  };
+}
+
 function switchedOff(): PlaneAnswer {
   return errorAnswer(
     new GatewayError(
@@ -76,8 +96,15 @@ function switchedOff(): PlaneAnswer {
   );
 }
 
-function shellAnswer(request: PlaneRequest, file: UiFile): PlaneAnswer {
+/** The first segment names the page. */
+function pageOf(path: string): string {
+  return path.split("/", 2)[1] || "home";
+}
+
+function shellAnswer(request: PlaneRequest, file: UiFile, scripts: readonly string[]): PlaneAnswer {
   const headers: [string, string][] = [
+    // the script of the page comes with the start, not after it
+    ...scripts.map((script): [string, string] => ["link", `<${script}>; rel=modulepreload`]),
     ["content-security-policy", SHELL_POLICY],
     ["cache-control", "no-cache"],
     ["vary", "accept-encoding, accept"],

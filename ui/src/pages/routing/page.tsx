@@ -1,12 +1,14 @@
-// The page Routing.
-import { Empty } from "../../parts/empty.tsx";
+// Routing: where a request would go, the rules that decide it, the health of the keys, the tiers of complexity.
+import { useLive } from "../../api/live-stream.ts";
 import { Page as Layout } from "../../parts/page.tsx";
-import type { PageProps } from "../../shell/pages.ts";
+import "./page.css";
+import { Simulator } from "./simulator.tsx";
 
-export function Page(_: PageProps) {
+export function Page() {
+  useLive();
   return (
-    <Layout title="Routing">
-      <Empty title="This page is being built" why="The API already answers what it will show." />
+    <Layout title="Routing" lead="Where would a request go, and why?">
+      <Simulator />
     </Layout>
   );
 }

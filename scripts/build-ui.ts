@@ -15,8 +15,8 @@ if (has("--watch")) await watch();
 
 async function buildOnce(): Promise<void> {
   const began = performance.now();
-  const manifest = await buildUi(root, out, { development: has("--dev") });
-  if (manifest === null) {
+  const built = await buildUi(root, out, { development: has("--dev") });
+  if (built === null) {
     console.error(
       "The web UI was not built: esbuild is not installed here (npm ci). The gateway shows its plain page.",
     );
@@ -24,8 +24,8 @@ async function buildOnce(): Promise<void> {
   }
   console.log(`built the web UI in ${Math.round(performance.now() - began)} ms`);
   if (has("--dev")) return;
-  if (has("--budget")) console.log(budgetLines(manifest).join("\n"));
-  const findings = budgetFindings(manifest);
+  if (has("--budget")) console.log(budgetLines(built.manifest).join("\n"));
+  const findings = budgetFindings(built.manifest);
   if (findings.length === 0) return;
   for (const finding of findings) console.error(finding);
   rmSync(out, { recursive: true, force: true });

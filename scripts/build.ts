@@ -48,9 +48,10 @@ copyFileSync(
 const inputs = Object.values(metafile.outputs).flatMap((output) =>
   Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
 );
-writeFileSync(path.join(out, "THIRD-PARTY.txt"), licenceText(bundledPackages(root, inputs)));
 const ui = await buildUi(root, path.join(out, "ui"), { development: false });
-const findings = ui === null ? ["the web UI was not built: esbuild is missing"] : budgetFindings(ui);
+const findings = ui === null ? ["the web UI was not built: esbuild is missing"] : budgetFindings(ui.manifest);
+const packages = bundledPackages(root, [...inputs, ...(ui?.inputs ?? [])]);
+writeFileSync(path.join(out, "THIRD-PARTY.txt"), licenceText(packages));
 if (!(await buildDocs(root, path.join(out, "docs"))))
   findings.push("the documentation was not built: esbuild is missing");
 for (const finding of findings) console.error(finding);

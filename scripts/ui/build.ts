@@ -1,7 +1,8 @@
 // Bundles the UI: a script for each page and the parts they share, styles, fonts, the shell, and all of it compressed.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzipSync } from "node:zlib";
 import type { Metafile } from "esbuild";
 import { bundle } from "./bundle.ts";
 import type { UiFile, UiManifest } from "./manifest.ts";
@@ -11,13 +12,20 @@ export interface UiBuildOptions {
   readonly development: boolean;
 }
 
+export interface BuiltUi {
+  readonly manifest: UiManifest;
+  /** Files that are in it, from the root of the checkout. */
+  readonly inputs: readonly string[];
+}
+
 type Output = Metafile["outputs"][string];
 
+const brotliOf = promisify(brotliCompress);
 const COMPRESSED = /\.(js|css|html|svg|json)$/;
 const PAGE = /(?:^|\/)pages\/([\w-]+)\/page\.tsx$/;
 
 /** Writes the UI into `out`, whose old content is replaced at the end. Null: there is no bundler here. */
-export async function buildUi(root: string, out: string, options: UiBuildOptions): Promise<UiManifest | null> {
+export async function buildUi(root: string, out: string, options: UiBuildOptions): Promise<BuiltUi | null> {
   const esbuild = await import("esbuild").catch(() => null);
   if (esbuild === null) return null;
   const ui = path.join(root, "ui");
@@ -29,13 +37,14 @@ export async function buildUi(root: string, out: string, options: UiBuildOptions
   const pages = pageFiles(outputs, initial);
   files.set("index.html", Buffer.from(shell(ui, outputs)));
   const manifest: UiManifest = {
-    files: write(stage, files, options),
+    files: await write(stage, files, options),
     initial,
     pages,
   };
   writeFileSync(path.join(stage, "manifest.json"), JSON.stringify(manifest, null, 1));
   replace(stage, out);
-  return manifest;
+  const inputs = Object.keys(metafile.inputs).map((file) => slashed(path.relative(root, path.resolve(ui, file))));
+  return { manifest, inputs };
 }
 
 /** Another build may do the same at the same time: the last one stays. */
@@ -126,26 +135,27 @@ function shell(ui: string, outputs: ReadonlyMap<string, Output>): string {
   return readFileSync(path.join(ui, "index.html"), "utf8").replace("{{head}}", head.join("\n"));
 }
 
-function write(
+async function write(
   stage: string,
   files: ReadonlyMap<string, Uint8Array>,
   { development }: UiBuildOptions,
-): Record<string, UiFile> {
+): Promise<Record<string, UiFile>> {
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(path.join(stage, "assets"), { recursive: true });
-  const sizes: Record<string, UiFile> = {};
-  for (const [file, bytes] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  const ordered = [...files].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const written = ordered.map(async ([file, bytes]): Promise<[string, UiFile]> => {
     const place = path.join(stage, file);
     writeFileSync(place, bytes);
-    const brotli = COMPRESSED.test(file) && !development ? compress(bytes) : null;
+    const brotli = COMPRESSED.test(file) && !development ? await compress(bytes) : null;
     if (brotli !== null) writeFileSync(`${place}.br`, brotli);
-    sizes[file] = { size: bytes.length, gzip: gzipSync(bytes).length, brotli: brotli?.length ?? 0 };
-  }
-  return sizes;
+    return [file, { size: bytes.length, gzip: gzipSync(bytes).length, brotli: brotli?.length ?? 0 }];
+  });
+  return Object.fromEntries(await Promise.all(written));
 }
 
-function compress(bytes: Uint8Array): Buffer {
-  return brotliCompressSync(bytes, {
+/** In the threads of zlib, several at once. */
+function compress(bytes: Uint8Array): Promise<Buffer> {
+  return brotliOf(bytes, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   });
 }

@@ -1,0 +1,67 @@
+// The sources of the web UI: nothing that is shown is taken for HTML, everything has its caption, files stay small.
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+
+const root = path.resolve(import.meta.dirname, "..");
+const files = globSync(["ui/src/**/*.ts", "ui/src/**/*.tsx"], { cwd: root }).toSorted();
+const sources = new Map(files.map((file) => [file, readFileSync(path.join(root, file), "utf8")]));
+
+function where(wrong: (text: string, file: string) => boolean): string[] {
+  return [...sources].filter(([file, text]) => wrong(text, file)).map(([file]) => file);
+}
+
+test("text of prompts and providers never becomes HTML", () => {
+  const ways =
+    /dangerouslySetInnerHTML|\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function\(/;
+  assert.deepEqual(
+    where((text) => ways.test(text)),
+    [],
+  );
+});
+
+test("styles go through properties, since the policy of the pages refuses style attributes", () => {
+  assert.deepEqual(
+    where((text) => /\bstyle="|setAttribute\(\s*"style"/.test(text)),
+    [],
+  );
+});
+
+test("nothing of another machine is named", () => {
+  const named = (text: string): boolean => /(src|href|url)\s*[=(:]\s*["'`]?https?:\/\//.test(text);
+  assert.deepEqual(where(named), []);
+});
+
+test("every file begins with its caption, has no default export, and stays under 500 lines", () => {
+  const isOdd = (text: string): boolean =>
+    !/^\/\/ [A-Z"'`0-9/].{10,}/.test(text.split("\n", 1)[0] ?? "") ||
+    /^export default/m.test(text) ||
+    text.split("\n").length > 500;
+  assert.deepEqual(where(isOdd), []);
+});
+
+test("of the gateway only types of the ground are imported", () => {
+  const wrong = [...sources].flatMap(([file, text]) =>
+    [...text.matchAll(/^import (type )?[^;]*? from "((?:\.\.\/)+src\/[^"]+)"/gm)]
+      .filter(([, type, target]) => type === undefined || !/\/src\/(core|lib)\//.test(target ?? ""))
+      .map(([, , target]) => `${file} → ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("no page imports another page", () => {
+  const wrong = [...sources].filter(([file, text]) => {
+    const own = /^ui\/src\/pages\/([\w-]+)\//.exec(file)?.[1];
+    return (
+      own !== undefined &&
+      [...text.matchAll(/from "\.\.\/([\w-]+)\/[^"]+"/g)].some(([, other]) =>
+        files.some((one) => one.startsWith(`ui/src/pages/${other}/`)),
+      )
+    );
+  });
+  assert.deepEqual(
+    wrong.map(([file]) => file),
+    [],
+  );
+});

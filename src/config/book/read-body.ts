@@ -148,6 +148,8 @@ function wordingOf(finding: Diagnostic, prefix: string): string {
     .split("\n")
     .slice(1)
     .filter((line) => !/^\s+\d* *\| /.test(line) && !/^\s+\|/.test(line))
+    // a message of several lines stands there whole already
+    .filter((line) => !finding.message.includes(line.trim()))
     .map((line) => line.trim().replace(/:\s+/, ": "))
     .filter((line) => line !== "");
   const message = finding.message.replaceAll(`${prefix}.`, "").replaceAll(prefix, "this entry");

@@ -154,7 +154,7 @@ function reasonOf({ attempts }: RouteFacts, index: number, end: LaneEnd): string
 }
 
 function failure({ status, outcome }: RouteFacts["attempts"][number]): string {
-  const words = outcome.replaceAll("_", " ");
+  const words = outcome.replaceAll(/[_-]/g, " ");
   return status === null ? words : `${status} ${words}`;
 }
 

@@ -78,10 +78,11 @@ interface LaneFacts {
 function LaneRow({ lane, total, ticks }: LaneFacts) {
   const [tone, word] = END[lane.end];
   const from = lane.segments.find((segment) => segment.kind !== "gap")?.from ?? 0;
-  const isLate = from / total > 0.55;
-  const place = isLate
-    ? { right: `${Math.max(0, 100 - ((lane.segments.at(-1)?.to ?? total) / total) * 100)}%` }
-    : { left: `${(from / total) * 100}%` };
+  const words = lane.end === "ok" ? lane.reason : lane.reason || word;
+  // below its bar, and never beyond the track: letters are some 6.4 px wide
+  const place = {
+    left: `max(0px, min(${(from / total) * 100}%, calc(100% - ${Math.ceil(words.length * 6.4 + 18)}px)))`,
+  };
   return (
     <div class={`tl-lane tl-${lane.end}${lane.isAttempt ? " attempt" : ""}`}>
       <div class="tl-name">
@@ -102,7 +103,7 @@ function LaneRow({ lane, total, ticks }: LaneFacts) {
         {lane.isAttempt && (
           <span class="tl-end" style={place}>
             <StatusDot tone={tone} live={lane.end === "running"}>
-              {lane.end === "ok" ? lane.reason : `${lane.reason || word}`}
+              {words}
             </StatusDot>
           </span>
         )}

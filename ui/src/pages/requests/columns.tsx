@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<RequestRow>[] = [
     from: 900,
     cell: (row) => <Name text={row.virtualKeyName} />,
   },
-  { id: "user", title: "User", width: "minmax(80px, 0.7fr)", from: 1040, cell: (row) => <Name text={row.userId} /> },
+  { id: "user", title: "User", width: "minmax(90px, 1fr)", from: 1040, cell: (row) => <Name text={row.userId} /> },
   {
     id: "tokens",
     title: "Tokens",

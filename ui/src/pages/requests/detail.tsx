@@ -1,5 +1,4 @@
 // One request told whole: what became of it, its route on a time axis, why it went so, what was said and what it cost.
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { LogRow } from "../../../../src/core/stores.ts";
 import { useKeys } from "../../lib/keys.ts";
@@ -20,7 +19,7 @@ import { MessagesTab } from "./messages.tsx";
 import { useNeighbours } from "./neighbours.ts";
 import { RawTab } from "./raw.tsx";
 import type { RequestRow } from "./rows.ts";
-import { StopPanel } from "./stop.tsx";
+import { isExplained, StopPanel } from "./stop.tsx";
 import { useRecord } from "./use-record.ts";
 import { WhyTab } from "./why.tsx";
 
@@ -64,7 +63,9 @@ export function RequestDetail({ id, row: listed, newer, older, onGo, onClose }: 
         <>
           <DetailFacts row={shown} record={record} />
           {record !== null && <StopPanel record={record} />}
-          {shown.error !== null && <p class="requests-error">{shown.error}</p>}
+          {shown.error !== null && (record === null || !isExplained(record)) && (
+            <p class="requests-error">{shown.error}</p>
+          )}
           <Route row={shown} record={record} />
           {record !== null ? (
             <DetailTabs record={record} />
@@ -166,7 +167,6 @@ function Route({ row, record }: { readonly row: RequestRow; readonly record: Log
 /** Which tab is open stands in the address, so that it can be passed on. */
 function DetailTabs({ record }: { readonly record: LogRow }) {
   const [shown, setShown] = useState(queryValue("tab") ?? "why");
-  const tab = (id: string, title: string, content: () => ComponentChildren) => ({ id, title, content });
   return (
     <div class="stack">
       <Tabs
@@ -177,10 +177,10 @@ function DetailTabs({ record }: { readonly record: LogRow }) {
           setQuery({ tab: id === "why" ? null : id });
         }}
         tabs={[
-          tab("why", "Why", () => <WhyTab record={record} />),
-          tab("messages", "Messages", () => <MessagesTab record={record} />),
-          tab("raw", "Raw", () => <RawTab record={record} />),
-          tab("cost", "Cost", () => <CostTab record={record} />),
+          { id: "why", title: "Why", content: () => <WhyTab record={record} /> },
+          { id: "messages", title: "Messages", content: () => <MessagesTab record={record} /> },
+          { id: "raw", title: "Raw", content: () => <RawTab record={record} /> },
+          { id: "cost", title: "Cost", content: () => <CostTab record={record} /> },
         ]}
       />
     </div>

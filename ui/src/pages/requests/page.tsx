@@ -25,11 +25,6 @@ export function Page({ rest }: PageProps) {
   const { list, query, chosen, isLive } = view;
   const [isExporting, setExporting] = useState(false);
   const picks = usePicks(list.remove.bind(list));
-  const go = (id: string | null) =>
-    navigate(
-      `/requests${id === null ? "" : `/${encodeURIComponent(id)}`}${place.peek().query.size === 0 ? "" : `?${place.peek().query}`}`,
-      { quiet: true },
-    );
   const at = open === null ? -1 : list.rows.findIndex(({ id }) => id === open);
   return (
     <Layout
@@ -40,7 +35,7 @@ export function Page({ rest }: PageProps) {
           <PeriodSwitch />
           {picks.picking === null ? (
             <Button icon="check" onClick={picks.begin}>
-              Choose
+              Select
             </Button>
           ) : (
             <PickActions picks={picks} />
@@ -73,6 +68,13 @@ export function Page({ rest }: PageProps) {
       {isExporting && <ExportDialog query={query} chosen={chosen} onClose={() => setExporting(false)} />}
     </Layout>
   );
+}
+
+/** Opens a request beside the list, or none; filters stay. */
+function go(id: string | null): void {
+  const { query } = place.peek();
+  const path = id === null ? "/requests" : `/requests/${encodeURIComponent(id)}`;
+  navigate(query.size === 0 ? path : `${path}?${query}`, { quiet: true });
 }
 
 interface Picks {

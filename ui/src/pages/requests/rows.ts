@@ -89,9 +89,10 @@ export function costState({
   status,
   totalTokens,
 }: Pick<RequestRow, "cost" | "status" | "totalTokens">): CostState {
-  if (cost !== null) return "known";
+  const isUsed = status === "success" || (totalTokens ?? 0) > 0;
+  if (cost !== null) return cost === 0 && !isUsed ? "nothing used" : "known";
   if (status === "processing") return "running";
-  return status === "success" || (totalTokens ?? 0) > 0 ? "unknown price" : "nothing used";
+  return isUsed ? "unknown price" : "nothing used";
 }
 
 /** The newest first; of the same moment the later id first. */

@@ -87,23 +87,25 @@ function plain(words: string): string {
   return words.includes("dollars") ? `$${use[1]} of $${use[2]} used` : `${use[1]} of ${use[2]} used`;
 }
 
+function governancePath(path: string, id: string | null): string | null {
+  return id === null ? null : `/api/governance/${path}/${encodeURIComponent(id)}`;
+}
+
 /** Where the owner's limits are read. Null: only its name is known. */
 export function ownerPath(
   limit: StopLimit,
   record: Pick<LogRow, "virtual_key_id" | "team_id" | "customer_id">,
 ): string | null {
-  const at = (path: string, id: string | null): string | null =>
-    id === null ? null : `/api/governance/${path}/${encodeURIComponent(id)}`;
   switch (limit.owner) {
     case "virtual-key":
     case "provider-config":
-      return at("virtual-keys", record.virtual_key_id);
+      return governancePath("virtual-keys", record.virtual_key_id);
     case "team":
-      return at("teams", record.team_id);
+      return governancePath("teams", record.team_id);
     case "customer":
-      return at("customers", record.customer_id);
+      return governancePath("customers", record.customer_id);
     case "provider":
-      return at("providers", limit.name);
+      return governancePath("providers", limit.name);
     case "model":
       return null;
   }
@@ -123,11 +125,18 @@ interface Limits {
   })[];
 }
 
-/** Finds the limit's own id in the answer of its owner; null: it is not there any more. */
-export function limitId(limit: StopLimit, answer: unknown): string | null {
+/** A limit as its owner has it now. */
+export interface FoundLimit {
+  readonly id: string;
+  /** USD; null: it is no budget. */
+  readonly budget: { readonly used: number; readonly limit: number } | null;
+}
+
+/** Finds the limit in the answer of its owner; null: it is not there any more. */
+export function findLimit(limit: StopLimit, answer: unknown): FoundLimit | null {
   const holder =
     Object.values((answer ?? {}) as Record<string, unknown>).find(
-      (one) => typeof one === "object" && one !== null && "id" in one,
+      (one) => typeof one === "object" && one !== null && !Array.isArray(one) && "name" in one,
     ) ?? answer;
   const whole = (holder ?? {}) as Limits;
   const places: readonly Limits[] =
@@ -137,17 +146,24 @@ export function limitId(limit: StopLimit, answer: unknown): string | null {
           .flatMap((one) => [one, ...(one.model_budgets ?? [])])
       : [whole];
   for (const place of places) {
-    const found = limit.kind === "budget" ? fullest(place.budgets ?? []) : (place.rate_limit?.id ?? null);
+    const found = limit.kind === "budget" ? fullest(place.budgets ?? []) : rateOf(place);
     if (found !== null) return found;
   }
   return null;
 }
 
+function rateOf({ rate_limit: rate }: Limits): FoundLimit | null {
+  return rate == null ? null : { id: rate.id, budget: null };
+}
+
 /** The budget that is used up furthest. */
-function fullest(budgets: NonNullable<Limits["budgets"]>): string | null {
-  const share = (one: (typeof budgets)[number]): number =>
-    one.current_usage / Math.max(1e-9, one.effective_max_limit ?? one.max_limit);
-  return budgets.toSorted((a, b) => share(b) - share(a))[0]?.id ?? null;
+function fullest(budgets: NonNullable<Limits["budgets"]>): FoundLimit | null {
+  const found = budgets.map((one) => ({
+    id: one.id,
+    budget: { used: one.current_usage, limit: one.effective_max_limit ?? one.max_limit },
+  }));
+  const share = ({ budget: { used, limit } }: (typeof found)[number]): number => (limit > 0 ? used / limit : 1);
+  return found.toSorted((a, b) => share(b) - share(a))[0] ?? null;
 }
 
 /** Where the limit is changed. */

@@ -1,11 +1,12 @@
 // A request that a budget or limit of ours stopped: which one, of whom, when there is room again, and the way to raise it.
 import type { LogRow } from "../../../../src/core/stores.ts";
 import { useResource } from "../../api/resource.ts";
-import { absoluteTime, relativeTime } from "../../lib/format.ts";
+import { absoluteTime, money, relativeTime } from "../../lib/format.ts";
 import { now, zone } from "../../lib/now.ts";
 import { ButtonLink } from "../../parts/button.tsx";
+import { Meter } from "../../parts/figures.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { isStop, limitId, ownerPath, raiseHref, type StopLimit, stopLimits } from "./stop.ts";
+import { findLimit, isStop, ownerPath, raiseHref, type StopLimit, stopLimits } from "./stop.ts";
 
 const KIND: Readonly<Record<StopLimit["kind"], string>> = {
   budget: "budget",
@@ -14,9 +15,18 @@ const KIND: Readonly<Record<StopLimit["kind"], string>> = {
   parallel: "limit of parallel requests",
 };
 
+/** Whether the panel says all that the error says. */
+export function isExplained(record: LogRow): boolean {
+  return isStop(record) && limitsOf(record).length > 0;
+}
+
+function limitsOf({ error_details: error, virtual_key_name: name }: LogRow): StopLimit[] {
+  return stopLimits(error?.message ?? "", name ?? "");
+}
+
 export function StopPanel({ record }: { readonly record: LogRow }) {
   if (!isStop(record)) return null;
-  const limits = stopLimits(record.error_details?.message ?? "", record.virtual_key_name ?? "");
+  const limits = limitsOf(record);
   return (
     <section class="requests-stop" aria-label="Why it was stopped">
       <h3>
@@ -38,7 +48,8 @@ const TEXTS: Readonly<Record<string, string>> = {
 
 function Limit({ limit, record }: { readonly limit: StopLimit; readonly record: LogRow }) {
   const { data } = useResource<unknown>(ownerPath(limit, record));
-  const href = raiseHref(limit, limitId(limit, data), record);
+  const found = findLimit(limit, data);
+  const href = raiseHref(limit, found?.id ?? null, record);
   return (
     <div class="requests-stop-limit">
       <div class="grow">
@@ -48,6 +59,11 @@ function Limit({ limit, record }: { readonly limit: StopLimit; readonly record: 
           {", "}
           <Reset at={limit.resetsAt} kind={limit.kind} />
         </p>
+        {found?.budget != null && (
+          <Meter label={`Now used of the budget of ${limit.name}`} used={found.budget.used} limit={found.budget.limit}>
+            Now {money(found.budget.used)} of {money(found.budget.limit)}
+          </Meter>
+        )}
       </div>
       <ButtonLink href={href}>Raise</ButtonLink>
     </div>

@@ -54,10 +54,11 @@ export function PeriodSwitch() {
 }
 
 function rangeText(query: URLSearchParams): string {
-  const [from, to] = ["start_time", "end_time"].map((name) => query.get(name) ?? "");
-  const text = (time: string | undefined): string =>
-    time === undefined || time === "" ? "…" : absoluteTime(Date.parse(time), zone.value).slice(5, 19);
-  return `${text(from)} to ${text(to)}`;
+  return `${timeText(query.get("start_time"))} to ${timeText(query.get("end_time"))}`;
+}
+
+function timeText(time: string | null): string {
+  return time === null || time === "" ? "…" : absoluteTime(Date.parse(time), zone.value).slice(5, 19);
 }
 
 interface Chart {
@@ -85,19 +86,27 @@ export function RequestsOverTime({ query, isLive }: { readonly query: string; re
   const bars = data.buckets.map(({ timestamp, count, error }) => ({ at: Date.parse(timestamp), count, failed: error }));
   const step = data.bucket_size_seconds * 1000;
   const [from, to] = [bars[0]?.at ?? 0, (bars.at(-1)?.at ?? 0) + step];
-  const choose = (window: readonly [number, number] | null) => {
-    if (window === null) return;
-    const [start, end] = window.map((time) => new Date(Math.round(time)).toISOString()) as [string, string];
-    setQuery({ start_time: start, end_time: end }, { replace: false });
-  };
   return (
     <div class="requests-chart">
       <Sums buckets={data.buckets} />
       {bars.length > 0 && (
-        <HistogramBrush label="Requests over time" bars={bars} from={from} to={to} window={null} onWindow={choose} />
+        <HistogramBrush
+          label="Requests over time"
+          bars={bars}
+          from={from}
+          to={to}
+          window={null}
+          onWindow={chooseRange}
+        />
       )}
     </div>
   );
+}
+
+function chooseRange(window: readonly [number, number] | null): void {
+  if (window === null) return;
+  const [start, end] = window.map((time) => new Date(Math.round(time)).toISOString()) as [string, string];
+  setQuery({ start_time: start, end_time: end }, { replace: false });
 }
 
 function Sums({ buckets }: { readonly buckets: Chart["buckets"] }) {

@@ -159,6 +159,7 @@ describe("the authorisation table", () => {
       "GET /favicon.ico",
       "GET /llms-full.txt",
       "GET /llms.txt",
+      "GET /login",
       "GET /openapi.json",
       "GET /setup",
       "POST /api/session/login",

@@ -22,6 +22,11 @@ class FakeStore implements SessionStore {
     this.#check();
     return this.kept.get(tokenHash) ?? null;
   }
+  async extendSession(tokenHash: string, expiresAt: number): Promise<void> {
+    this.#check();
+    const session = this.kept.get(tokenHash);
+    if (session !== undefined) this.kept.set(tokenHash, { ...session, expiresAt });
+  }
   async removeSession(tokenHash: string): Promise<void> {
     this.#check();
     this.kept.delete(tokenHash);
@@ -215,17 +220,35 @@ describe("the memory of failures", () => {
 });
 
 describe("sessions", () => {
-  it("last 30 days and end when they are closed", async () => {
+  it("end when they are closed, 12 hours after their last use, and after 30 days however much they are used", async () => {
     const { login, state } = await house();
-    const [one, two] = [await login.openSession(), await login.openSession()];
+    const [one, two, three] = [await login.openSession(), await login.openSession(), await login.openSession()];
     assert.ok((await login.sessionEnd(bearer(one))) > 0);
     await login.closeSessions(bearer(one));
     assert.equal(await login.sessionEnd(bearer(one)), 0);
-    assert.ok((await login.sessionEnd(bearer(two))) > 0);
-    state.time += 30 * 86_400_000 - 1;
-    assert.ok((await login.sessionEnd(bearer(two))) > 0);
-    state.time += 1;
+    const hour = 3_600_000;
+    const from = state.time;
+    for (state.time += 12 * hour - 1; state.time < from + 30 * 24 * hour; state.time += 12 * hour - 1)
+      assert.ok((await login.sessionEnd(bearer(two))) > state.time);
     assert.equal(await login.sessionEnd(bearer(two)), 0);
+    assert.equal(await login.sessionEnd(bearer(three)), 0);
+    const last = await login.openSession();
+    state.time += 12 * hour;
+    assert.equal(await login.sessionEnd(bearer(last)), 0);
+  });
+
+  it("end all together, wherever they were opened", async () => {
+    const store = new FakeStore();
+    const [here, there] = [await house(setting("right"), store), await house(setting("right"), store)];
+    const tokens = [await here.login.openSession(), await there.login.openSession()];
+    await here.login.closeEverySession();
+    for (const token of tokens)
+      for (const { login } of [here, there]) assert.equal(await login.sessionEnd(bearer(token)), 0);
+    const token = await here.login.openSession();
+    store.broken = true;
+    await assert.rejects(here.login.closeEverySession());
+    store.broken = false;
+    assert.ok((await here.login.sessionEnd(bearer(token))) > 0);
   });
 
   it("stand in the store as hashes alone, and hold in another process with this login", async () => {

@@ -169,6 +169,15 @@ export class Login {
     }
   }
 
+  /** Ends every session of the login, here and in other processes. */
+  async closeEverySession(): Promise<void> {
+    try {
+      await this.#parts.sessions.endAll();
+    } finally {
+      this.forget();
+    }
+  }
+
   /** A new session's token. */
   async openSession(): Promise<string> {
     const login = await this.#hashed;

@@ -1,4 +1,4 @@
-// POST /api/session/login, logout, ws-ticket and setup, GET /api/session/is-auth-enabled, and the page of the setup link.
+// POST /api/session/login, logout, logout-everywhere, ws-ticket and setup, and GET /api/session/is-auth-enabled.
 import { auditScope } from "../core/audit.ts";
 import type { JsonObject } from "../core/config-store.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -7,7 +7,6 @@ import type { PlaneAnswer, PlaneRequest } from "../lib/channel/bridge-responder.
 import { jsonAnswer } from "./answers.ts";
 import type { AdminHouse } from "./house.ts";
 import type { Login } from "./login.ts";
-import { closedPage, setupPage } from "./login-page.ts";
 import { asText, readJsonObject, refuseUnknown } from "./read-json.ts";
 import type { Route } from "./router.ts";
 import { SESSION_LIFE } from "./sessions.ts";
@@ -34,6 +33,15 @@ export function sessionRoutes(house: AdminHouse): Route[] {
       },
     },
     {
+      method: "POST",
+      path: "/api/session/logout-everywhere",
+      demands: "write",
+      handle: async (request) => {
+        await house.login.closeEverySession();
+        return withCookie(jsonAnswer({ message: "Every session is ended" }), request, "", 0);
+      },
+    },
+    {
       method: "GET",
       path: "/api/session/is-auth-enabled",
       demands: "open",
@@ -47,12 +55,6 @@ export function sessionRoutes(house: AdminHouse): Route[] {
       handle: () => jsonAnswer({ ticket: house.login.tickets.issue(house.now()) }),
     },
     { method: "POST", path: "/api/session/setup", demands: "setup", handle: (request) => setUp(house, request) },
-    {
-      method: "GET",
-      path: "/setup",
-      demands: "open",
-      handle: () => (house.login.mode === "login" ? closedPage("stranger") : setupPage()),
-    },
   ];
 }
 

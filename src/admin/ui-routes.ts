@@ -27,7 +27,6 @@ export function uiRoutes(house: AdminHouse, files: UiFiles = uiFiles()): Route[]
       (hasShell(request) && wayIn(request, caller)) || closedPage(caller),
     handle,
   });
-  const open = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, demands: "open", handle });
   /** Pages for who is not in yet hold nothing of the gateway: everybody may load them. */
   const hasShell = (request: PlaneRequest): boolean => isOn() && wantsPage(request) && files.shell() !== null;
   const shell = (request: PlaneRequest): PlaneAnswer | Promise<PlaneAnswer> => {
@@ -53,6 +52,8 @@ export function uiRoutes(house: AdminHouse, files: UiFiles = uiFiles()): Route[]
     ),
   ];
 }
+
+const open = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, demands: "open", handle });
 
 const NOT_BUILT =
   "The web interface is not built here. In a checkout run npm run ui:build, or start with npm start, which does so.";

@@ -108,6 +108,8 @@ export interface ConfigStore extends AuditStore {
   onForeignChange(listener: () => void): () => void;
   saveSession(session: StoredSession): Promise<void>;
   findSession(tokenHash: string): Promise<StoredSession | null>;
+  /** Gives one another end; one that was removed meanwhile stays removed. */
+  extendSession(tokenHash: string, expiresAt: number): Promise<void>;
   removeSession(tokenHash: string): Promise<void>;
   /** All of them: a changed password ends every session. */
   removeSessions(): Promise<void>;

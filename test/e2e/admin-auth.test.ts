@@ -156,6 +156,11 @@ describe("the login", () => {
       assert.equal((await call(url, "GET", target, cookie)).status, 401);
     assert.equal((await infer(url, cookie)).status, 401);
     assert.equal((await call(url, "GET", "/api/logs", { cookie: `token=${other}` })).status, 200);
+    const third = { cookie: `token=${await logIn(url)}` };
+    assert.equal((await call(url, "POST", "/api/session/logout-everywhere", third)).status, 200);
+    for (const cookie of [third, { cookie: `token=${other}` }])
+      assert.equal((await call(url, "GET", "/api/logs", cookie)).status, 401);
+    assert.equal((await call(url, "POST", "/api/session/logout-everywhere")).status, 401);
   });
 
   test("a ticket opens the WebSocket once", async () => {
@@ -163,7 +168,11 @@ describe("the login", () => {
     const { text } = await call(url, "POST", "/api/session/ws-ticket", { cookie: `token=${token}` });
     const { ticket } = JSON.parse(text) as { ticket: string };
     assert.ok(ticket.length >= 32);
-    assert.equal((await call(url, "GET", `/ws?ticket=${ticket}`)).status, 501, "past the gate; sockets come later");
+    assert.equal(
+      (await call(url, "GET", `/ws?ticket=${ticket}`)).status,
+      426,
+      "past the gate, where a socket is asked for",
+    );
     assert.equal((await call(url, "GET", `/ws?ticket=${ticket}`)).status, 401);
   });
 });

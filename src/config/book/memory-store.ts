@@ -131,6 +131,11 @@ export class MemoryConfigStore implements ConfigStore {
     return this.#memory.sessions.get(tokenHash) ?? null;
   }
 
+  async extendSession(tokenHash: string, expiresAt: number): Promise<void> {
+    const session = this.#memory.sessions.get(tokenHash);
+    if (session !== undefined) this.#memory.sessions.set(tokenHash, { ...session, expiresAt });
+  }
+
   async removeSession(tokenHash: string): Promise<void> {
     this.#memory.sessions.delete(tokenHash);
   }

@@ -83,6 +83,10 @@ export class WaitingStore implements ConfigStore {
     return this.#store.findSession(tokenHash);
   }
 
+  extendSession(tokenHash: string, expiresAt: number): Promise<void> {
+    return this.#store.extendSession(tokenHash, expiresAt);
+  }
+
   removeSession(tokenHash: string): Promise<void> {
     return this.#store.removeSession(tokenHash);
   }

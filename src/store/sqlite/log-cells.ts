@@ -76,6 +76,30 @@ export class Cells {
     }
   }
 
+  /** The most used values. */
+  top(count: number): string[] {
+    const all = [...this.#values].map(([id, value]) => ({ id, count: value.tally.requests }));
+    all.sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1));
+    return all.slice(0, count).map(({ id }) => id);
+  }
+
+  /** How many values there are. */
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** Sums by time of all values together. */
+  times(): Map<number, LogTally> {
+    const times = new Map<number, LogTally>();
+    for (const value of this.#values.values())
+      for (const [at, tally] of value.times) {
+        let sum = times.get(at);
+        if (sum === undefined) times.set(at, (sum = new LogTally()));
+        sum.add(tally);
+      }
+    return times;
+  }
+
   /** All together. */
   total(): LogTally {
     const sum = new LogTally();
@@ -136,14 +160,19 @@ const MEASURES = {
 
 function othersOf(values: readonly Value[], isExact: boolean): LogBucket[] {
   const times = new Map<number, LogTally>();
-  let count = 0;
   for (const value of values)
     for (const [at, tally] of value.times) {
       let sum = times.get(at);
       if (sum === undefined) times.set(at, (sum = new LogTally()));
       sum.add(tally);
-      count += tally.requests;
     }
+  return otherBuckets(times, isExact);
+}
+
+/** What stands together because it is not among the most used values. */
+export function otherBuckets(times: ReadonlyMap<number, LogTally>, isExact: boolean): LogBucket[] {
+  let count = 0;
+  for (const tally of times.values()) count += tally.requests;
   const group: LogValueName = { id: OTHER, name: OTHER, count };
   return [...times].map(([at, tally]) => ({ at, group, sums: tally.sums(isExact) }));
 }

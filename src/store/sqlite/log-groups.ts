@@ -14,7 +14,7 @@ import { blocksOf } from "./block-scan.ts";
 import type { LogBlock } from "./log-block.ts";
 import { Cells, wordsOf } from "./log-cells.ts";
 import { MOST_COUNTED, picked } from "./log-page.ts";
-import { collectRolled, rolledQuestion } from "./rollup-read.ts";
+import { collectRolled, collectTop, rolledQuestion } from "./rollup-read.ts";
 
 /** Rows of the newest blocks that lists of values are made of. */
 const LATELY = 200_000;
@@ -63,7 +63,10 @@ export function groupsOf(database: DatabaseSync, query: LogGroupQuery): LogGroup
 export function seriesOf(database: DatabaseSync, query: LogSeriesQuery): LogBucket[] {
   const startTime = Math.max(query.filter.startTime ?? -Infinity, query.from);
   const endTime = Math.min(query.filter.endTime ?? Infinity, query.to - 1);
-  const { cells, isExact } = collect(database, { ...query.filter, startTime, endTime }, query.by, query.bucket);
+  const filter = { ...query.filter, startTime, endTime };
+  const top = hasOlder(database) ? null : collectTop(database, query, filter);
+  if (top !== null) return top;
+  const { cells, isExact } = collect(database, filter, query.by, query.bucket);
   return cells.buckets(query.top, isExact);
 }
 

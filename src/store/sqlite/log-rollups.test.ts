@@ -89,7 +89,7 @@ function check(reader: LogReader, query: LogQuery): void {
       const [from, to] = [query.startTime ?? START, (query.endTime ?? START + 3 * 1440 * MINUTE) + 1];
       const of = (filter: LogQuery): unknown =>
         reader
-          .series({ filter, from, to, bucket, by, top: 5 })
+          .series({ filter, from, to, bucket, by, top: query.limit % 2 === 0 ? 5 : 1 })
           .map(({ at, group, sums }) => ({ at, id: group?.id ?? null, sums: plain(sums) }))
           .sort((a, b) => a.at - b.at || String(a.id).localeCompare(String(b.id)));
       assert.deepEqual(of(query), of(byRows(query)));
@@ -114,6 +114,7 @@ test("sums, groups and series from sums over time equal those counted from rows"
           roll(path, steps);
           feed.write(facts.slice(half).map((f, i) => spec(`b${i}`, f)));
           check(reader, EVERYTHING);
+          check(reader, { ...EVERYTHING, limit: 1 });
           const range = { startTime: START + Math.min(a, b), endTime: START + Math.max(a, b) };
           check(reader, { ...EVERYTHING, ...range });
           check(reader, { ...EVERYTHING, ...range, models: ["a", "c"] });

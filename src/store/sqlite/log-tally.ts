@@ -82,6 +82,25 @@ export class LogTally {
     for (let bucket = 0; bucket < other.buckets.length; bucket++) this.#count(bucket, other.buckets[bucket] as number);
   }
 
+  /** Takes away what is part of it. */
+  subtract(other: LogTally): void {
+    this.requests -= other.requests;
+    this.success -= other.success;
+    this.error -= other.error;
+    this.cancelled -= other.cancelled;
+    this.promptTokens -= other.promptTokens;
+    this.completionTokens -= other.completionTokens;
+    this.cachedTokens -= other.cachedTokens;
+    this.costNano -= other.costNano;
+    this.unpriced -= other.unpriced;
+    this.latencyMs -= other.latencyMs;
+    this.overheadUs -= other.overheadUs;
+    this.overheadCount -= other.overheadCount;
+    this.retried -= other.retried;
+    for (let bucket = 0; bucket < other.buckets.length; bucket++)
+      this.#count(bucket, -(other.buckets[bucket] as number));
+  }
+
   sums(isExact: boolean): LogSums {
     return {
       requests: this.requests,

@@ -1,9 +1,9 @@
 // Answers from sums over time: whole minutes, hours and days from the sums, the rest from rows.
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { LogDimension, LogQuery } from "../../core/stores.ts";
+import type { LogBucket, LogDimension, LogQuery, LogSeriesQuery } from "../../core/stores.ts";
 import { hasFilters, onlyDimension, pick } from "./block-scan.ts";
 import { BLOCK_COLUMNS, SCALES, type Scale, storedBlock } from "./block-store.ts";
-import type { Cells } from "./log-cells.ts";
+import { Cells, otherBuckets } from "./log-cells.ts";
 import { LogTally } from "./log-tally.ts";
 import { ALL, hasSums, isRolled, OTHER, SCALE_MS } from "./rollup-table.ts";
 
@@ -19,6 +19,8 @@ export interface RolledQuestion {
   readonly dimension: string;
   /** null: each. */
   readonly values: readonly string[] | null;
+  /** The values are some of those that have sums: nothing of them stands with the others. */
+  readonly isPart?: boolean;
 }
 
 /** null: it asks for what only rows tell. */
@@ -45,7 +47,7 @@ export function collectRolled(
 ): boolean {
   const { from, to } = knownTime(database, filter);
   if (from >= to) return true;
-  if (question.values !== null && hasOthers(database, question, from, to)) return false;
+  if (question.values !== null && question.isPart !== true && hasOthers(database, question, from, to)) return false;
   const usable = SCALES.toReversed()
     .filter((scale) => hasSums(question.dimension, scale))
     .filter((scale) => cells.bucket === null || cells.bucket % SCALE_MS[scale] === 0);
@@ -56,6 +58,38 @@ export function collectRolled(
   }
   return true;
 }
+
+/** Sums by time of the most used values, and of all others together: null = it must be asked otherwise. */
+export function collectTop(database: DatabaseSync, query: LogSeriesQuery, filter: LogQuery): LogBucket[] | null {
+  const { by, bucket, top } = query;
+  if (by === null || by.startsWith("tag:") || hasFilters(filter)) return null;
+  const question = rolledQuestion(filter, by);
+  if (question === null) return null;
+  const ranks = new Cells(by, null);
+  collectRolled(database, question, filter, ranks);
+  if (ranks.size <= top) return null;
+  const values = ranks.top(top);
+  const cells = new Cells(by, bucket);
+  const wanted = { ...filter, [FILTERS[by as keyof typeof FILTERS]]: values };
+  collectRolled(database, { ...question, values, isPart: true }, wanted, cells);
+  const all = new Cells(null, bucket);
+  collectRolled(database, { dimension: ALL, values: null }, filter, all);
+  const others = all.times();
+  for (const [at, tally] of cells.times()) others.get(at)?.subtract(tally);
+  for (const [at, tally] of others) if (tally.requests <= 0) others.delete(at);
+  return [...cells.buckets(top, true), ...otherBuckets(others, true)].sort((a, b) => a.at - b.at);
+}
+
+/** The filters of what has sums. */
+const FILTERS = {
+  provider: "providers",
+  model: "models",
+  virtual_key: "virtualKeyIds",
+  team: "teamIds",
+  customer: "customerIds",
+  user: "userIds",
+  app: "apps",
+} as const;
 
 /** The part of the asked time in which there is anything. */
 function knownTime(

@@ -8,17 +8,38 @@ import { FACT } from "./row-facts.ts";
 /** One value of a dimension. */
 class Value {
   name: string;
-  readonly times = new Map<number, LogTally>();
+  /** Most questions know one time only. */
+  #first: LogTally | null = null;
+  #firstAt = 0;
+  #more: Map<number, LogTally> | null = null;
   /** Of a model: requests by provider. */
-  readonly providers = new Map<string, number>();
+  providers: Map<string, number> | null = null;
 
   constructor(name: string) {
     this.name = name;
   }
 
+  at(time: number, isRank: boolean): LogTally {
+    if (this.#first === null) {
+      this.#firstAt = time;
+      return (this.#first = new LogTally(isRank));
+    }
+    if (this.#firstAt === time) return this.#first;
+    this.#more ??= new Map();
+    let tally = this.#more.get(time);
+    if (tally === undefined) this.#more.set(time, (tally = new LogTally(isRank)));
+    return tally;
+  }
+
+  *times(): Iterable<readonly [number, LogTally]> {
+    if (this.#first !== null) yield [this.#firstAt, this.#first];
+    if (this.#more !== null) yield* this.#more;
+  }
+
   get tally(): LogTally {
+    if (this.#more === null && this.#first !== null) return this.#first;
     const sum = new LogTally();
-    for (const tally of this.times.values()) sum.add(tally);
+    for (const [, tally] of this.times()) sum.add(tally);
     return sum;
   }
 }
@@ -36,15 +57,31 @@ export function wordsOf(
   return { of: index === null ? () => 0 : (row) => index[row] as number, words, names };
 }
 
+export interface CellsOptions {
+  /** Finds out which values come first, and nothing more of them. */
+  readonly isRank?: boolean;
+  /** Only these values; null: all. */
+  readonly only?: ReadonlySet<string> | null;
+}
+
 export class Cells {
   readonly by: LogDimension | null;
   /** ms; null: all time is one. */
   readonly bucket: number | null;
+  readonly isRank: boolean;
+  readonly only: ReadonlySet<string> | null;
   readonly #values = new Map<string, Value>();
 
-  constructor(by: LogDimension | null, bucket: number | null) {
+  constructor(by: LogDimension | null, bucket: number | null, { isRank = false, only = null }: CellsOptions = {}) {
     this.by = by;
     this.bucket = bucket;
+    this.isRank = isRank;
+    this.only = only;
+  }
+
+  /** Whether this value is asked for. */
+  wants(id: string): boolean {
+    return this.only === null || this.only.has(id);
   }
 
   /** The sums of a value at a time. Without a dimension there is one value. */
@@ -54,7 +91,8 @@ export class Cells {
 
   /** A provider served a model so often. */
   served(id: string, provider: string, requests: number): void {
-    const { providers } = this.#value(this.by === null ? "" : id, "");
+    if (this.isRank) return;
+    const providers = (this.#value(this.by === null ? "" : id, "").providers ??= new Map());
     providers.set(provider, (providers.get(provider) ?? 0) + requests);
   }
 
@@ -66,11 +104,16 @@ export class Cells {
       return;
     }
     const { of, words, names } = wordsOf(block, this.by);
-    const providers = this.by === "model" ? wordsOf(block, "provider") : null;
-    const here: (Value | undefined)[] = [];
+    const providers = this.by === "model" && !this.isRank ? wordsOf(block, "provider") : null;
+    const here: (Value | null | undefined)[] = [];
     for (const row of rows) {
       const word = of(row);
-      const value = (here[word] ??= this.#value(words[word] as string, names?.[word] ?? ""));
+      if (here[word] === undefined) {
+        const id = words[word] as string;
+        here[word] = this.wants(id) ? this.#value(id, names?.[word] ?? "") : null;
+      }
+      const value = here[word];
+      if (value == null) continue;
       this.#at(value, block.time[row] as number).addRow(block, row);
       if (providers !== null) this.served(words[word] as string, providers.words[providers.of(row)] as string, 1);
     }
@@ -83,6 +126,17 @@ export class Cells {
     return all.slice(0, count).map(({ id }) => id);
   }
 
+  /** The values of a page in the order of a query. */
+  page({ sortBy, order, offset, limit }: LogGroupQuery): string[] {
+    const measure = MEASURES[sortBy];
+    const sign = order === "asc" ? 1 : -1;
+    return [...this.#values]
+      .map(([id, { tally }]) => ({ id, measured: measure(tally) }))
+      .sort((a, b) => sign * (a.measured - b.measured) || (a.id < b.id ? -1 : 1))
+      .slice(offset, offset + limit)
+      .map(({ id }) => id);
+  }
+
   /** How many values there are. */
   get size(): number {
     return this.#values.size;
@@ -92,7 +146,7 @@ export class Cells {
   times(): Map<number, LogTally> {
     const times = new Map<number, LogTally>();
     for (const value of this.#values.values())
-      for (const [at, tally] of value.times) {
+      for (const [at, tally] of value.times()) {
         let sum = times.get(at);
         if (sum === undefined) times.set(at, (sum = new LogTally()));
         sum.add(tally);
@@ -108,17 +162,17 @@ export class Cells {
   }
 
   groups(query: LogGroupQuery, isExact: boolean): LogGroup[] {
-    const all = [...this.#values].map(([id, value]) => ({ id, value, tally: value.tally }));
-    const measure = MEASURES[query.sortBy];
-    const sign = query.order === "asc" ? 1 : -1;
-    all.sort((a, b) => sign * (measure(a.tally) - measure(b.tally)) || (a.id < b.id ? -1 : 1));
-    return all.slice(query.offset, query.offset + query.limit).map(({ id, value, tally }) => ({
-      id,
-      name: value.name || id,
-      count: tally.requests,
-      sums: tally.sums(isExact),
-      provider: [...value.providers].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null,
-    }));
+    return this.page(query).map((id) => {
+      const value = this.#values.get(id) as Value;
+      const { tally } = value;
+      return {
+        id,
+        name: value.name || id,
+        count: tally.requests,
+        sums: tally.sums(isExact),
+        provider: [...(value.providers ?? [])].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null,
+      };
+    });
   }
 
   /** In the order of time; beyond the most used values all others are one. */
@@ -129,7 +183,7 @@ export class Cells {
     const buckets: LogBucket[] = [];
     for (const { id, value, count } of isWhole ? all : all.slice(0, top)) {
       const group = isWhole ? null : { id, name: value.name || id, count };
-      for (const [at, tally] of value.times) buckets.push({ at, group, sums: tally.sums(isExact) });
+      for (const [at, tally] of value.times()) buckets.push({ at, group, sums: tally.sums(isExact) });
     }
     const rest = isWhole ? [] : all.slice(top).map(({ value }) => value);
     buckets.push(...othersOf(rest, isExact));
@@ -138,9 +192,7 @@ export class Cells {
 
   #at(value: Value, time: number): LogTally {
     const at = this.bucket === null ? 0 : Math.floor(time / this.bucket) * this.bucket;
-    let tally = value.times.get(at);
-    if (tally === undefined) value.times.set(at, (tally = new LogTally()));
-    return tally;
+    return value.at(at, this.isRank);
   }
 
   #value(id: string, name: string): Value {
@@ -161,7 +213,7 @@ const MEASURES = {
 function othersOf(values: readonly Value[], isExact: boolean): LogBucket[] {
   const times = new Map<number, LogTally>();
   for (const value of values)
-    for (const [at, tally] of value.times) {
+    for (const [at, tally] of value.times()) {
       let sum = times.get(at);
       if (sum === undefined) times.set(at, (sum = new LogTally()));
       sum.add(tally);

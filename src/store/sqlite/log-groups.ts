@@ -12,7 +12,7 @@ import type {
 } from "../../core/stores.ts";
 import { blocksOf } from "./block-scan.ts";
 import type { LogBlock } from "./log-block.ts";
-import { Cells, wordsOf } from "./log-cells.ts";
+import { Cells, type CellsOptions, wordsOf } from "./log-cells.ts";
 import { MOST_COUNTED, picked } from "./log-page.ts";
 import { collectRolled, collectTop, rolledQuestion } from "./rollup-read.ts";
 
@@ -25,13 +25,14 @@ function collect(
   filter: LogQuery,
   by: LogDimension | null,
   bucket: number | null,
+  options: CellsOptions = {},
 ): { cells: Cells; isExact: boolean } {
   const question = rolledQuestion(filter, by);
   if (question !== null) {
-    const cells = new Cells(by, bucket);
+    const cells = new Cells(by, bucket, options);
     if (collectRolled(database, question, filter, cells)) return { cells, isExact: !hasOlder(database) };
   }
-  const cells = new Cells(by, bucket);
+  const cells = new Cells(by, bucket, options);
   let counted = 0;
   for (const { block, rows } of picked(database, { ...filter, order: "desc" })) {
     const room = MOST_COUNTED - counted;
@@ -53,10 +54,25 @@ export function sumsOf(database: DatabaseSync, filter: LogQuery): LogSums {
   return cells.total().sums(isExact);
 }
 
+/** Dimensions that may have as many values as there are requests. */
+const MANY: ReadonlySet<LogDimension> = new Set(["user", "session", "user_agent", "virtual_key", "requested_model"]);
+
+function hasMany(by: LogDimension): boolean {
+  return MANY.has(by) || by.startsWith("tag:");
+}
+
 /** Sums by the values of a dimension. */
 export function groupsOf(database: DatabaseSync, query: LogGroupQuery): LogGroup[] {
-  const { cells, isExact } = collect(database, query.filter, query.by, null);
-  return cells.groups(query, isExact);
+  const { filter, by } = query;
+  if (!hasMany(by)) {
+    const { cells, isExact } = collect(database, filter, by, null);
+    return cells.groups(query, isExact);
+  }
+  // percentiles cost most of it: they are made for the values of this page alone
+  const ranks = collect(database, filter, by, null, { isRank: true }).cells;
+  const page = ranks.page(query);
+  const { cells, isExact } = collect(database, filter, by, null, { only: new Set(page) });
+  return cells.groups({ ...query, offset: 0 }, isExact);
 }
 
 /** Sums by time, and by value. Buckets begin at whole multiples of their length. */

@@ -35,8 +35,14 @@ export class LogTally {
   overheadUs = 0;
   overheadCount = 0;
   retried = 0;
-  /** Requests by bucket; it grows as far as it is needed. */
+  /** Requests by bucket; it grows as far as it is needed. Of a rank it stays empty. */
   buckets: number[] = [];
+  /** It only finds out which values are wanted: without percentiles, which cost most of it. */
+  readonly isRank: boolean;
+
+  constructor(isRank = false) {
+    this.isRank = isRank;
+  }
 
   addRow(block: LogBlock, row: number): void {
     const flags = block.flags[row] as number;
@@ -62,7 +68,7 @@ export class LogTally {
       this.overheadUs += overhead;
       this.overheadCount++;
     }
-    this.#count(bucketOf(latency), 1);
+    if (!this.isRank) this.#count(bucketOf(latency), 1);
   }
 
   add(other: LogTally): void {
@@ -79,6 +85,7 @@ export class LogTally {
     this.overheadUs += other.overheadUs;
     this.overheadCount += other.overheadCount;
     this.retried += other.retried;
+    if (this.isRank) return;
     for (let bucket = 0; bucket < other.buckets.length; bucket++) this.#count(bucket, other.buckets[bucket] as number);
   }
 
@@ -139,6 +146,7 @@ export class LogTally {
   }
 
   addBuckets(bytes: Uint8Array): void {
+    if (this.isRank) return;
     let at = 0;
     let bucket = -1;
     const next = (): number => {

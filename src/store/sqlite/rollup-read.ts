@@ -65,7 +65,7 @@ export function collectTop(database: DatabaseSync, query: LogSeriesQuery, filter
   if (by === null || by.startsWith("tag:") || hasFilters(filter)) return null;
   const question = rolledQuestion(filter, by);
   if (question === null) return null;
-  const ranks = new Cells(by, null);
+  const ranks = new Cells(by, null, { isRank: true });
   collectRolled(database, question, filter, ranks);
   if (ranks.size <= top) return null;
   const values = ranks.top(top);
@@ -151,6 +151,14 @@ interface SumsRow {
   readonly latencies: Uint8Array;
 }
 
+/** What values are ranked by, added up where the rows are: there may be very many of them. */
+const RANKS = `
+SELECT ?3 AS at, value, '' AS name, sum(requests) AS requests, 0 AS success, 0 AS error, 0 AS cancelled,
+  sum(prompt_tokens) AS prompt_tokens, sum(completion_tokens) AS completion_tokens, 0 AS cached_tokens,
+  total(cost_nano) AS cost_nano, 0 AS unpriced, sum(latency) AS latency, 0 AS overhead_us, 0 AS overhead_count,
+  0 AS retried, x'' AS latencies
+FROM log_rollups WHERE scale = ?1 AND dimension = ?2 AND at >= ?3 AND at < ?4 GROUP BY value`;
+
 function addSums(
   database: DatabaseSync,
   question: RolledQuestion,
@@ -158,8 +166,14 @@ function addSums(
   { from, to }: Stretch,
   cells: Cells,
 ): void {
-  const { dimension, values } = question;
+  const { dimension } = question;
+  const values = question.values ?? (cells.only === null ? null : [...cells.only]);
   const length = SCALE_MS[scale];
+  if (cells.isRank && values === null && cells.bucket === null) {
+    const ranks = database.prepare(RANKS);
+    for (const row of ranks.iterate(length, dimension, from, to)) addSum(row as unknown as SumsRow, question, cells);
+    return;
+  }
   if (values === null) {
     const all = database.prepare("SELECT * FROM log_rollups WHERE scale = ? AND dimension = ? AND at >= ? AND at < ?");
     for (const row of all.iterate(length, dimension, from, to)) addSum(row as unknown as SumsRow, question, cells);
@@ -175,14 +189,15 @@ function addSums(
 }
 
 function addSum(row: SumsRow, { dimension }: RolledQuestion, cells: Cells): void {
+  if (!cells.wants(row.value)) return;
   const isModel = dimension === "model";
   const cell = cells.at(row.value, isModel ? "" : row.name, row.at);
   if (isModel) cells.served(row.value, row.name, row.requests);
-  cell.add(tallyOf(row));
+  cell.add(tallyOf(row, cell.isRank));
 }
 
-function tallyOf(row: SumsRow): LogTally {
-  const tally = new LogTally();
+function tallyOf(row: SumsRow, isRank: boolean): LogTally {
+  const tally = new LogTally(isRank);
   tally.requests = row.requests;
   tally.success = row.success;
   tally.error = row.error;

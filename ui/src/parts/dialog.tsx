@@ -14,13 +14,19 @@ export interface DialogFacts {
   readonly children: ComponentChildren;
 }
 
+const FIRST = "[autofocus], .dialog-body :is(input, select, textarea):not([disabled])";
+
 export function Dialog({ title, onClose, kind = "middle", foot, wide = false, children }: DialogFacts) {
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const opener = document.activeElement;
     const dialog = box.current;
-    if (dialog !== null && !dialog.open) dialog.showModal();
+    if (dialog !== null && !dialog.open) {
+      dialog.showModal();
+      // what is to be filled in comes before the button that closes
+      dialog.querySelector<HTMLElement>(FIRST)?.focus();
+    }
     return () => {
       dialog?.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();

@@ -1,5 +1,5 @@
 // Chooses one of many: a button that opens a list, with a search where the list is long.
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { rank } from "../lib/rank.ts";
 import { Field, type FieldFacts } from "./field.tsx";
 import { Icon } from "./icon.tsx";
@@ -116,7 +116,9 @@ function OptionList({ facts, onPick, onClose }: ListFacts) {
     ),
   );
   const box = useRef<HTMLDivElement>(null);
+  const [isUp, setUp] = useState(false);
   const id = useId();
+  useLayoutEffect(() => setUp(opensUp(box.current)), []);
   useEffect(() => {
     box.current?.querySelector<HTMLElement>("[data-focus]")?.focus();
     const outside = (event: PointerEvent) => {
@@ -148,7 +150,7 @@ function OptionList({ facts, onPick, onClose }: ListFacts) {
     "aria-controls": id,
   };
   return (
-    <div class="popup" ref={box} onKeyDown={onKeyDown}>
+    <div class={`popup${isUp ? " up" : ""}`} ref={box} onKeyDown={onKeyDown}>
       {hasSearch && (
         <div class="popup-search">
           <input
@@ -198,6 +200,15 @@ function OptionList({ facts, onPick, onClose }: ListFacts) {
       {found.length === 0 && <p class="command-none soft">Nothing fits “{text}”.</p>}
     </div>
   );
+}
+
+/** Above the button, where below it there is no room and above there is more. */
+function opensUp(popup: HTMLElement | null): boolean {
+  const button = popup?.parentElement?.getBoundingClientRect();
+  if (popup === null || button === undefined) return false;
+  const bar = document.querySelector(".bottom-bar")?.clientHeight ?? 0;
+  const below = window.innerHeight - bar - button.bottom;
+  return below < popup.offsetHeight + 8 && button.top > below;
 }
 
 function listed(options: readonly Option[], text: string, { onSearch, allowOther }: PickerFacts): readonly Option[] {

@@ -22,7 +22,17 @@ const GROUPS: readonly Group[] = [
   { title: "Start", names: ["readme", "running", "examples", "compared-with-bifrost"] },
   {
     title: "Guides",
-    names: ["failing-over", "routing-rules", "costs", "prices", "live", "security", "secrets", "money"],
+    names: [
+      "failing-over",
+      "routing-rules",
+      "costs",
+      "prices",
+      "recorded-content",
+      "live",
+      "security",
+      "secrets",
+      "money",
+    ],
   },
   { title: "Concepts", names: ["life-of-a-request", "admission", "performance"] },
   { title: "Reference", names: ["configuration", "management-api", "logs", "errors", "metrics"] },

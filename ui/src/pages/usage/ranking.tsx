@@ -54,6 +54,11 @@ function Cost({ row }: { readonly row: Ranked }) {
   );
 }
 
+/** Beside open details there is room for the first two. */
+function columnClass(index: number): string {
+  return index < 2 ? "right" : "right usage-minor";
+}
+
 /** What a row has of the measure. */
 export function measured(row: Ranked, measure: Measure): number {
   if (measure === "cost") return row.total_cost ?? 0;
@@ -107,8 +112,8 @@ function Table({ usage, rows, stats }: TableFacts) {
             <th scope="col" class="usage-bar-cell">
               Share
             </th>
-            {columns.map(({ id, title }) => (
-              <th key={id} scope="col" class="right" aria-sort={id === measure ? "descending" : undefined}>
+            {columns.map(({ id, title }, index) => (
+              <th key={id} scope="col" class={columnClass(index)} aria-sort={id === measure ? "descending" : undefined}>
                 {title}
               </th>
             ))}
@@ -174,8 +179,8 @@ function Row({ row, usage, columns, share, stats }: RowFacts) {
           {part !== null && <span class="num small soft">{percent(part)}</span>}
         </span>
       </td>
-      {columns.map(({ id, title, cell }) => (
-        <td key={id} class="right" data-title={title}>
+      {columns.map(({ id, title, cell }, index) => (
+        <td key={id} class={columnClass(index)} data-title={title}>
           {cell(row)}
         </td>
       ))}

@@ -5,7 +5,8 @@ import type { Assumptions, LimitUse, RequestFeatures, StateView } from "../core/
 import { GatewayError } from "../core/errors.ts";
 import type { VirtualKey } from "../core/snapshot.ts";
 import { jsonAnswer } from "./answers.ts";
-import { type DraftedKey, draftedKey } from "./drafted-key.ts";
+import { draftedKey } from "./drafted-key.ts";
+import { withDraftedRule } from "./drafted-rule.ts";
 import type { AdminHouse, KnownConfiguration, Simulated } from "./house.ts";
 import { readJsonObject } from "./read-json.ts";
 import type { Route } from "./router.ts";
@@ -29,12 +30,14 @@ export function simulateRoute(house: AdminHouse): Route {
     demands: "read",
     handle: async (request) => {
       const asked = readSimulatedRequest(readJsonObject(request.body));
-      const known = asked.config === null ? house.configuration() : house.draft(asked.config);
+      const inForce = asked.config === null ? house.configuration() : house.draft(asked.config);
+      const rule = asked.draftRule === null ? null : withDraftedRule(asked.draftRule, inForce, house);
+      const known = rule?.known ?? inForce;
       const assume = readAssumptions(asked.assume, known.snapshot);
       const view = await house.state();
       const drafted = asked.draft === null ? null : await draftedKey(asked.draft, house.book);
       const caller = drafted === null ? await callerOf(asked, known, house) : drafted.key;
-      const warnings = warningsOf(asked, known, drafted);
+      const warnings = warningsOf(asked, known, [drafted, rule]);
       if (caller instanceof GatewayError) return jsonAnswer({ ...refused(caller, asked, known), ...warnings });
       const question = {
         features: { ...asked.features, virtualKey: caller },
@@ -56,8 +59,13 @@ export function simulateRoute(house: AdminHouse): Route {
 }
 
 /** Findings about what is not in force. */
-function warningsOf(asked: SimulatedRequest, known: KnownConfiguration, drafted: DraftedKey | null) {
-  if (drafted !== null) return { warnings: drafted.warnings };
+function warningsOf(
+  asked: SimulatedRequest,
+  known: KnownConfiguration,
+  drafts: readonly ({ readonly warnings: readonly string[] } | null)[],
+) {
+  const drafted = drafts.filter((draft) => draft !== null);
+  if (drafted.length > 0) return { warnings: drafted.flatMap((draft) => draft.warnings) };
   return asked.config === null ? {} : { warnings: known.warnings };
 }
 

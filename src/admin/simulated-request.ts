@@ -75,6 +75,8 @@ export interface SimulatedRequest {
   readonly virtualKey: string | null;
   /** A virtual key that nobody has stored: the caller. null = none. */
   readonly draft: JsonObject | null;
+  /** A routing rule that nobody has stored, in the place of the one with its id. null = none. */
+  readonly draftRule: JsonObject | null;
   /** Text of a configuration to use instead of the one in force. */
   readonly config: string | null;
   readonly assume: unknown;
@@ -95,7 +97,8 @@ export function readSimulatedRequest(input: Record<string, unknown>): SimulatedR
     facts,
     headers,
     virtualKey: virtualKey === undefined || virtualKey === null ? null : asText(virtualKey, "virtual_key"),
-    draft: readDraft(input),
+    draft: readDraft(input, "virtual_key"),
+    draftRule: readDraft(input, "routing_rule"),
     config: config === undefined || config === null ? null : configText(config),
     assume: input["assume"],
     seed: input["seed"] === undefined || input["seed"] === null ? null : asWholeNumber(input["seed"], "seed", MAX_SEED),
@@ -103,18 +106,26 @@ export function readSimulatedRequest(input: Record<string, unknown>): SimulatedR
   };
 }
 
-/** `draft: {"virtual_key": {…}}`: the body that would make or change a virtual key. */
-function readDraft(input: Record<string, unknown>): JsonObject | null {
+/** What a draft cannot stand beside: they would mean two things at once. */
+const EXCLUDED = { virtual_key: ["virtual_key", "config"], routing_rule: ["config"] } as const;
+
+/** `draft: {"virtual_key": {…}, "routing_rule": {…}}`: bodies that would make or change them. */
+function readDraft(input: Record<string, unknown>, member: keyof typeof EXCLUDED): JsonObject | null {
   const given = input["draft"] ?? null;
   if (given === null) return null;
   const draft = asObject(given, "draft");
-  refuseUnknown(draft, ["virtual_key"], "draft.");
-  for (const other of ["virtual_key", "config"])
+  refuseUnknown(draft, Object.keys(EXCLUDED), "draft.");
+  if (Object.keys(draft).length === 0)
+    throw new GatewayError("missing_field", "'draft' holds nothing: a virtual_key, a routing_rule or both", {
+      param: "draft",
+    });
+  if ((draft[member] ?? null) === null) return null;
+  for (const other of EXCLUDED[member])
     if ((input[other] ?? null) !== null)
       throw new GatewayError("invalid_request", `'draft' and '${other}' exclude each other; send one of them`, {
         param: "draft",
       });
-  return asObject(draft["virtual_key"], "draft.virtual_key") as JsonObject;
+  return asObject(draft[member], `draft.${member}`) as JsonObject;
 }
 
 /** As an object its text is laid out in lines, so that findings can name theirs. */

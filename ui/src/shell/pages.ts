@@ -89,6 +89,15 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import("../pages/keys/page.tsx"),
   },
   {
+    // before the page whose path its own begins with
+    name: "raw-config",
+    title: "Raw config",
+    path: "/settings/raw",
+    icon: "edit",
+    menu: "none",
+    load: () => import("../pages/raw-config/page.tsx"),
+  },
+  {
     name: "settings",
     title: "Settings",
     path: "/settings",
@@ -105,6 +114,15 @@ export const PAGES: readonly PageEntry[] = [
     menu: "none",
     bare: true,
     load: () => import("../pages/login/page.tsx"),
+  },
+  {
+    name: "setup",
+    title: "Set the admin password",
+    path: "/setup",
+    icon: "lock",
+    menu: "none",
+    bare: true,
+    load: () => import("../pages/setup/page.tsx"),
   },
   ...(DEVELOPMENT
     ? [

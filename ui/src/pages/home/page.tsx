@@ -1,89 +1,78 @@
-// Home: is it working, and what does it cost?
-
-import type { LogPage, LogStats } from "../../../../src/core/stores.ts";
+// Home: is it working, and what does it cost? Before the first request: how to send it.
+import { useEffect, useState } from "preact/hooks";
+import type { LogPage } from "../../../../src/core/stores.ts";
+import { configVersion, liveGaps } from "../../api/live-store.ts";
 import { useLive } from "../../api/live-stream.ts";
-import { useResource } from "../../api/resource.ts";
-import { ButtonLink } from "../../parts/button.tsx";
-import { Card } from "../../parts/card.tsx";
-import { Empty } from "../../parts/empty.tsx";
-import { Count, Duration, Figure, Money, Percent, Tokens } from "../../parts/figures.tsx";
+import { refresh, useResource } from "../../api/resource.ts";
 import { LiveBadge } from "../../parts/live-badge.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Page as Layout } from "../../parts/page.tsx";
-import { LastRequests } from "./last-requests.tsx";
+import { Note } from "../../parts/status.tsx";
+import { Overview } from "./overview.tsx";
+import "./page.css";
+import { StartCard } from "./start-card.tsx";
+import type { UiState } from "./types.ts";
 
 const EVERY = 15_000;
 
 export function Page() {
   useLive();
-  const last = useResource<LogPage>("/api/logs?limit=10", { every: EVERY });
+  useChanges();
+  const last = useResource<LogPage>("/api/logs?limit=10&fields=summary", { every: EVERY });
+  const state = useResource<UiState>("/api/ui/state", { every: EVERY });
+  // once shown, the first steps stay until the reader has seen enough of them
+  const [isStarting, setStarting] = useState<boolean | null>(null);
+  const isFirst = isBeforeTraffic(last.data, state.data);
+  useEffect(() => {
+    if (isStarting === null && isFirst !== null) setStarting(isFirst);
+  }, [isFirst]);
+  const isStart = isStarting ?? isFirst ?? false;
   return (
-    <Layout title="Home" actions={<LiveBadge />}>
-      <Loaded
-        of={last}
-        failed="The requests could not be read."
-        empty={(page) => (page.has_logs ? null : <NoTraffic />)}
-      >
-        {(page) => (
-          <>
-            <Figures stats={page.stats} />
-            <Card
-              title="Last requests"
-              flush
-              actions={
-                <ButtonLink kind="bare" href="/requests">
-                  All requests
-                </ButtonLink>
-              }
-            >
-              <LastRequests stored={page.logs} />
-            </Card>
-          </>
+    <Layout
+      title="Home"
+      lead={isStart ? "The gateway is running. Send a first request through it." : undefined}
+      actions={<LiveBadge />}
+    >
+      <Loaded of={state} failed="The state of the gateway could not be read.">
+        {(known) => (
+          <Loaded of={last} failed="The requests could not be read.">
+            {() =>
+              isStart ? (
+                <StartCard state={known} onDone={() => setStarting(false)} onAnswered={() => void last.reload()} />
+              ) : (
+                <>
+                  {!known.logging && (
+                    <Note action={<a href="/settings">Open the settings</a>}>
+                      Requests are not logged here: figures and spenders stay empty, what runs now is shown.
+                    </Note>
+                  )}
+                  <Overview state={known} last={last} />
+                </>
+              )
+            }
+          </Loaded>
         )}
       </Loaded>
     </Layout>
   );
 }
 
-function NoTraffic() {
-  return (
-    <Empty
-      icon="requests"
-      title="No request yet"
-      why="The gateway is running. Send a first request and see here how it went."
-      action={
-        <>
-          <ButtonLink kind="primary" href="/playground">
-            Open the playground
-          </ButtonLink>
-          <ButtonLink href="/providers">Add a provider</ButtonLink>
-        </>
-      }
-    />
-  );
+/** Null: not known yet. A gateway that logs nothing has no first request; there a provider decides. */
+function isBeforeTraffic(last: LogPage | undefined, state: UiState | undefined): boolean | null {
+  if (last === undefined || state === undefined) return null;
+  return state.logging ? !last.has_logs : state.configured_providers === 0;
 }
 
-function Figures({ stats }: { readonly stats: LogStats }) {
-  const isBare = stats.total_requests === 0;
-  const unpriced = stats.unpriced_requests > 0 ? `${stats.unpriced_requests} with an unknown price` : "all priced";
-  return (
-    <div class="figures">
-      <Figure name="Requests" value={<Count value={stats.total_requests} />} note="in the log" />
-      <Figure
-        name="Success"
-        value={<Percent of={isBare ? null : stats.user_facing_success_rate / 100} />}
-        note="as the clients saw it"
-      />
-      <Figure name="Latency" value={<Duration ms={isBare ? null : stats.average_latency} />} note="mean" />
-      <Figure
-        name="Cost"
-        value={<Money usd={stats.total_cost} />}
-        note={
-          <>
-            {unpriced}, <Tokens count={stats.total_tokens} /> tokens
-          </>
-        }
-      />
-    </div>
-  );
+/** What the stream tells to be different is asked for anew. */
+function useChanges(): void {
+  const version = configVersion.value;
+  const gaps = liveGaps.value;
+  useEffect(() => {
+    if (version === 0) return;
+    void refresh("/api/providers");
+    void refresh("/api/ui/state");
+  }, [version]);
+  useEffect(() => {
+    if (gaps > 0) void refresh("/api/logs");
+  }, [gaps]);
 }

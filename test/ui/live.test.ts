@@ -1,20 +1,16 @@
 // One stream of events for all tabs: who reads it, what the others see, and what happens when it breaks off.
 import assert from "node:assert/strict";
-import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { buildUi } from "../../scripts/ui/build.ts";
-import { isFresh } from "../../scripts/ui/freshness.ts";
 import { openPage, startBrowser } from "../support/browser.ts";
 import { post, startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { ensureUi } from "../support/ui-build.ts";
 
-const root = path.resolve(import.meta.dirname, "../..");
-const built = path.join(root, "dist/ui");
 let browser: Browser;
 let gateway: TestGateway;
 
 before(async () => {
-  if (!isFresh(root, built)) await buildUi(root, built, { development: false });
+  await ensureUi();
   browser = await startBrowser();
   gateway = await startTestGateway();
   await say("first");

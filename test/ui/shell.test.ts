@@ -5,14 +5,11 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { budgetFindings } from "../../scripts/ui/budget.ts";
-import { buildUi } from "../../scripts/ui/build.ts";
-import { isFresh } from "../../scripts/ui/freshness.ts";
 import type { UiManifest } from "../../scripts/ui/manifest.ts";
 import { axeFindings, openPage, sidewaysScroll, startBrowser } from "../support/browser.ts";
 import { post, startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { ensureUi, uiFolder } from "../support/ui-build.ts";
 
-const root = path.resolve(import.meta.dirname, "../..");
-const built = path.join(root, "dist/ui");
 const PAGES = {
   "/": "Home",
   "/requests": "Requests",
@@ -31,7 +28,7 @@ let browser: Browser;
 let gateway: TestGateway;
 
 before(async () => {
-  if (!isFresh(root, built)) await buildUi(root, built, { development: false });
+  await ensureUi();
   browser = await startBrowser();
   gateway = await startTestGateway();
   for (let count = 0; count < 3; count++)
@@ -166,7 +163,7 @@ test("files are compressed, unchangeable and few; the shell is asked about and n
 });
 
 test("every page keeps within its size, and the folder within its own", () => {
-  const manifest = JSON.parse(readFileSync(path.join(built, "manifest.json"), "utf8")) as UiManifest;
+  const manifest = JSON.parse(readFileSync(path.join(uiFolder, "manifest.json"), "utf8")) as UiManifest;
   assert.deepEqual(budgetFindings(manifest), []);
 });
 
@@ -177,6 +174,6 @@ test("-no-ui leaves the API and the plain page", async () => {
   assert.match(await page.text(), /switched off/);
   const plain = await fetch(`${own.url}/`, { headers: { accept: "text/html" } });
   assert.match(await plain.text(), /What runs/);
-  assert.ok(existsSync(built));
+  assert.ok(existsSync(uiFolder));
   await own.stop();
 });

@@ -13,10 +13,19 @@ export interface MovedClock {
 
 /** Only the wall clock is moved: timers and deadlines go on as they are. */
 export function movedClock(): MovedClock {
+  return writtenClock("+0");
+}
+
+/** A wall clock that stands at `time` (Unix ms, whole seconds) while timers go on. The process needs `TZ=UTC`. */
+export function standingClock(time: number): MovedClock {
+  return writtenClock(new Date(time).toISOString().slice(0, 19).replace("T", " "));
+}
+
+function writtenClock(first: string): MovedClock {
   const folder = mkdtempSync(path.join(tmpdir(), "drawbridge-clock-"));
   const file = path.join(folder, "offset");
   const set = (seconds: number): void => writeFileSync(file, `${seconds < 0 ? "-" : "+"}${Math.abs(seconds)}`);
-  set(0);
+  writeFileSync(file, first);
   return {
     environment: {
       LD_PRELOAD: libraryPath(),

@@ -37,7 +37,9 @@ export async function bundle(build: Build, place: BundlePlace) {
 
 function failedPages({ errors = [] }: BuildFailure): { readonly page: string; readonly text: string }[] {
   return errors.flatMap(({ location, text }) => {
-    const page = /(?:^|\/)pages\/([\w-]+)\//.exec((location?.file ?? "").replaceAll(path.sep, "/"))?.[1];
+    const place = (location?.file ?? "").replaceAll(path.sep, "/");
+    // in a file of the page, or the page itself is not there
+    const page = (/(?:^|\/)pages\/([\w-]+)\//.exec(place) ?? /pages\/([\w-]+)\/page\.tsx/.exec(text))?.[1];
     return page === undefined ? [] : [{ page, text: `${location?.file}:${location?.line}: ${text}` }];
   });
 }

@@ -90,7 +90,7 @@ export function Models({ providers }: { readonly providers: readonly string[] })
         <Button
           small
           kind="bare"
-          label={`Set the price of ${row.name}`}
+          label={`Set price of ${row.name}`}
           onClick={() => setPriced({ provider: row.provider, model: row.name })}
         >
           Set price

@@ -34,14 +34,14 @@ export function Page() {
   const edited = queryValue("edit");
   const shown = list.data?.providers.find(({ name }) => name === edited);
   const isFormOpen = edited !== null && types.data !== undefined && (edited === "new" || shown !== undefined);
-  const add = () => setQuery({ edit: "new" }, { replace: false });
+
   return (
     <Layout
       title="Providers"
       lead="What does the gateway work with?"
       actions={
         locked === null && (
-          <Button kind="primary" icon="plus" onClick={add}>
+          <Button kind="primary" icon="plus" onClick={addProvider}>
             Add a provider
           </Button>
         )
@@ -68,7 +68,7 @@ export function Page() {
                   <Loaded
                     of={list}
                     failed="The providers could not be read."
-                    empty={(data) => (data.providers.length > 0 ? null : <NoProvider onAdd={add} />)}
+                    empty={(data) => (data.providers.length > 0 ? null : <NoProvider onAdd={addProvider} />)}
                   >
                     {(data) => (
                       <ProviderList
@@ -145,4 +145,8 @@ function Findings({ providers }: { readonly providers: readonly ProviderShown[] 
       ))}
     </Note>
   );
+}
+
+function addProvider(): void {
+  setQuery({ edit: "new" }, { replace: false });
 }

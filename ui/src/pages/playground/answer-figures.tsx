@@ -87,7 +87,7 @@ function Cost({ row }: { readonly row: LogRow }) {
 export function tokensPerSecond(row: Pick<LogRow, "token_usage" | "latency" | "time_to_first_token">): string | null {
   const count = row.token_usage?.completion_tokens ?? 0;
   const seconds = (row.latency - (row.time_to_first_token ?? 0)) / 1000;
-  if (count < 2 || seconds <= 0) return null;
+  if (count < 2 || seconds < 0.02) return null;
   const speed = count / seconds;
   return speed >= 100 ? Math.round(speed).toLocaleString("en-US") : String(Number(speed.toPrecision(2)));
 }

@@ -12,9 +12,7 @@ export interface Answer {
   readonly state: "waiting" | "streaming" | "done" | "failed" | "stopped";
   readonly content: AnswerContent;
   readonly error: AnswerError | null;
-  /** Of the record; null = not known yet. */
-  readonly requestId: string | null;
-  /** What went along as `x-request-id`, by which a record is found when no answer came. */
+  /** What went along as `x-request-id`, by which its record is found. */
   readonly ownId: string;
   /** ms since it was sent, as this page saw it. */
   readonly firstAfter: number | null;
@@ -98,7 +96,6 @@ export function newAnswer(model: string, body: Readonly<Record<string, unknown>>
     state: "waiting",
     content: NO_CONTENT,
     error: null,
-    requestId: null,
     ownId: `playground-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`,
     firstAfter: null,
     endAfter: null,

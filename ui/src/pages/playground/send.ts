@@ -29,7 +29,6 @@ export async function sendChat({ answer, keyId, signal, onChange }: Sending): Pr
         ...(keyId === null ? {} : { "x-bf-playground-vk": keyId }),
       },
     });
-    onChange({ requestId: reply.headers.get("x-request-id") });
     if (!reply.ok) {
       const retryAfter = Number(reply.headers.get("retry-after")) || null;
       const error = errorIn(await reply.text(), { status: reply.status, retryAfter });

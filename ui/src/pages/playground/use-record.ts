@@ -12,33 +12,28 @@ export type FoundRecord = LogRow | "waiting" | "none";
 
 export function useRecord(answer: Answer): FoundRecord {
   const [found, setFound] = useState<FoundRecord>("waiting");
-  const { requestId, ownId } = answer;
+  const { ownId } = answer;
   const isDue = !isRunning(answer) && answer.error?.status !== 0;
   useEffect(() => {
     if (!isDue) return;
     const abort = new AbortController();
-    void look(requestId, ownId, abort.signal).then((record) => {
+    void look(ownId, abort.signal).then((record) => {
       if (!abort.signal.aborted) setFound(record ?? "none");
     });
     return () => abort.abort();
-  }, [isDue, requestId, ownId]);
+  }, [isDue, ownId]);
   return found;
 }
 
-async function look(id: string | null, ownId: string, signal: AbortSignal): Promise<LogRow | null> {
+async function look(ownId: string, signal: AbortSignal): Promise<LogRow | null> {
+  // by the id that went along: it is known even of what was stopped before it was answered, and asking early is no error
+  const path = `/api/logs?limit=1&period=1h&client_request_id=${encodeURIComponent(ownId)}`;
   for (const wait of WAITS) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     if (signal.aborted) return null;
-    const record = await readOnce(id, ownId, signal).catch(() => null);
-    if (record !== null) return record;
+    const page = await get<{ readonly logs: readonly LogRow[] }>(path, { signal }).catch(() => null);
+    const [record] = page?.logs ?? [];
+    if (record !== undefined) return record;
   }
   return null;
-}
-
-/** A request that was stopped before it was answered is known by the caller's own id alone. */
-async function readOnce(id: string | null, ownId: string, signal: AbortSignal): Promise<LogRow | null> {
-  if (id !== null) return await get<LogRow>(`/api/logs/${encodeURIComponent(id)}`, { signal });
-  const path = `/api/logs?limit=1&client_request_id=${encodeURIComponent(ownId)}`;
-  const { logs } = await get<{ readonly logs: readonly LogRow[] }>(path, { signal });
-  return logs[0] ?? null;
 }

@@ -7,7 +7,11 @@ export interface RequestsHouse {
   /** What each provider plays, by the names of the demo's models; null: what the model's name says. */
   readonly plays: { azure: string | null; openai: string | null };
   /** POST of a chat as one of the keys: `team`, `whole`, `capped`. */
-  chat(key: string, body?: Readonly<Record<string, unknown>>, headers?: Readonly<Record<string, string>>): ReturnType<typeof post>;
+  chat(
+    key: string,
+    body?: Readonly<Record<string, unknown>>,
+    headers?: Readonly<Record<string, string>>,
+  ): ReturnType<typeof post>;
   close(): Promise<void>;
 }
 
@@ -17,9 +21,14 @@ export async function startRequestsHouse(): Promise<RequestsHouse> {
     startFaultUpstream({ behaviour: () => plays.azure }),
     startFaultUpstream({ behaviour: () => plays.openai }),
   ]);
-  const provider = (name: string, at: number) => ({
+  const provider = (name: string, at: number, retries = 0) => ({
     keys: [{ name: `${name}-main`, value: `sk-${name}` }],
-    network_config: { base_url: upstreams[at]?.url, max_retries: 0, retry_backoff_initial: 1 },
+    network_config: {
+      base_url: upstreams[at]?.url,
+      max_retries: retries,
+      retry_backoff_initial: 1,
+      retry_backoff_max: 1,
+    },
     custom_provider_config: { base_provider_type: "openai" },
   });
   const both = [
@@ -28,14 +37,31 @@ export async function startRequestsHouse(): Promise<RequestsHouse> {
   ];
   const gateway = await startTestGateway({
     config: {
-      providers: { "azure-east": provider("azure", 0), "openai-eu": provider("openai", 1) },
+      providers: {
+        "azure-east": provider("azure", 0),
+        "openai-eu": provider("openai", 1),
+        stubborn: provider("stubborn", 0, 49),
+      },
       governance: {
         pricing_overrides: [
-          { name: "mini", scope_kind: "global", match_type: "exact", pattern: "gpt-4o-mini", request_types: ["chat_completion"], patch: { input_cost_per_token: 0.00000015, output_cost_per_token: 0.0000006 } },
+          {
+            name: "mini",
+            scope_kind: "global",
+            match_type: "exact",
+            pattern: "gpt-4o-mini",
+            request_types: ["chat_completion"],
+            patch: { input_cost_per_token: 0.00000015, output_cost_per_token: 0.0000006 },
+          },
         ],
         virtual_keys: [
           { id: "vk-team", name: "team", value: "sk-bf-team", provider_configs: both },
-          { id: "vk-whole", name: "whole", value: "sk-bf-whole", provider_configs: both, content_level: "full" },
+          {
+            id: "vk-whole",
+            name: "whole",
+            value: "sk-bf-whole",
+            provider_configs: [...both, { provider: "stubborn", weight: 0 }],
+            content_level: "full",
+          },
           {
             id: "vk-capped",
             name: "capped",

@@ -271,14 +271,16 @@ function useView(scroller: { readonly current: HTMLDivElement | null }): View {
     const observer = new ResizeObserver(read);
     observer.observe(box);
     box.addEventListener("scroll", read, { passive: true });
-    box.addEventListener("pointerenter", over);
-    box.addEventListener("pointerleave", over);
+    // the pill belongs to them: whoever goes to press it has not left
+    const whole = box.parentElement ?? box;
+    whole.addEventListener("pointerenter", over);
+    whole.addEventListener("pointerleave", over);
     read();
     return () => {
       observer.disconnect();
       box.removeEventListener("scroll", read);
-      box.removeEventListener("pointerenter", over);
-      box.removeEventListener("pointerleave", over);
+      whole.removeEventListener("pointerenter", over);
+      whole.removeEventListener("pointerleave", over);
     };
   }, []);
   return view;

@@ -46,18 +46,22 @@ const COLUMNS: readonly Column<RequestRow>[] = [
 function pickColumn({ ids, toggle }: Picking): Column<RequestRow> {
   return {
     id: "pick",
-    title: <span class="unseen">Chosen</span>,
+    title: <span class="unseen">Selected</span>,
     width: "40px",
-    cell: (row) => (
-      <input
-        type="checkbox"
-        class="requests-pick"
-        aria-label={`Choose the request of ${absoluteTime(row.at, zone.value)}`}
-        checked={ids.has(row.id)}
-        onChange={() => toggle(row.id)}
-      />
-    ),
+    cell: (row) => <Pick row={row} ids={ids} toggle={toggle} />,
   };
+}
+
+function Pick({ row, ids, toggle }: Picking & { readonly row: RequestRow }) {
+  return (
+    <input
+      type="checkbox"
+      class="requests-pick"
+      aria-label={`Select the request of ${absoluteTime(row.at, zone.value)}`}
+      checked={ids.has(row.id)}
+      onChange={() => toggle(row.id)}
+    />
+  );
 }
 
 /** The time of the day; with the date where it is another day. */
@@ -118,10 +122,11 @@ function Latency({ row }: { readonly row: RequestRow }) {
   return row.status === "processing" ? <Elapsed at={row.at} /> : <Duration ms={row.latency} />;
 }
 
-export function RequestCard({ row }: { readonly row: RequestRow }) {
+export function RequestCard({ row, picking }: { readonly row: RequestRow; readonly picking: Picking | null }) {
   return (
     <span class="requests-card">
       <span class="requests-card-line">
+        {picking !== null && <Pick row={row} {...picking} />}
         <Status row={row} />
         <ModelName row={row} />
         <Latency row={row} />

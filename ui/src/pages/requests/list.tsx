@@ -44,10 +44,10 @@ export function RequestTable({ view, picking, open, onOpen }: TableFacts) {
           rows={list.rows}
           columns={columnsOf(picking)}
           keyOf={({ id }) => id}
-          hrefOf={({ id }) => `/requests/${encodeURIComponent(id)}`}
-          onOpen={onOpen}
-          chosen={open}
-          card={(row) => <RequestCard row={row} />}
+          {...(picking === null ? { hrefOf } : {})}
+          onOpen={picking === null ? onOpen : ({ id }) => picking.toggle(id)}
+          chosen={picking === null ? open : null}
+          card={(row) => <RequestCard row={row} picking={picking} />}
           live={isLive}
           hold={{ count: list.held, onHold: (isHeld) => list.hold(isHeld), onRelease: () => list.release() }}
           onEnd={() => {
@@ -60,6 +60,12 @@ export function RequestTable({ view, picking, open, onOpen }: TableFacts) {
       </div>
     </>
   );
+}
+
+/** The filters stay while a request is open. */
+function hrefOf({ id }: RequestRow): string {
+  const { query } = place.value;
+  return `/requests/${encodeURIComponent(id)}${query.size === 0 ? "" : `?${query}`}`;
 }
 
 /** What comes behind the last row. */

@@ -8,9 +8,11 @@ import type { Budget, Forecast, Limits, RateLimit } from "./types.ts";
 
 /** The one that is nearest to its end. */
 export function tightest(budgets: readonly Budget[]): Budget | null {
-  const part = (one: Budget): number =>
-    one.effective_max_limit > 0 ? usedOf(one) / one.effective_max_limit : Number.POSITIVE_INFINITY;
-  return budgets.toSorted((a, b) => part(b) - part(a))[0] ?? null;
+  return budgets.toSorted((a, b) => partOf(b) - partOf(a))[0] ?? null;
+}
+
+function partOf(one: Budget): number {
+  return one.effective_max_limit > 0 ? usedOf(one) / one.effective_max_limit : Number.POSITIVE_INFINITY;
 }
 
 function usedOf({ current_usage, uncertain, reserved }: Budget): number {

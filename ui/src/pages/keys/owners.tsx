@@ -60,6 +60,8 @@ function listPath(kind: OwnerKind): string {
   return `/api/governance/${kind}s?${query}`;
 }
 
+const make = () => setQuery({ open: "new", edit: null });
+
 export function Owners({ kind }: { readonly kind: OwnerKind }) {
   const pages = usePages<Owner>(listPath(kind), `${kind}s`);
   useReloads(pages.reload);
@@ -67,7 +69,6 @@ export function Owners({ kind }: { readonly kind: OwnerKind }) {
   const isEditing = queryValue("edit") !== null;
   const rows = pages.rows?.filter(({ id }) => !leaving.value.has(id));
   const search = place.value.query.get("search") ?? "";
-  const make = () => setQuery({ open: "new", edit: null });
   const pane = open === null ? null : open === "new" ? "new" : isEditing ? "edit" : "show";
   return (
     <div class={`with-pane${pane === null ? "" : " is-open"}`}>

@@ -114,8 +114,9 @@ test("the installed package needs no other package and never names the runtime o
   const manifest = readFileSync(path.join(home, "package.json"), "utf8");
   assert.doesNotMatch(manifest, /runtime|ependencies|workspaces|scripts/);
   assert.equal((JSON.parse(manifest) as { engines: { node: string } }).engines.node, ">=24");
-  for (const file of readdirSync(path.join(home, "dist"))) {
-    const text = readFileSync(path.join(home, "dist", file), "utf8");
+  const files = readdirSync(path.join(home, "dist"), { recursive: true, withFileTypes: true });
+  for (const file of files.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))) {
+    const text = readFileSync(file, "utf8");
     assert.doesNotMatch(text, /@drawbridge\/runtime|node_modules\/(?!\.|@?[\w-]+\/)/);
     assert.ok(!text.includes(root), `${file} names the folder that it was built in`);
   }

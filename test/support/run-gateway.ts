@@ -58,7 +58,7 @@ export function runGateway(options: RunOptions): Running {
 /** Runs it to its end; after ten seconds it is killed. */
 export async function runToEnd(options: RunOptions): Promise<Ended> {
   const { child, ended } = runGateway(options);
-  const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
   const result = await ended;
   clearTimeout(timer);
   return result;

@@ -25,7 +25,7 @@ export function AnswerFailure({ error, record }: FailureFacts) {
       {code === "virtual_key_not_found" && (
         <p class="soft small">The virtual key is not there any more: choose another one beside the conversation.</p>
       )}
-      {typeof record !== "string" && <StopPanel record={record} />}
+      {typeof record !== "string" && <StopPanel record={record} isPart />}
       {body !== "" && (
         <details>
           <summary>The answer as the client gets it</summary>

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { LogRow } from "../../../../src/core/stores.ts";
 import { Duration, Money, Tokens } from "../../parts/figures.tsx";
 import { RouteChips } from "../../parts/route-chips.tsx";
+import { priceHref } from "./catalogue.ts";
 import type { Answer } from "./conversation.ts";
 import type { FoundRecord } from "./use-record.ts";
 
@@ -14,6 +15,7 @@ export interface FiguresFacts {
 export function AnswerFigures({ answer, record }: FiguresFacts) {
   const row = typeof record === "string" ? null : record;
   const isStream = answer.body["stream"] === true;
+  const first = row?.time_to_first_token ?? answer.firstAfter;
   const total = row?.latency ?? answer.endAfter;
   const speed = row === null ? null : tokensPerSecond(row);
   const usage = row?.token_usage ?? null;
@@ -27,8 +29,8 @@ export function AnswerFigures({ answer, record }: FiguresFacts) {
         </div>
       )}
       <dl class="playground-figures">
-        {isStream && (
-          <Named name="First token" value={<Duration ms={row?.time_to_first_token ?? answer.firstAfter} />} />
+        {isStream && (first !== null || answer.state === "done") && (
+          <Named name="First token" value={<Duration ms={first} />} />
         )}
         {speed !== null && <Named name="Tokens/s" value={<span class="num">{speed}</span>} />}
         <Named name="Total" value={<Duration ms={total} />} />
@@ -77,8 +79,7 @@ function Cost({ row }: { readonly row: LogRow }) {
   if (row.cost !== null) return <Money usd={row.cost} />;
   return (
     <>
-      <Money usd={null} />,{" "}
-      <a href={`/providers?price=${encodeURIComponent(`${row.provider}/${row.model}`)}`}>set one</a>
+      <Money usd={null} />, <a href={priceHref(row.provider, row.model)}>set one</a>
     </>
   );
 }

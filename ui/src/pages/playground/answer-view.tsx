@@ -24,7 +24,7 @@ export function AnswerView({ answer, isLast, onResult }: AnswerFacts) {
   return (
     <div class="card playground-answer" aria-busy={isRunning(answer)} data-testid="answer">
       <header class="row apart playground-answer-head">
-        <span class="clip strong">{model}</span>
+        <h2 class="clip">{model}</h2>
         <State answer={answer} />
       </header>
       {content.reasoning !== "" && (

@@ -10,7 +10,15 @@ import { TextField } from "../../parts/field.tsx";
 import { Select } from "../../parts/select.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { type Column, VirtualTable } from "../../parts/virtual-table.tsx";
-import { type CatalogueModel, type CataloguePage, fullName, perMillion, priceWords, windowWords } from "./catalogue.ts";
+import {
+  type CatalogueModel,
+  type CataloguePage,
+  fullName,
+  perMillion,
+  priceHref,
+  priceWords,
+  windowWords,
+} from "./catalogue.ts";
 
 const PAGE = 100;
 const PATIENCE = 150;
@@ -84,9 +92,11 @@ function ModelCard({ model, onChoose }: ChooseFacts) {
   );
 }
 
-function price(model: CatalogueModel, member: "prompt" | "completion") {
+function Price({ model, member }: { readonly model: CatalogueModel; readonly member: "prompt" | "completion" }) {
   const usd = perMillion(model, member);
-  return <span class={usd === null ? "soft" : "num"}>{money(usd)}</span>;
+  if (usd !== null) return <span class="num">{money(usd)}</span>;
+  // said once a row
+  return member === "prompt" ? <span class="soft">{money(null)}</span> : null;
 }
 
 function columns(onChoose: (model: string) => void): readonly Column<CatalogueModel>[] {
@@ -97,13 +107,30 @@ function columns(onChoose: (model: string) => void): readonly Column<CatalogueMo
       width: "minmax(200px, 2fr)",
       cell: (model) => <Choose model={model} onChoose={onChoose} />,
     },
-    { id: "input", title: "Input", width: "110px", align: "right", cell: (model) => price(model, "prompt") },
-    { id: "output", title: "Output", width: "110px", align: "right", cell: (model) => price(model, "completion") },
+    {
+      id: "input",
+      title: "Input",
+      width: "120px",
+      align: "right",
+      cell: (model) => <Price model={model} member="prompt" />,
+    },
+    {
+      id: "output",
+      title: "Output",
+      width: "90px",
+      align: "right",
+      cell: (model) => <Price model={model} member="completion" />,
+    },
     {
       id: "source",
       title: "Price from",
       width: "minmax(90px, 1fr)",
-      cell: (model) => <span class="soft">{model.pricing_source ?? ""}</span>,
+      cell: (model) =>
+        model.pricing === undefined ? (
+          <a href={priceHref(model.provider, model.name)}>set a price</a>
+        ) : (
+          <span class="soft">{model.pricing_source ?? ""}</span>
+        ),
     },
     {
       id: "window",

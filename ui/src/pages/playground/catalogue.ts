@@ -1,5 +1,5 @@
 // What the lists of models tell of prices, in words.
-import { money, short } from "../../lib/format.ts";
+import { money, NONE, short } from "../../lib/format.ts";
 
 /** GET /api/models/details */
 export interface CatalogueModel {
@@ -43,5 +43,10 @@ export function priceWords(model: CatalogueModel): string {
 
 /** `128k` */
 export function windowWords({ context_length: length }: CatalogueModel): string {
-  return length === undefined ? "not known" : short(length);
+  return length === undefined ? NONE : short(length);
+}
+
+/** Where a price of a model is set. */
+export function priceHref(provider: string, model: string): string {
+  return `/providers?${new URLSearchParams({ tab: "models", provider, q: model })}`;
 }

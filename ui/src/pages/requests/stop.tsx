@@ -24,11 +24,12 @@ function limitsOf({ error_details: error, virtual_key_name: name }: LogRow): Sto
   return stopLimits(error?.message ?? "", name ?? "");
 }
 
-export function StopPanel({ record }: { readonly record: LogRow }) {
+/** `isPart`: it stands among others of its kind, and is no landmark of the page. */
+export function StopPanel({ record, isPart = false }: { readonly record: LogRow; readonly isPart?: boolean }) {
   if (!isStop(record)) return null;
   const limits = limitsOf(record);
   return (
-    <section class="requests-stop" aria-label="Why it was stopped">
+    <section class="requests-stop" role={isPart ? "group" : undefined} aria-label="Why it was stopped">
       <h3>
         <Icon name="warning" /> Stopped by the gateway before it cost anything
       </h3>

@@ -28,12 +28,20 @@ interface Forecast {
   readonly warnings?: readonly string[];
 }
 
-/** Owners of budgets among the dimensions, with their parameter of the forecast and their place in the page Keys. */
-const OWNERS: Readonly<Record<string, { readonly parameter: string; readonly page: string }>> = {
-  virtual_key: { parameter: "virtual_key_id", page: "/keys" },
-  team: { parameter: "team_id", page: "/keys/teams" },
-  customer: { parameter: "customer_id", page: "/keys/customers" },
+/** Owners of budgets among the dimensions: their parameter of the forecast, and where their budget is set. */
+const OWNERS: Readonly<Record<string, BudgetOwner>> = {
+  virtual_key: { parameter: "virtual_key_id", form: (id, budget) => `/keys/${id}/edit?budget=${budget}` },
+  team: { parameter: "team_id", form: (id, budget) => `/keys?tab=teams&open=${id}&edit=1&budget=${budget}` },
+  customer: {
+    parameter: "customer_id",
+    form: (id, budget) => `/keys?tab=customers&open=${id}&edit=1&budget=${budget}`,
+  },
 };
+
+interface BudgetOwner {
+  readonly parameter: string;
+  readonly form: (id: string, budget: string) => string;
+}
 
 export interface BudgetsFacts {
   readonly dimension: string;
@@ -59,14 +67,9 @@ export function proposedBudget(spent: number, span: number | null): string {
   return String(Number((step * size).toPrecision(3)));
 }
 
-function OwnerBudgets({
-  owner,
-  id,
-  spent,
-  span,
-}: Omit<BudgetsFacts, "dimension"> & { readonly owner: { readonly parameter: string; readonly page: string } }) {
+function OwnerBudgets({ owner, id, spent, span }: Omit<BudgetsFacts, "dimension"> & { readonly owner: BudgetOwner }) {
   const forecast = useResource<Forecast>(`/api/governance/forecast?${owner.parameter}=${encodeURIComponent(id)}`);
-  const target = `${owner.page}/${encodeURIComponent(id)}?budget=${proposedBudget(spent, span)}`;
+  const target = owner.form(encodeURIComponent(id), proposedBudget(spent, span));
   if (forecast.data === undefined && forecast.error?.status === 404)
     return <Note>It is not configured any more: there is no budget to set.</Note>;
   return (

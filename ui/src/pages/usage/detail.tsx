@@ -149,7 +149,7 @@ interface UnpricedFacts {
 function UnpricedNote({ filters, usage, count }: UnpricedFacts) {
   const target = logPath("/requests", filters, timeOf(usage.range), { missing_cost_only: "true" });
   return (
-    <Note tone="warn" action={<a href="/providers?unpriced=1">Set a price</a>}>
+    <Note tone="warn" action={<a href="/providers?tab=models">Set a price</a>}>
       <a href={target}>{count === 1 ? "1 request" : `${count} requests`}</a> went to models without a price and{" "}
       {count === 1 ? "is" : "are"} not in the cost.
     </Note>

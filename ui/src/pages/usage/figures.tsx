@@ -110,7 +110,7 @@ function Unpriced({ stats, usage }: FiguresFacts) {
       <a href={logPath("/requests", filters, timeOf(usage.range), { missing_cost_only: "true" })}>
         {plural(stats.unpriced_requests, "request")}
       </a>
-      , <a href="/providers?unpriced=1">set a price</a>
+      , <a href="/providers?tab=models">set a price</a>
     </>
   );
 }

@@ -51,6 +51,8 @@ export function KeyForm({ before }: { readonly before: VirtualKey | null }) {
       navigate(back);
     } catch (thrown) {
       setError(toApiError(thrown));
+      // the reader is brought to the field that is wrong
+      window.setTimeout(() => document.querySelector<HTMLElement>('.keys-form [aria-invalid="true"]')?.focus(), 50);
     }
   };
   if (saved !== null) return <SecretOnce of={saved} title={`${saved.name} is ready`} />;

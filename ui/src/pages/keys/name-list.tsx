@@ -15,6 +15,8 @@ export interface NameListFacts {
   readonly onChange: (names: readonly string[] | null) => void;
   readonly onSearch?: (text: string) => void;
   readonly allowOther?: boolean;
+  /** On the button while all are taken. */
+  readonly begin?: string;
 }
 
 export function NameList(facts: NameListFacts) {
@@ -41,7 +43,7 @@ export function NameList(facts: NameListFacts) {
         <Picker
           label={label}
           value=""
-          placeholder={names === null ? "Only some…" : "Add…"}
+          placeholder={names === null ? (facts.begin ?? "Only some…") : "Add…"}
           options={left}
           onChange={(name) => onChange([...(names ?? []), name])}
           {...(onSearch === undefined ? {} : { onSearch })}

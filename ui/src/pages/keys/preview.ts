@@ -118,7 +118,8 @@ function meanCost(rows: readonly (readonly [string, WeekModel])[]): number | nul
 
 /** `about $3.20 a day at last week's mix` */
 export function dayCostInWords(day: DayCost): string {
-  const known = `about ${money(day.cost)} a day`;
-  const rest = day.unpriced.length === 0 ? "" : `, and ${day.unpriced.join(", ")} at an unknown price`;
+  const isUnknown = day.cost === 0 && day.unpriced.length > 0;
+  const known = isUnknown ? "an unknown price" : `about ${money(day.cost)} a day`;
+  const rest = isUnknown || day.unpriced.length === 0 ? "" : `, and ${day.unpriced.join(", ")} at an unknown price`;
   return `${known} at last week's mix of ${Math.max(1, Math.round(day.requests))} requests a day${rest}`;
 }

@@ -148,6 +148,7 @@ function ProviderRow({
           provider={row.provider}
           label={`Blocked models of ${row.provider}`}
           all="none"
+          begin="Block…"
           names={row.blocked.length === 0 ? null : row.blocked}
           onChange={(blocked) => set({ blocked: blocked ?? [] })}
         />

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answerMessage, headline, requestMessages } from "./messages.ts";
 
+const event = (delta: object): string => `data: ${JSON.stringify({ choices: [{ delta }] })}\n\n`;
 const partsOf = (body: unknown) => requestMessages({ raw_request: JSON.stringify(body), input_history: [] });
 
 test("a chat with a picture, a tool call and its result", () => {
@@ -79,7 +80,6 @@ test("what is not kept is told by kind and length", () => {
 });
 
 test("tools that a stream calls are put together from its pieces", () => {
-  const event = (delta: object): string => `data: ${JSON.stringify({ choices: [{ delta }] })}\n\n`;
   const raw =
     event({ tool_calls: [{ index: 0, id: "c1", function: { name: "find", arguments: '{"q"' } }] }) +
     event({ tool_calls: [{ index: 0, function: { arguments: ":2}" } }] });

@@ -11,7 +11,12 @@ import { linkResolver, renderMarkdown } from "./render.ts";
 const root = path.resolve(import.meta.dirname, "../..");
 const pages = docPages(root, generatedPages());
 /** For those who work on the gateway: no pages of its documentation. */
-const ELSEWHERE = new Set(["CONTRIBUTING.md", "../scripts/prices/differences.generated.md"]);
+const ELSEWHERE = new Set([
+  "CONTRIBUTING.md",
+  "ui/README.md",
+  "../ui/README.md",
+  "../scripts/prices/differences.generated.md",
+]);
 const names = new Set(pages.map(({ name }) => name));
 
 test("every route that the gateway answers is described, and nothing else is", () => {

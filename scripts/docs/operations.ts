@@ -162,6 +162,7 @@ export const OPERATIONS: Readonly<Record<string, OperationText>> = {
     answer: { message: "…" },
   },
   "POST /api/session/logout": { tag: "Login", summary: "Ends this session, or all of them." },
+  "POST /api/session/logout-everywhere": { tag: "Login", summary: "Ends every session of the login." },
   "GET /api/session/is-auth-enabled": {
     tag: "Login",
     summary: "Whether a login is set, and whether this caller has it.",

@@ -26,24 +26,11 @@ export function KeyHealthCard() {
           No provider has a key. <a href="/providers">Add a provider</a>
         </p>
       ) : (
-        <div class="table-wrap" tabIndex={0} role="region" aria-label="Health of the keys">
-          <table class="table">
-            <thead>
-              <tr>
-                <th>Key</th>
-                <th>State</th>
-                <th>Why</th>
-                <th>Until</th>
-                <th class="right">Weight</th>
-              </tr>
-            </thead>
-            <tbody>
-              {order.slice(0, MOST_SHOWN).map((key) => (
-                <KeyRow key={key.key_id} of={key} rest={rests.get(key.key_id)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ul class="routing-rules" aria-label="Provider keys">
+          {order.slice(0, MOST_SHOWN).map((key) => (
+            <KeyRow key={key.key_id} of={key} rest={rests.get(key.key_id)} />
+          ))}
+        </ul>
       )}
       {liveState.value === "refused" && <p class="soft routing-scope">The live stream is not offered to this login.</p>}
     </Card>
@@ -54,24 +41,28 @@ const MOST_SHOWN = 50;
 
 function KeyRow({ of: key, rest }: { readonly of: FlatKey; readonly rest: KeyHealth | undefined }) {
   return (
-    <tr>
-      <td>
+    <li class="routing-key">
+      <span>
         <a href={`/providers?open=${encodeURIComponent(key.provider)}`}>{key.provider}</a> · {key.name}
-      </td>
-      <td>
-        {!key.enabled ? (
-          <StatusDot tone="off">off</StatusDot>
-        ) : key.status === "error" ? (
-          <StatusDot tone="bad">cannot be used</StatusDot>
-        ) : rest === undefined ? (
-          <StatusDot tone="good">ready</StatusDot>
-        ) : (
-          <StatusDot tone="warn">{rest.until > Date.now() ? "rests" : "is tried again"}</StatusDot>
+      </span>
+      <span>
+        <KeyState of={key} rest={rest} />
+        {rest !== undefined && rest.until > 0 && (
+          <span class="soft">
+            {" "}
+            until <Time at={rest.until} />
+          </span>
         )}
-      </td>
-      <td class="soft">{rest?.reason || (key.status === "error" ? key.description : "")}</td>
-      <td>{rest !== undefined && rest.until > 0 && <Time at={rest.until} />}</td>
-      <td class="right num">{key.weight}</td>
-    </tr>
+      </span>
+      <span class="soft">{rest?.reason || (key.status === "error" ? key.description : "")}</span>
+      <span class="num soft">weight {key.weight}</span>
+    </li>
   );
+}
+
+function KeyState({ of: key, rest }: { readonly of: FlatKey; readonly rest: KeyHealth | undefined }) {
+  if (!key.enabled) return <StatusDot tone="off">off</StatusDot>;
+  if (key.status === "error") return <StatusDot tone="bad">cannot be used</StatusDot>;
+  if (rest === undefined) return <StatusDot tone="good">ready</StatusDot>;
+  return <StatusDot tone="warn">{rest.until > Date.now() ? "rests" : "is tried again"}</StatusDot>;
 }

@@ -33,7 +33,13 @@ export function useModels(provider = ""): SearchedOptions {
       ? { value: `${model.provider}/${model.name}`, label: `${model.provider}/${model.name}` }
       : { value: model.name, label: model.name },
   );
-  return { options, onSearch: setText };
+  return { options: fitting(options, text), onSearch: setText };
+}
+
+/** While the answer to what is typed is under way, options of before that do not fit are not offered. */
+function fitting(options: readonly Option[], text: string): readonly Option[] {
+  const wanted = text.trim().toLowerCase();
+  return options.filter(({ label }) => label.toLowerCase().includes(wanted));
 }
 
 export type OwnerKind = "virtual_key" | "team" | "customer";
@@ -60,5 +66,5 @@ export function useOwners(kind: OwnerKind | null, chosen: string): SearchedOptio
   const options = found.map(({ id, name }) => ({ value: id, label: name }));
   if (named !== undefined && !found.some(({ id }) => id === chosen))
     options.unshift({ value: named.id, label: named.name });
-  return { options, onSearch: setText };
+  return { options: fitting(options, text), onSearch: setText };
 }

@@ -4,16 +4,16 @@ import { after, before, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { openPage, startBrowser } from "../support/browser.ts";
 import { post, startTestGateway, type TestGateway } from "../support/gateway.ts";
-import { ensureUi } from "../support/ui-build.ts";
+import { readyUi } from "../support/ui-build.ts";
 
 let browser: Browser;
 let gateway: TestGateway;
 
 before(async () => {
-  await ensureUi();
+  await readyUi();
   browser = await startBrowser();
   gateway = await startTestGateway();
-  await say("first");
+  await say("demo/echo");
   await gateway.logs(1);
 });
 
@@ -22,11 +22,13 @@ after(async () => {
   await gateway?.stop();
 });
 
-function say(text: string) {
-  return post(`${gateway.url}/v1/chat/completions`, {
-    model: `demo/echo`,
-    messages: [{ role: "user", content: text }],
-  });
+function say(model: string) {
+  return post(`${gateway.url}/v1/chat/completions`, { model, messages: [{ role: "user", content: "hello" }] });
+}
+
+async function waitUntil(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !isSo(); tries++) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.ok(isSo());
 }
 
 /** Tells the streams that are opened from now on. */
@@ -46,21 +48,18 @@ test("tabs share one stream, and when its reader closes another goes on", async 
   const opened = await openPage(browser, "about:blank");
   const seen = streams(opened.context);
   const [one, two] = [opened.page, await opened.context.newPage()];
-  await one.goto(gateway.url);
+  await one.goto(`${gateway.url}/requests`);
   await untilLive(one);
-  await two.goto(gateway.url);
+  await two.goto(`${gateway.url}/requests`);
   await untilLive(two);
   assert.equal(seen.length, 1);
-  const rows = (page: Page) => page.getByRole("row").count();
-  const before = await rows(two);
-  await say("second");
-  for (const page of [one, two])
-    await page.waitForFunction((count) => document.querySelectorAll("[role=row]").length > count, before);
+  await say("demo/status-503");
+  for (const page of [one, two]) await page.getByText("demo/status-503").first().waitFor();
   await one.close();
-  await two.waitForTimeout(300);
-  const after = await rows(two);
-  await say("third");
-  await two.waitForFunction((count) => document.querySelectorAll("[role=row]").length > count, after);
+  // the lock goes to the other tab, which opens a stream of its own
+  await waitUntil(() => seen.length === 2);
+  await say("demo/status-500");
+  await two.getByText("demo/status-500").first().waitFor();
   assert.equal(seen.length, 2);
   // where the first reader stood
   assert.match(seen[1] ?? "", /since=\d+/);
@@ -71,7 +70,7 @@ test("a stream that breaks off is told and opened again", async () => {
   const own = await startTestGateway({});
   await post(`${own.url}/v1/chat/completions`, { model: "demo/echo", messages: [{ role: "user", content: "x" }] });
   await own.logs(1);
-  const opened = await openPage(browser, own.url, { expected: /ERR_|Failed to load/ });
+  const opened = await openPage(browser, `${own.url}/requests`, { expected: /ERR_|Failed to load/ });
   await untilLive(opened.page);
   await own.stop();
   await opened.page.getByText("reconnecting").first().waitFor();

@@ -8,7 +8,7 @@ import { budgetFindings } from "../../scripts/ui/budget.ts";
 import type { UiManifest } from "../../scripts/ui/manifest.ts";
 import { axeFindings, openPage, sidewaysScroll, startBrowser } from "../support/browser.ts";
 import { post, startTestGateway, type TestGateway } from "../support/gateway.ts";
-import { ensureUi, uiFolder } from "../support/ui-build.ts";
+import { readyUi, UI_FOLDER } from "../support/ui-build.ts";
 
 const PAGES = {
   "/": "Home",
@@ -28,7 +28,7 @@ let browser: Browser;
 let gateway: TestGateway;
 
 before(async () => {
-  await ensureUi();
+  await readyUi();
   browser = await startBrowser();
   gateway = await startTestGateway();
   for (let count = 0; count < 3; count++)
@@ -163,7 +163,7 @@ test("files are compressed, unchangeable and few; the shell is asked about and n
 });
 
 test("every page keeps within its size, and the folder within its own", () => {
-  const manifest = JSON.parse(readFileSync(path.join(uiFolder, "manifest.json"), "utf8")) as UiManifest;
+  const manifest = JSON.parse(readFileSync(path.join(UI_FOLDER, "manifest.json"), "utf8")) as UiManifest;
   assert.deepEqual(budgetFindings(manifest), []);
 });
 
@@ -174,6 +174,6 @@ test("-no-ui leaves the API and the plain page", async () => {
   assert.match(await page.text(), /switched off/);
   const plain = await fetch(`${own.url}/`, { headers: { accept: "text/html" } });
   assert.match(await plain.text(), /What runs/);
-  assert.ok(existsSync(uiFolder));
+  assert.ok(existsSync(UI_FOLDER));
   await own.stop();
 });

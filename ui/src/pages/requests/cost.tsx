@@ -36,7 +36,7 @@ function NoPrice({ record, kinds }: { readonly record: LogRow; readonly kinds: r
     kinds.length === 0
       ? `No price is known for ${name}.`
       : `${name} has no price for ${kinds.map(kindWords).join(", ")}.`;
-  const href = `/providers?price=${encodeURIComponent(name)}`;
+  const href = `/providers?${new URLSearchParams({ tab: "models", provider: record.provider, q: record.model })}`;
   return (
     <Note tone="warn" action={<ButtonLink href={href}>Set a price</ButtonLink>}>
       {what} What was used is recorded: with a price it can be counted again.

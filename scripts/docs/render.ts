@@ -38,6 +38,14 @@ export function anchorOf(text: string): string {
 export function renderMarkdown(markdown: string, resolve: (href: string) => string | null): RenderedText {
   const headings: Heading[] = [];
   const seen = new Map<string, number>();
+  const tables = new Map<string, number>();
+  /** Each its own, by the heading that it stands under. */
+  const nameOfTable = (): string => {
+    const name = `Table: ${headings.at(-1)?.text ?? "start"}`;
+    const nth = (tables.get(name) ?? 0) + 1;
+    tables.set(name, nth);
+    return nth === 1 ? name : `${name}, ${nth}`;
+  };
   const marked = new Marked({ gfm: true });
   marked.use({
     renderer: {
@@ -71,7 +79,7 @@ export function renderMarkdown(markdown: string, resolve: (href: string) => stri
             )
             .join("");
         const body = rows.map((row) => `<tr>${cells(row, "td")}</tr>`).join("\n");
-        return `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table><thead><tr>${cells(header, "th")}</tr></thead><tbody>${body}</tbody></table></div>\n`;
+        return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(nameOfTable())}"><table><thead><tr>${cells(header, "th")}</tr></thead><tbody>${body}</tbody></table></div>\n`;
       },
     },
   });

@@ -23,6 +23,8 @@ async function showState(house: AdminHouse): Promise<object> {
   const providers = house.book.providers();
   return {
     version,
+    runtime: `Node.js ${process.versions.node} on ${process.platform} ${process.arch}`,
+    licence: "Apache-2.0",
     mode: house.login.mode,
     has_login: house.login.mode === "login",
     demo: { enabled: hasDemo(house), mode: house.demo.mode },

@@ -35,6 +35,15 @@ test("a name is wanted in an object, with what is written of it", () => {
   assert.equal('{"client": {"level": 1}}'.slice(found.from, found.to), '"level"');
 });
 
+test("comments say nothing of the place", () => {
+  assert.deepEqual(place('{ // it\'s "so\n /* { */ "a": |').path, ["a"]);
+});
+
+test("a word that is begun before another one does not take its quote", () => {
+  const found = place('{"le|"level": 1}');
+  assert.equal('{"le"level": 1}'.slice(found.from, found.to), '"le');
+});
+
 test("a value is wanted behind a colon and in a list", () => {
   assert.deepEqual([place('{"a": |').path, place('{"a": |').wanted], [["a"], "value"]);
   assert.deepEqual(place('{"a": [1, {"b": 2}, "x|').path, ["a", 2]);

@@ -30,6 +30,10 @@ export function placeAt(text: string, at: number): CursorPlace {
   for (let index = 0; index < at; ) {
     const sign = text[index] as string;
     const level = levels.at(-1);
+    if (sign === "/" && /[/*]/.test(text[index + 1] ?? "")) {
+      index = commentEnd(text, index);
+      continue;
+    }
     if (sign === '"') {
       const end = stringEnd(text, index, at);
       if (end > at || (end === at && text[end - 1] !== '"') || end - index < 2) {
@@ -98,6 +102,12 @@ function stringEnd(text: string, from: number, most: number): number {
   return most + 1;
 }
 
+function commentEnd(text: string, from: number): number {
+  const isLine = text[from + 1] === "/";
+  const end = text.indexOf(isLine ? "\n" : "*/", from + 2);
+  return end < 0 ? text.length : end + (isLine ? 1 : 2);
+}
+
 function bareEnd(text: string, from: number, most: number): number {
   let index = from;
   while (index < most && !/[\s,:[\]{}"]/.test(text[index] as string)) index++;
@@ -106,6 +116,6 @@ function bareEnd(text: string, from: number, most: number): number {
 
 /** The word that is being written ends with its quote, where that stands in the same line. */
 function wordEnd(text: string, from: number, at: number): number {
-  const rest = /^[\w.\-/*]*"?/.exec(text.slice(at, at + 200))?.[0] ?? "";
+  const rest = /^[\w.\-/*]*(?:"(?=\s*(?:[:,}\]]|$)))?/.exec(text.slice(at, at + 200))?.[0] ?? "";
   return from < at ? at + rest.length : at;
 }

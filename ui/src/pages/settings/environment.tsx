@@ -38,9 +38,7 @@ export function Environment({ state }: SectionBody) {
           <ul class="settings-rows">
             {warnings.map((text) => (
               <li key={text}>
-                <span class="settings-warning">
-                  <StatusDot tone="warn">{text}</StatusDot>
-                </span>
+                <StatusDot tone="warn">{text}</StatusDot>
               </li>
             ))}
           </ul>

@@ -59,7 +59,7 @@ export function attentionOf(facts: AttentionFacts): readonly AttentionItem[] {
     ...facts.providers.flatMap(unusable),
     ...[...facts.health.values()].flatMap(resting),
     ...budgets(facts),
-    ...facts.unpriced.map(unpriced),
+    ...facts.unpriced.filter(({ requests }) => requests > 0).map(unpriced),
     ...facts.warnings.map(finding),
   ];
   return items.toSorted((one, other) => WORST[one.tone] - WORST[other.tone]);
@@ -88,10 +88,11 @@ function unusable({ name, provider_status, description, keys }: ConfiguredProvid
 
 function resting({ provider, state, reason }: LiveProviderHealth): AttentionItem[] {
   if (state === "ok") return [];
-  const tone = state === "resting" ? "bad" : "warn";
   const what = state === "resting" ? "no key takes requests at full weight" : "some of its keys are out";
   const href = providerPage(provider);
-  return [{ id: `health:${provider}`, tone, text: `${provider}: ${what}, ${reason}`, act: "See its keys", href }];
+  return [
+    { id: `health:${provider}`, tone: "warn", text: `${provider}: ${what}, ${reason}`, act: "See its keys", href },
+  ];
 }
 
 /** Each budget once: used up, near its limit, or on the way there. */
@@ -137,8 +138,7 @@ function ownerPage(type: string, id: string): string {
 }
 
 function unpriced({ provider, model, requests }: UnpricedModel): AttentionItem {
-  const asked = requests === 0 ? "" : `, ${plural(requests, "request")} without a cost`;
-  const text = `${provider}/${model} has an unknown price${asked}`;
+  const text = `${provider}/${model} has an unknown price, ${plural(requests, "request")} without a cost`;
   return { id: `price:${provider}/${model}`, tone: "warn", text, act: "Set a price", href: providerPage(provider) };
 }
 

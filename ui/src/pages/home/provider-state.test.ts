@@ -41,7 +41,7 @@ test("what cannot be used comes before what rests, and that before what fails", 
   const health = { provider: "a", state: "resting", reason: "throttled", since: 5, keys: [] } as const;
   const trouble = { reason: "503", since: 7, count: 1 };
   assert.equal(stateOf(health, trouble, "no key").reason, "no key");
-  assert.deepEqual(stateOf(health, trouble, ""), { tone: "bad", word: "resting", reason: "throttled", since: 5 });
+  assert.deepEqual(stateOf(health, trouble, ""), { tone: "warn", word: "resting", reason: "throttled", since: 5 });
   assert.deepEqual(stateOf({ ...health, state: "ok" }, trouble, "").word, "failing");
   assert.equal(stateOf(undefined, undefined, "").tone, "good");
 });

@@ -54,7 +54,8 @@ export function stateOf(
   if (error !== "") return { tone: "bad", word: "not usable", reason: error, since: null };
   if (health !== undefined && health.state !== "ok")
     return {
-      tone: health.state === "resting" ? "bad" : "warn",
+      // it is still tried where nothing better is left
+      tone: "warn",
       word: health.state === "resting" ? "resting" : "degraded",
       reason: health.reason,
       since: health.since,

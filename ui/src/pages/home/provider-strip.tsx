@@ -61,9 +61,10 @@ function rank({ state, row }: Tile): number {
   return trouble * 1e12 + (row?.total_requests ?? 0);
 }
 
-/** Why it cannot be used at all; some of its keys may still work. */
+/** Why it cannot be used at all: not even one of its keys. */
 function errorOf({ provider_status, description, keys }: ConfiguredProvider): string {
-  if (provider_status !== "error") return "";
+  const isKeyless = keys.length === 0;
+  if (provider_status !== "error" && (isKeyless || keys.some(({ status }) => status !== "error"))) return "";
   const told = description || (keys.find(({ status }) => status === "error")?.description ?? "");
   return told === "" ? "it cannot be used" : told;
 }

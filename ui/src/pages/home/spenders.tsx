@@ -54,18 +54,20 @@ export function Spenders() {
         }
       >
         {({ rankings }) => (
-          <RankTable
-            label="Top spenders"
-            columns={[one, "Cost", "Requests"]}
-            rows={rankings.map((row) => ({
-              id: row.id,
-              name: row.id === "" ? <span class="soft">{none}</span> : row.name || row.id,
-              value: row.total_cost,
-              shown: <Spent row={row} />,
-              more: [<Count key="requests" value={row.total_requests} />],
-              ...(row.id === "" ? {} : { href: `${usage}&open=${encodeURIComponent(row.id)}` }),
-            }))}
-          />
+          <div class="home-spenders">
+            <RankTable
+              label="Top spenders"
+              columns={[one, "Cost", "Requests"]}
+              rows={rankings.map((row) => ({
+                id: row.id,
+                name: row.id === "" ? <span class="soft">{none}</span> : row.name || row.id,
+                value: row.total_cost,
+                shown: <Spent row={row} />,
+                more: [<Count key="requests" value={row.total_requests} />],
+                ...(row.id === "" ? {} : { href: `${usage}&open=${encodeURIComponent(row.id)}` }),
+              }))}
+            />
+          </div>
         )}
       </Loaded>
     </Card>

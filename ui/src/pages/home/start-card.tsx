@@ -66,7 +66,7 @@ function Steps({ state, types, configured, onDone, onAnswered }: StepFacts) {
         </>
       }
     >
-      <FirstPrompt key={target.provider} target={target} onAnswered={onAnswered} />
+      <FirstPrompt key={target.provider} target={target} needsKey={state.virtual_keys > 0} onAnswered={onAnswered} />
     </Card>
   );
 }

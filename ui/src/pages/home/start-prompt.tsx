@@ -23,7 +23,14 @@ export interface FirstTarget {
 
 const PROMPT = "Say hello in one short sentence.";
 
-export function FirstPrompt({ target, onAnswered }: { readonly target: FirstTarget; readonly onAnswered: () => void }) {
+export interface PromptFacts {
+  readonly target: FirstTarget;
+  /** Programs will need a virtual key. */
+  readonly needsKey: boolean;
+  readonly onAnswered: () => void;
+}
+
+export function FirstPrompt({ target, needsKey, onAnswered }: PromptFacts) {
   const { provider, probe } = target;
   const [search, setSearch] = useState("");
   const path = `/api/models?provider=${encodeURIComponent(provider)}&limit=50&query=${encodeURIComponent(search)}`;
@@ -78,7 +85,7 @@ export function FirstPrompt({ target, onAnswered }: { readonly target: FirstTarg
       {answer.sent !== null && answer.end !== null && (
         <section class="stack">
           <h3>The same call from a program</h3>
-          <Snippets body={answer.sent} needsKey={false} />
+          <Snippets body={answer.sent} needsKey={needsKey} />
         </section>
       )}
     </div>

@@ -6,6 +6,7 @@ export interface UiState {
   readonly logging: boolean;
   readonly config_locked: boolean;
   readonly configured_providers: number;
+  readonly virtual_keys: number;
   readonly warning_texts: readonly string[];
 }
 

@@ -42,7 +42,7 @@ async function provider(name: string): Promise<Shown | null> {
 test("a pasted key tells whose it may be, is added where the person says, and never comes back", async () => {
   const opened = await openPage(browser, `${gateway.url}/providers`);
   const { page } = opened;
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   const asked: string[] = [];
   page.on("request", (request) => void (request.method() !== "GET" && asked.push(new URL(request.url()).pathname)));
   await page.getByRole("button", { name: "Add a provider" }).click();
@@ -75,7 +75,7 @@ test("a pasted key tells whose it may be, is added where the person says, and ne
 test("one of your own, a key whose variable is missing, on and off, a delete that is undone", async () => {
   const opened = await openPage(browser, `${gateway.url}/providers`, { expected: /400/ });
   const { page } = opened;
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   await page.getByRole("button", { name: "Add a provider" }).click();
   const form = page.getByRole("dialog", { name: "Add a provider" });
   await form.getByRole("button", { name: "Your own" }).click();
@@ -110,7 +110,7 @@ test("shares and errors are those of the traffic; nothing can be moved sideways 
   for (const theme of ["light", "dark"] as const) {
     const opened = await openPage(browser, `${gateway.url}/providers?open=demo`, { theme, width: 360, height: 800 });
     const { page } = opened;
-    page.setDefaultTimeout(8_000);
+    page.setDefaultTimeout(20_000);
     await page.getByTestId("provider-demo").getByText("100 %").waitFor();
     await page.getByTestId("provider-demo").getByText("50 %").waitFor();
     assert.equal(await sidewaysScroll(page), 0);
@@ -126,7 +126,7 @@ test("shares and errors are those of the traffic; nothing can be moved sideways 
 test("a price is set by hand and taken off", async () => {
   const opened = await openPage(browser, `${gateway.url}/providers?tab=models&q=echo&provider=demo`);
   const { page } = opened;
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   await page.getByRole("button", { name: "Set price of echo", exact: true }).click();
   const form = page.getByRole("dialog", { name: "Price of echo" });
   await form.getByLabel("Input").fill("2.5");

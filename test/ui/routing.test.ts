@@ -61,7 +61,7 @@ test("a decision is simulated in three clicks: plan, shares of the draws, rules 
   await addRule("other", { priority: 5, cel_expression: '"x-none" in headers' });
   const opened = await openPage(browser, `${gateway.url}/routing`);
   const { page } = opened;
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   let clicks = 0;
   const simulator = page.getByTestId("simulator");
   await simulator.getByLabel("Model", { exact: true }).click();
@@ -84,7 +84,7 @@ test("an address brings the question along: assumptions, text, headers, the same
   const query = new URLSearchParams({ model: "openai/gpt-4o", headers: "x-tier: silver", down: "openai", from: "abc" });
   const opened = await openPage(browser, `${gateway.url}/routing?${query}`, { theme: "dark", width: 360, height: 800 });
   const { page } = opened;
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   await page.getByText("assumed down").waitFor();
   await page.getByTestId("verdicts").getByText("gold: did not match").waitFor();
   await page.getByRole("link", { name: "Open the request" }).waitFor();
@@ -98,7 +98,7 @@ test("an address brings the question along: assumptions, text, headers, the same
 test("a rule made in the builder is tried as a draft, saved, and routes a real request", async () => {
   const opened = await openPage(browser, `${gateway.url}/routing`, { expected: /400/ });
   const { page } = opened;
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   await page.getByTestId("rules").getByRole("button", { name: "Add a rule" }).first().click();
   const form = page.getByRole("dialog", { name: "New routing rule" });
   await form.getByLabel("Name", { exact: true }).fill("cheap");
@@ -144,7 +144,7 @@ test("rules are moved by the keyboard, and a delete can be undone", async () => 
   for (const [priority, name] of ["first", "second", "third"].entries()) await addRule(name, { priority });
   const opened = await openPage(browser, `${gateway.url}/routing`);
   const { page } = opened;
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   const grip = page.getByRole("button", { name: /^Move third/ });
   await grip.focus();
   await page.keyboard.press("ArrowUp");
@@ -164,7 +164,7 @@ test("rules are moved by the keyboard, and a delete can be undone", async () => 
 test("complexity: a text is tried on values that nobody has saved", async () => {
   const opened = await openPage(browser, `${gateway.url}/routing`);
   const { page } = opened;
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(20_000);
   await page.getByText("Thresholds, word lists, and a text to try them on").click();
   await page.getByLabel("Try a text").fill("hello there");
   await page.getByText("SIMPLE", { exact: true }).waitFor();

@@ -15,6 +15,9 @@ import type { Override } from "./types.ts";
 
 const PATH = "/api/governance/pricing-overrides";
 
+/** What is charged by tokens; streams count as their base type. */
+const TOKEN_TYPES = ["chat_completion", "text_completion", "responses", "embedding"];
+
 interface OverrideList {
   readonly pricing_overrides: readonly Override[];
 }
@@ -55,7 +58,7 @@ function Rates({ of, before, onClose }: RatesFacts) {
     const named = { name: `${of.provider}/${of.model}`, scope_kind: "provider", provider_id: of.provider };
     try {
       await (before === undefined
-        ? send("POST", PATH, { ...named, match_type: "exact", pattern: of.model, patch })
+        ? send("POST", PATH, { ...named, match_type: "exact", pattern: of.model, request_types: TOKEN_TYPES, patch })
         : send("PUT", `${PATH}/${before.id}`, { patch }));
       await done(`${of.model} has a price from now on.`);
     } catch (thrown) {

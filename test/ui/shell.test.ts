@@ -153,7 +153,7 @@ test("files are compressed, unchangeable and few; the shell is asked about and n
   const etag = shell.headers.get("etag") ?? "";
   const again = await fetch(`${gateway.url}/requests`, { headers: { accept: "text/html", "if-none-match": etag } });
   assert.equal(again.status, 304);
-  const [script = ""] = /\/assets\/main-\w+\.js/.exec(html) ?? [];
+  const [script = ""] = /\/assets\/(?:main|chunk)-\w+\.js/.exec(html) ?? [];
   const file = await fetch(gateway.url + script, { headers: { "accept-encoding": "br" } });
   assert.equal(file.headers.get("content-encoding"), "br");
   assert.match(file.headers.get("cache-control") ?? "", /immutable/);

@@ -22,6 +22,15 @@ export const place = signal<Place>(read());
 /** Rises with each move that shows another page to the reader: the shell brings the focus there. */
 export const arrivals = signal(0);
 
+let taken = 0;
+
+/** True once for each arrival: whoever asks brings the focus. */
+export function takeArrival(): boolean {
+  if (taken === arrivals.peek()) return false;
+  taken = arrivals.peek();
+  return true;
+}
+
 /** Goes to an address of the UI: `/requests?status=error`. */
 export function navigate(href: string, { replace = false, quiet = false }: Move = {}): void {
   const url = new URL(href, location.href);

@@ -1,8 +1,8 @@
 // Shows the page of the present address: loads it, keeps the one before meanwhile, and catches what breaks in it.
 import { Component, type ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { toApiError } from "../api/errors.ts";
-import { arrivals, place } from "../lib/router.ts";
+import { place } from "../lib/router.ts";
 import { Empty } from "../parts/empty.tsx";
 import { ErrorPanel } from "../parts/error-panel.tsx";
 import { Page } from "../parts/page.tsx";
@@ -15,7 +15,6 @@ const PATIENCE = 150;
 
 export function PageFrame() {
   const found = findPage(place.value.path);
-  useArrival();
   if (found === null) return <NotFound path={place.value.path} />;
   return <Loaded key={found.page.name} page={found.page} rest={found.rest} />;
 }
@@ -54,7 +53,7 @@ function Loaded({ page, rest }: { readonly page: PageEntry; readonly rest: reado
 
 function Outline({ title }: { readonly title: string }) {
   return (
-    <Page title={title}>
+    <Page title={title} isOutline>
       <Skeleton lines={6} />
     </Page>
   );
@@ -95,14 +94,4 @@ class Boundary extends Component<
       </Page>
     );
   }
-}
-
-/** Brings the focus to the heading of a page that was gone to, so that the keyboard and readers aloud begin there. */
-function useArrival(): void {
-  const seen = useRef(arrivals.value);
-  useEffect(() => {
-    if (seen.current === arrivals.value) return;
-    seen.current = arrivals.value;
-    requestAnimationFrame(() => document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true }));
-  });
 }

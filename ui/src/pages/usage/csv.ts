@@ -24,8 +24,8 @@ export function csvOf(rows: readonly Ranked[]): string {
 }
 
 /** A text that a spreadsheet would take for a formula begins with an apostrophe. */
-function cellOf(value: string | number | null): string {
-  if (value === null) return "";
+function cellOf(value: string | number | null | undefined): string {
+  if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

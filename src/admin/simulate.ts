@@ -132,6 +132,9 @@ async function ask(
   signal: AbortSignal,
 ): Promise<Simulated> {
   if (question.draws <= DRAWS_A_TURN) return house.simulate(question, known.snapshot, view);
+  const once = house.simulate({ ...question, draws: 0 }, known.snapshot, view);
+  // a refusal looks for names like the one asked for: to do so at each draw would take seconds
+  if ("refusal" in once.decision) return once;
   const counts = new Map<string, number>();
   let first: Simulated | null = null;
   for (let done = 0; done < question.draws && !signal.aborted; done += DRAWS_A_TURN) {

@@ -132,9 +132,6 @@ async function ask(
   signal: AbortSignal,
 ): Promise<Simulated> {
   if (question.draws <= DRAWS_A_TURN) return house.simulate(question, known.snapshot, view);
-  const once = house.simulate({ ...question, draws: 0 }, known.snapshot, view);
-  // a refusal looks for names like the one asked for: to do so at each draw would take seconds
-  if ("refusal" in once.decision) return once;
   const counts = new Map<string, number>();
   let first: Simulated | null = null;
   for (let done = 0; done < question.draws && !signal.aborted; done += DRAWS_A_TURN) {
@@ -142,6 +139,8 @@ async function ask(
     const part = house.simulate({ ...question, seed: (question.seed + done) >>> 0, draws }, known.snapshot, view);
     for (const [name, share] of Object.entries(part.shares)) counts.set(name, (counts.get(name) ?? 0) + share * draws);
     first ??= part;
+    // a refusal looks for names like the one asked for: to do so at every draw would take seconds
+    if ("refusal" in first.decision) return first;
     await nextTurn();
   }
   const shares = [...counts].map(([name, count]) => [name, Math.round(count) / question.draws]);

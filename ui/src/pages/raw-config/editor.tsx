@@ -71,7 +71,7 @@ export function Editor({ text, onText, readOnly, schema, marks, onReady }: Edito
       to: place.to,
       active: 0,
       left: column,
-      top: (line + 1) * LINE + PADDING - box.scrollTop,
+      top: Math.max(0, Math.min(box.clientHeight, (line + 1) * LINE + PADDING - box.scrollTop)),
     });
   };
   const take = (chosen: Offer | undefined) => {

@@ -76,9 +76,13 @@ function whatOf({ entity, entity_name, method, path }: Row): string {
   return `${entity}${name} ${VERBS[method] ?? method}`;
 }
 
+/** The first page has no number. */
+function go(to: number): void {
+  setQuery({ audit: to === 0 ? null : String(to) });
+}
+
 function Pager({ offset, total }: { readonly offset: number; readonly total: number }) {
   if (total <= PAGE) return null;
-  const go = (to: number) => setQuery({ audit: to === 0 ? null : String(to) });
   return (
     <div class="row">
       <Button small disabled={offset === 0} onClick={() => go(Math.max(0, offset - PAGE))}>

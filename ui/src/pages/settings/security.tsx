@@ -63,26 +63,28 @@ function LoginStatus({ login }: { readonly login: LoginState }) {
   );
 }
 
+async function leave(path: string): Promise<void> {
+  try {
+    await send("POST", path, {});
+    location.assign("/login");
+  } catch (error) {
+    toast({ text: toApiError(error).message, tone: "bad" });
+  }
+}
+
+async function leaveEverywhere(): Promise<void> {
+  const text = "Every browser and script that is logged in has to log in again, this one too.";
+  if (await confirm({ title: "Sign out everywhere?", text, act: "Sign out everywhere" }))
+    await leave("/api/session/logout-everywhere");
+}
+
 function Sessions() {
-  const leave = async (path: string) => {
-    try {
-      await send("POST", path, {});
-      location.assign("/login");
-    } catch (error) {
-      toast({ text: toApiError(error).message, tone: "bad" });
-    }
-  };
-  const everywhere = async () => {
-    const text = "Every browser and script that is logged in has to log in again, this one too.";
-    if (await confirm({ title: "Sign out everywhere?", text, act: "Sign out everywhere" }))
-      await leave("/api/session/logout-everywhere");
-  };
   return (
     <div class="row">
       <Button icon="signout" onClick={() => leave("/api/session/logout")}>
         Sign out
       </Button>
-      <Button kind="danger" onClick={everywhere}>
+      <Button kind="danger" onClick={leaveEverywhere}>
         Sign out everywhere
       </Button>
     </div>

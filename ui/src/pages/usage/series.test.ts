@@ -34,8 +34,9 @@ test("an unknown price is no zero in a line of its own", () => {
   assert.deepEqual(linesOf(chart({ a: null }, { a: 2 }), "cost", key, 3)[0]?.values, [null, 2]);
 });
 
+const told = (avg_latency: number) => ({ avg_latency }) as unknown as number;
+
 test("means do not add up: of latency there are no others", () => {
-  const told = (avg_latency: number) => ({ avg_latency }) as unknown as number;
   const lines = linesOf(chart({ a: told(10), b: told(20), c: told(5) }), "latency", key, 1);
   assert.deepEqual(
     lines.map(({ id }) => id),

@@ -52,12 +52,22 @@ const BY_REASON: Partial<
       "unsupported_operation",
       `${requestType(features.operation, features.stream)} is not supported by ${provider} provider`,
     ),
+  "assumed down": (provider, model) => assumed(provider, model, "down"),
+  "assumed exhausted": (provider, model) => assumed(provider, model, "used up"),
   "no key serves the model": (provider, model) =>
     new GatewayError(
       "no_eligible_keys",
       `no keys found that support model: ${model}. Provider '${provider}' has no enabled key for it; look at the keys' models and at the warnings of the start.`,
     ),
 };
+
+/** Only a simulation assumes anything. */
+function assumed(provider: string, model: string, what: string): GatewayError {
+  return new GatewayError(
+    "no_eligible_keys",
+    `'${provider}' is assumed to be ${what}, and nothing else may serve the model '${model}'.`,
+  );
+}
 
 /** The most telling of the reasons first: what the caller can do something about. */
 const PRECEDENCE: readonly RemovalReason[] = [
@@ -66,6 +76,8 @@ const PRECEDENCE: readonly RemovalReason[] = [
   "model blocked by the virtual key",
   "model not allowed by the virtual key",
   "provider not allowed by the virtual key",
+  "assumed down",
+  "assumed exhausted",
 ];
 
 /** What the caller is told when the order is empty. */

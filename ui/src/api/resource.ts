@@ -89,8 +89,10 @@ export function useResource<T>(path: string | null, { every = 0 }: { readonly ev
       stop();
       entry.users--;
       if (entry.users > 0) return;
-      entry.busy?.abort();
-      entry.busy = null;
+      if (entry.busy === null) return;
+      entry.busy.abort();
+      // what was asked for and given up may have been about a change: the next one who shows it asks anew
+      Object.assign(entry, { busy: null, at: 0 });
     };
   }, [path, entry]);
 

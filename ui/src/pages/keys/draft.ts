@@ -147,7 +147,22 @@ function splitOwner(owner: string): [kind: string, id: string] {
 /** The entry of governance.virtual_keys in config.json that means the same. */
 export function configEntry(draft: KeyDraft, before: VirtualKey | null): Record<string, unknown> {
   const bare = keyBody({ ...draft, name: draft.name === "" ? "NAME" : draft.name }, null);
-  return { ...(before === null ? {} : { id: before.id }), ...bare };
+  const rows = (bare["provider_configs"] as { provider: string }[]).map((row) => ({
+    ...row,
+    ...modelBudgets(before?.provider_configs.find(({ provider }) => provider === row.provider)),
+  }));
+  return { ...(before === null ? {} : { id: before.id }), ...bare, provider_configs: rows };
+}
+
+/** Limits of single models are not changed by the form; the entry of the file keeps them. */
+function modelBudgets(row: ProviderConfig | undefined) {
+  if (row === undefined || row.model_budgets.length === 0) return {};
+  return {
+    model_budgets: row.model_budgets.map((one) => ({
+      model_name: one.model_name,
+      ...limitsBody(limitsDraft(one), null),
+    })),
+  };
 }
 
 /** Providers that share the traffic, and their whole percents. */

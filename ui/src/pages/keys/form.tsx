@@ -45,7 +45,7 @@ export function KeyForm({ before }: { readonly before: VirtualKey | null }) {
       const { virtual_key: key } = await (before === null
         ? send<{ virtual_key: VirtualKey }>("POST", KEYS, body)
         : send<{ virtual_key: VirtualKey }>("PUT", `${KEYS}/${encodeURIComponent(before.id)}`, body));
-      void refresh("/api/governance/");
+      await refresh("/api/governance/");
       if (before === null) return setSaved(key);
       toast({ text: `${key.name} is saved.`, tone: "good" });
       navigate(back);

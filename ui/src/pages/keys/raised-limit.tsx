@@ -1,6 +1,7 @@
 // A budget or rate limit that a stopped request named: finds its owner, and opens it there.
-import { useEffect } from "preact/hooks";
-import { useResource } from "../../api/resource.ts";
+import { useEffect, useState } from "preact/hooks";
+import { get } from "../../api/client.ts";
+import { toApiError } from "../../api/errors.ts";
 import { navigate } from "../../lib/router.ts";
 import { Note } from "../../parts/status.tsx";
 
@@ -29,19 +30,43 @@ export function ownerHref(limit: OwnedLimit): string | null {
     : `/keys?tab=limits&open=${encodeURIComponent(`provider:${limit.provider}`)}&edit=1`;
 }
 
-/** `id`: of a limit, or of a virtual key. */
+/** Owners are read so many at a time. */
+const STEP = 1_000;
+
+/** Looks through all owners until one has the limit; null: nobody has. */
+async function findLimit(id: string, signal: AbortSignal): Promise<OwnedLimit | null> {
+  for (const [path, member] of [
+    ["budgets", "budgets"],
+    ["rate-limits", "rate_limits"],
+  ] as const)
+    for (let offset = 0; ; offset += STEP) {
+      const page = await get<Readonly<Record<string, unknown>>>(
+        `/api/governance/${path}?limit=${STEP}&offset=${offset}`,
+        { signal },
+      );
+      const found = (page[member] as readonly OwnedLimit[]).find((one) => one.id === id);
+      if (found !== undefined) return found;
+      if (page["has_more"] !== true) break;
+    }
+  return null;
+}
+
 export function RaisedLimit({ id }: { readonly id: string }) {
-  const budgets = useResource<{ budgets: readonly OwnedLimit[] }>("/api/governance/budgets");
-  const rates = useResource<{ rate_limits: readonly OwnedLimit[] }>("/api/governance/rate-limits");
-  const found = [...(budgets.data?.budgets ?? []), ...(rates.data?.rate_limits ?? [])].find((one) => one.id === id);
-  const href = found === undefined ? null : ownerHref(found);
+  const [trouble, setTrouble] = useState<string | null>(null);
   useEffect(() => {
-    if (href !== null) navigate(href, { replace: true });
-  }, [href]);
-  if (budgets.data === undefined || rates.data === undefined || href !== null) return null;
-  return (
-    <Note tone="warn">
-      The limit {id} is not among those that were read: it may have been taken off. Search its owner below.
-    </Note>
-  );
+    const abort = new AbortController();
+    const find = async () => {
+      try {
+        const found = await findLimit(id, abort.signal);
+        const href = found === null ? null : ownerHref(found);
+        if (href === null) setTrouble(`Nobody has the limit ${id} any more: it was taken off.`);
+        else navigate(href, { replace: true });
+      } catch (error) {
+        if (!abort.signal.aborted) setTrouble(`The limits could not be read: ${toApiError(error).message}.`);
+      }
+    };
+    void find();
+    return () => abort.abort();
+  }, [id]);
+  return trouble === null ? null : <Note tone="warn">{trouble}</Note>;
 }

@@ -69,9 +69,10 @@ function key(number: number): SeedKey {
 /** Thirty; the first is at 10 % of its budget, the second at 85 %, the eighth at 100 %. */
 export const SEED_KEYS: readonly SeedKey[] = Array.from({ length: 30 }, (_, number) => key(number));
 
+const network = (base: string) => ({ base_url: base, max_retries: 0, retry_backoff_initial: 1 });
+
 /** config.json of the house; `addresses` are the base URLs of its providers. */
 export function seedConfig(addresses: Readonly<Record<"openai" | "azure" | "anthropic" | "groq", string>>): unknown {
-  const network = (base: string) => ({ base_url: base, max_retries: 0, retry_backoff_initial: 1 });
   return {
     providers: {
       openai: {

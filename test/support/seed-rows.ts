@@ -217,8 +217,8 @@ function spec(draw: Draw, number: number, at: number): ExchangeSpec {
       seed: number,
       draw: draw(1000) / 1000,
       candidates: [
-        { provider: "openai", model: "gpt-4o-mini", weight: 0.7, share: 0.7, health: 1, removed: null },
-        { provider: "azure-west", model: "gpt-4o-mini", weight: 0.3, share: 0.3, health: 0.6, removed: null },
+        { provider: "openai", model: "gpt-4o-mini", weight: 0.7, share: 0.7, health: 1 },
+        { provider: "azure-west", model: "gpt-4o-mini", weight: 0.3, share: 0.3, health: 0.6 },
       ],
       order: (rest.attempts ?? []).map((attempt) => ({
         provider: attempt.provider ?? "",

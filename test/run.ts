@@ -143,6 +143,7 @@ if (only.length > 0) {
   check("lint (oxlint)", bin("oxlint"), ["--deny-warnings", "src", "test", "bench", "scripts", "bin", "ui/src"]);
   check("format (biome)", bin("biome"), ["check", "src", "test", "bench", "scripts", "bin", "ui"]);
   check("web UI within its sizes", process.execPath, ["scripts/build-ui.ts", "--if-stale"]);
+  check("documentation is built", process.execPath, ["scripts/build-docs.ts", "--if-stale"]);
   await runFiles(
     find(["src/**/*.test.ts", "test/*.test.ts", "bench/**/*.test.ts", "scripts/**/*.test.ts", "ui/src/**/*.test.ts"]),
     availableParallelism(),

@@ -26,7 +26,7 @@ export function send<T = unknown>(
 
 async function call<T>(method: string, path: string, body: unknown, options: CallOptions): Promise<T> {
   const answer = await request(method, path, body, options);
-  const text = await readText(answer);
+  const text = await readText(answer, options.signal);
   if (!answer.ok) throw errorOf(answer.status, text, answer.headers.get("retry-after"));
   return (text === "" ? null : JSON.parse(text)) as T;
 }
@@ -59,10 +59,12 @@ export async function request(
   return answer;
 }
 
-async function readText(answer: Response): Promise<string> {
+async function readText(answer: Response, signal: AbortSignal | undefined): Promise<string> {
   try {
     return await answer.text();
-  } catch {
+  } catch (error) {
+    // given up by the page itself: the gateway is there
+    if (signal?.aborted === true) throw error;
     lost();
     throw new ApiError("the answer of the gateway broke off", { status: 0, code: "offline" });
   }

@@ -14,6 +14,8 @@ export interface StartFacts {
   readonly hints: readonly string[];
   /** Callers without a virtual key are refused. */
   readonly needsKey?: boolean;
+  /** False: there is only a plain page. */
+  readonly hasUi?: boolean;
   /** The listener is open to other machines, and no admin password is set. */
   readonly setup?: SetupFacts | undefined;
 }
@@ -37,7 +39,7 @@ export function startText(facts: StartFacts): string {
   ];
   if (own.length > 0 && facts.needsKey !== true)
     lines.push(`             demo/echo answers without any account; yours are asked as ${own[0]}/MODEL`);
-  lines.push(`  page       ${base}/`, ...setupLines(facts));
+  lines.push(`  ${facts.hasUi === false ? "page" : "UI  "}       ${base}/`, ...setupLines(facts));
   return `${lines.join("\n")}\n`;
 }
 

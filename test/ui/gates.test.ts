@@ -1,4 +1,4 @@
-// The gates of the UI that are counts and sizes: what pages weigh and ask for, axe, room on a phone, shifts, rows held.
+// The gates of the UI that are counts and sizes: what pages weigh and ask for, room on a phone, shifts, rows held.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -43,19 +43,6 @@ test("the page of requests makes at most eight requests, none of them to anybody
   assert.ok(asked.length <= 8, `${asked.length} requests:\n${asked.join("\n")}`);
   await opened.close();
 });
-
-for (const theme of ["light", "dark"] as const)
-  for (const state of STATES)
-    test(`axe finds nothing on any page that is ${state} (${theme})`, async () => {
-      const tab = await openViews(browser, { theme });
-      const findings: string[] = [];
-      for (const view of VIEW_NAMES) {
-        await tab.show(baseOf(state, houses()), view, state);
-        findings.push(...(await axeFindings(tab.page)).map((finding) => `${view}: ${finding}`));
-      }
-      await tab.opened.close();
-      assert.deepEqual(findings, []);
-    });
 
 test("at 360 px no page goes sideways in any state, and axe finds nothing", async () => {
   const tab = await openViews(browser, { width: 360, height: 740 });

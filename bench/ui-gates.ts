@@ -1,4 +1,6 @@
 // Prints the gates of the UI: sizes as built, then times in a real browser, each the median of interleaved runs with its spread.
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Browser } from "playwright-core";

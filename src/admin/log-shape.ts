@@ -7,6 +7,10 @@ const SUMMARY_LENGTH = 200;
 /** A row with the members by which clients of Bifrost know what ours calls otherwise. */
 export function wholeRow(row: AttemptRow) {
   return {
+    // what failed over stands inside, so only a row of an attempt has others beneath it
+    child_count: 0,
+    children_cost: 0,
+    children_tokens: 0,
     ...row,
     alias: aliasOf(row),
     canonical_model_name: row.model,
@@ -23,10 +27,6 @@ export function wholeRow(row: AttemptRow) {
       key_name: attempt.key,
       fail_reason: attempt.outcome === "" ? null : attempt.error || attempt.outcome,
     })),
-    // what failed over stands inside, so no row has others beneath it
-    child_count: 0,
-    children_cost: 0,
-    children_tokens: 0,
   };
 }
 
@@ -83,7 +83,16 @@ function summaryAttempt(attempt: LogAttempt) {
 }
 
 /** A row of one provider that a request tried. */
-export type AttemptRow = Omit<LogRow, "parent_request_id"> & { readonly parent_request_id: string | null };
+export type AttemptRow = Omit<LogRow, "parent_request_id"> & {
+  readonly parent_request_id: string | null;
+} & Partial<Children>;
+
+/** What the rows beneath the first one of a request come to. */
+interface Children {
+  readonly child_count: number;
+  readonly children_cost: number;
+  readonly children_tokens: number;
+}
 
 const CHILD = "-fallback-";
 
@@ -91,7 +100,22 @@ const CHILD = "-fallback-";
 export function attemptRows(row: LogRow): AttemptRow[] {
   const tries = Map.groupBy(row.attempts, (attempt) => attempt.fallback_index);
   if (tries.size < 2) return [row];
-  return [...tries.values()].map((attempts, index) => attemptRow(row, attempts, index));
+  const [root, ...children] = [...tries.values()].map((attempts, index) => attemptRow(row, attempts, index));
+  return root === undefined ? [row] : [{ ...root, ...sumsOf(children) }, ...children];
+}
+
+function sumsOf(children: readonly AttemptRow[]): Children {
+  const sum = (of: (row: AttemptRow) => number): number => children.reduce((all, row) => all + of(row), 0);
+  return {
+    child_count: children.length,
+    children_cost: exact(sum(({ cost }) => cost ?? 0)),
+    children_tokens: sum(({ token_usage: usage }) => usage?.total_tokens ?? 0),
+  };
+}
+
+/** Without what sums and differences of binary fractions add: times have 3 decimals, costs no more than 12. */
+function exact(value: number): number {
+  return Number(value.toFixed(12));
 }
 
 function attemptRow(row: LogRow, attempts: readonly LogAttempt[], index: number): AttemptRow {
@@ -112,10 +136,10 @@ function attemptRow(row: LogRow, attempts: readonly LogAttempt[], index: number)
     fallback_index: last.fallback_index,
     selected_key_id: last.key_id,
     selected_key_name: last.key,
-    latency: (last.end ?? row.latency) - first.start,
-    time_to_first_token: last.first_token === null ? null : last.first_token - first.start,
+    latency: exact((last.end ?? row.latency) - first.start),
+    time_to_first_token: last.first_token === null ? null : exact(last.first_token - first.start),
     token_usage: usage.token_usage,
-    cost: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0),
+    cost: costs.length === 0 ? null : exact(costs.reduce((sum, cost) => sum + cost, 0)),
     cost_details: attempts.length === 1 ? last.cost_details : null,
     attempts,
   };

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { StoreRefusedError } from "../core/stores.ts";
 import { callRoute } from "./fixtures/house.ts";
 import { FakeLogReader, logAttempt, logRow } from "./fixtures/log-reader.ts";
+import { attemptRows } from "./log-shape.ts";
 import { logRoutes } from "./logs.ts";
 import { createRouter } from "./router.ts";
 
@@ -228,6 +229,23 @@ describe("GET /api/logs", () => {
       ["failed-over-fallback-1", "failed-over", "openai", "success", 0, 100],
     ]);
     assert.deepEqual([logs[0].error_details.message, logs[0].cost, logs[0].output_message], ["overloaded", null, null]);
+    assert.deepEqual(beneath(logs[0]), [1, logs[1].cost, logs[1].token_usage.total_tokens]);
+    assert.deepEqual(
+      [beneath(logs[1]), beneath(one.logs[0])],
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+    );
+  });
+
+  it("tells the time of an attempt without what subtraction adds", () => {
+    const row = logRow("odd", "2026-05-01T11:30:00Z", {
+      attempts: [FAILED, logAttempt({ fallback_index: 1, start: 428.917, first_token: 429.1, end: 430.123 })],
+      fallback_index: 1,
+    });
+    const last = attemptRows(row)[1];
+    assert.deepEqual([last?.latency, last?.time_to_first_token], [1.206, 0.183]);
   });
 
   it("shows the rows beneath a request, or those at the root alone", async () => {
@@ -336,3 +354,7 @@ describe("GET /api/logs/sessions/{sid}", () => {
     assert.deepEqual([none.count, none.started_at, none.total_cost], [0, null, 0]);
   });
 });
+
+function beneath({ child_count, children_cost, children_tokens }: Record<string, unknown>) {
+  return [child_count, children_cost, children_tokens];
+}

@@ -166,7 +166,15 @@ function awaitStop(terminal: Terminal): Promise<StopSignal> {
 function tellStart(gateway: Gateway, options: GatewayOptions, terminal: Terminal): void {
   const { appDir, version } = options;
   const { addresses, port, needsKey } = gateway;
-  const facts = { ...gateway.facts, addresses, port, needsKey, version, appDir, hasUi: options.ui };
+  const facts = {
+    ...gateway.facts,
+    addresses,
+    port,
+    needsKey,
+    version,
+    appDir,
+    ...(options.ui === undefined ? {} : { hasUi: options.ui }),
+  };
   const isForPeople = options.logStyle === "pretty" || terminal.isTty;
   terminal.out(isForPeople ? startText(facts) : startLine(facts, Date.now()));
 }

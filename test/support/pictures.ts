@@ -7,7 +7,7 @@ import { PNG } from "pngjs";
 import { openViews, type ViewName } from "./ui-views.ts";
 
 /** Where the pictures lie, and beside them the version of the browser that drew them. */
-export const PICTURES = path.resolve(import.meta.dirname, "../ui/pictures");
+export const PICTURES = path.resolve(import.meta.dirname, "../ui-gates/pictures");
 const VERSION = path.join(PICTURES, "chromium.txt");
 /** Of all points of a picture. */
 export const TOLERANCE = 0.005;

@@ -85,7 +85,11 @@ test("a key is made in five clicks at most, and where its requests go is seen be
   assert.match(secret, /^sk-bf-/);
   await look(page, "secret");
   const { virtual_keys: keys } = await api("GET", "virtual-keys");
-  const [key] = keys as { name: string; value: string; provider_configs: { provider: string; weight: number }[] }[];
+  const [key] = keys as unknown as {
+    name: string;
+    value: string;
+    provider_configs: { provider: string; weight: number }[];
+  }[];
   assert.deepEqual(
     key?.provider_configs.map(({ provider, weight }) => [provider, weight]),
     [
@@ -127,7 +131,7 @@ test("a deleted key comes back by Undo, and is gone when nobody takes it back", 
     name: "short-lived",
     budget: { max_limit: 10, reset_duration: "1d" },
   });
-  const { id } = made as { id: string };
+  const { id } = made as unknown as { id: string };
   const opened = await openPage(browser, `${gateway.url}/keys/${id}`, { expected: /404/ });
   const { page } = opened;
   const table = page.getByRole("table", { name: "Virtual keys" });
@@ -161,7 +165,7 @@ test("a whole edit keeps what was not touched", async () => {
     ],
     required_headers: ["x-team"],
   });
-  const key = made as { id: string; budgets: { id: string }[]; provider_configs: object[] };
+  const key = made as unknown as { id: string; budgets: { id: string }[]; provider_configs: object[] };
   const opened = await openPage(browser, `${gateway.url}/keys?limit=${key.budgets[0]?.id}`);
   const { page } = opened;
   await page.getByRole("heading", { level: 1, name: "Edit edited" }).waitFor();

@@ -17,6 +17,8 @@ interface Tally {
   failed: number;
   skipped: number;
 }
+/** Everything together takes a third of this on two processors: beyond it something hangs, and the rest would hang as well. */
+const patience = AbortSignal.timeout(45 * 60_000);
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 
 function stop(message: string): never {
@@ -83,7 +85,14 @@ interface FileTally {
 /** Runs test files, each in a process of its own; tells files as they end and failures in full. */
 async function runFiles(files: readonly string[], concurrency: number): Promise<void> {
   const perFile = new Map<string, FileTally>();
-  const stream = run({ files: [...files], concurrency, timeout: 180_000, cwd: root, execArgv: ["--no-warnings"] });
+  const stream = run({
+    files: [...files],
+    concurrency,
+    timeout: 180_000,
+    cwd: root,
+    execArgv: ["--no-warnings"],
+    signal: patience,
+  });
   const of = (file: string): FileTally => {
     const found = perFile.get(file) ?? { passed: 0, failed: 0, ms: 0 };
     perFile.set(file, found);

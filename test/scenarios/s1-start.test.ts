@@ -39,7 +39,7 @@ describe("with no variable set", () => {
   });
 
   test("the page is there, says what runs, and its calls work", async () => {
-    const page = await fetch(labelled(terminal, "page"));
+    const page = await fetch(labelled(terminal, "UI"));
     assert.equal(page.status, 200);
     assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
     const html = await page.text();
@@ -49,6 +49,15 @@ describe("with no variable set", () => {
     const { code, out, err } = await shell(text);
     assert.equal(code, 0, `${text}\n${err}`);
     assert.match(JSON.parse(out).choices[0].message.content, /Hello!/);
+  });
+
+  test("a browser gets the UI there", async () => {
+    const address = labelled(terminal, "UI");
+    const page = await fetch(address, { headers: { accept: "text/html,application/xhtml+xml" } });
+    const script = /<script[^>]* src="([^"]+)"/.exec(await page.text())?.[1] ?? "no script";
+    const code = await fetch(new URL(script, address));
+    assert.match(code.headers.get("content-type") ?? "", /javascript/, script);
+    await code.arrayBuffer();
   });
 
   test("a provider that has no key is an error that says what to do", async () => {

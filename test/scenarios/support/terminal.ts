@@ -33,8 +33,12 @@ export async function startInTerminal(environment: Readonly<Record<string, strin
       .replaceAll(COLOURS, "")
       .split(/\r?\n/)
       .filter((line) => line !== "");
-  for (let tries = 0; !(await answers()) || !text.includes("page"); tries++) {
-    if (child.exitCode !== null || tries > 400) throw new Error(`the gateway did not start:\n${text}`);
+  for (let tries = 0; !(await answers()) || !/^ +UI +http/m.test(text); tries++) {
+    if (child.exitCode !== null || tries > 400) {
+      // Whoever runs next needs the port: the gateway goes with its terminal, not after it.
+      child.kill("SIGTERM");
+      throw new Error(`the gateway did not start:\n${text}`);
+    }
     await pause(25);
   }
   return {

@@ -96,7 +96,8 @@ export class LiveModels {
       const left = Math.floor(deadline - performance.now());
       if (left <= 0) break;
       try {
-        const path = provider.entity.pathOverrides["list_models"] ?? provider.adapter.path("models", "", key.entity);
+        const path =
+          provider.entity.pathOverrides["list_models"] ?? provider.adapter.path("models", "", key.entity, false);
         const body = await fetchBody(this.#upstream, {
           origin: key.origin,
           path: key.basePath + path,

@@ -117,7 +117,7 @@ class Probe {
     const call = {
       origin: key.origin,
       method: body === null ? "GET" : "POST",
-      path: key.basePath + (override ?? adapter.path(operation, model, key.entity)),
+      path: key.basePath + (override ?? adapter.path(operation, model, key.entity, false)),
       headers: joinBlocks(key.headers, JSON_LINES),
       body: body === null ? [] : [Buffer.from(JSON.stringify(body))],
       deadlines: { connect: left, total: left, idle: left },

@@ -47,7 +47,7 @@ export const FLAG = {
   hasOutput: 16,
   outputCut: 32,
   outputIsStream: 64,
-  outputIsAnthropic: 128,
+  /** 128, with 4096 and 8192: the dialect of the answer (dialect-flags.ts). */
   hasError: 256,
   hasDecision: 512,
   isUnpriced: 1024,

@@ -1,6 +1,7 @@
 // One try at one provider with one key: makes the call, chooses what takes the answer, and tells how it ended.
 
 import type { PlannedTarget } from "../core/decision.ts";
+import { secretsOfKey } from "../core/entities.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Attempt as AttemptRecord, Exchange } from "../core/exchange.ts";
 import type { AttemptFailure } from "../core/failure.ts";
@@ -90,7 +91,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     this.adapter = setup.target.provider.adapter;
     this.format = answerFormat(setup);
     this.held = setup.held;
-    this.#secrets = setup.key.entity.value === "" ? [] : [setup.key.entity.value];
+    this.#secrets = secretsOfKey(setup.key.entity);
   }
 
   /** Sends the call. Settles once, when the client has its answer or the attempt has failed. */

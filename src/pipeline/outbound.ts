@@ -94,7 +94,7 @@ export function describeCall(
   return {
     origin: key.origin,
     method: "POST",
-    path: key.basePath + (override ?? provider.adapter.path(operation, options.model, key.entity)),
+    path: key.basePath + (override ?? provider.adapter.path(operation, options.model, key.entity, exchange.stream)),
     headers: outboundHeaders(exchange.request.headers, exchange.endpoint.dialect, { provider, key }, exchange.snapshot),
     body: prepared.body,
     // Up to the first content only the total counts: a model may think for longer than a stream may be silent.

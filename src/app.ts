@@ -22,6 +22,7 @@ import { systemClock } from "./lib/clock.ts";
 import { timeOrderedId } from "./lib/ids.ts";
 import { randomSeed } from "./lib/random.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
+import { Tokens } from "./pipeline/tokens.ts";
 import { type ControlChannel, type QueryChannel, startControlPlane, startQueryPlane } from "./planes.ts";
 import { DemoSwitch } from "./providers/demo/break-it.ts";
 import { serveDemo } from "./providers/demo/server.ts";
@@ -164,6 +165,7 @@ class DataPlane {
       plan,
       state: this.#state,
       upstream: this.#upstream,
+      tokens: new Tokens(this.#upstream, () => systemClock.now()),
       accounting: createAccounting({
         records: this.#records,
         metrics: this.#metrics,

@@ -26,6 +26,7 @@ import { findHeadEnd, Head } from "../../src/lib/http1/head.ts";
 import { timeOrderedId } from "../../src/lib/ids.ts";
 import { randomSeed } from "../../src/lib/random.ts";
 import { Pipeline } from "../../src/pipeline/pipeline.ts";
+import { Tokens } from "../../src/pipeline/tokens.ts";
 import { catalogue } from "../../src/providers/catalogue.ts";
 import { registry } from "../../src/providers/registry.ts";
 import { plan } from "../../src/routing/plan.ts";
@@ -120,6 +121,7 @@ const pipeline = new Pipeline({
   plan,
   state: new RoutingState(),
   upstream,
+  tokens: new Tokens(upstream, () => systemClock.now()),
   accounting: createAccounting({
     records,
     metrics: new LoopMetrics({ send: () => true }),

@@ -55,6 +55,8 @@ export interface EventGlance extends EventView {
 
 /** Looks at the events of one raw stream; knows the dialect's bytes. A new one per stream. */
 export interface StreamWatch {
+  /** A finish and a well-ended body are an end too: the dialect has no end marker, or some providers send none. */
+  readonly endsWithBody?: boolean;
   /** What stands before the text of an event that brings text, up to its opening quote: `"content":"`. */
   readonly textName: string;
   /**

@@ -13,8 +13,9 @@ import type { ProviderKey } from "../core/snapshot.ts";
 import { emptyUsage, type Usage, type UsageReport } from "../core/usage.ts";
 import { NO_HEADERS } from "../lib/header-block.ts";
 import { maskText } from "../lib/mask.ts";
+import { SseSplitter } from "../lib/sse.ts";
 import { passedOnHeaders } from "./answer-headers.ts";
-import { classifyBadAnswer, classifyRefusal, classifyTransport } from "./classify.ts";
+import { classifyBadAnswer, classifyNoToken, classifyRefusal, classifyTransport } from "./classify.ts";
 import { failureText } from "./final-error.ts";
 import { HeldBody, type HeldBudget } from "./held-body.ts";
 import type { RequestLedger } from "./ledger.ts";
@@ -24,6 +25,7 @@ import { PlainAnswer } from "./plain-answer.ts";
 import { RawRelay } from "./relay-raw.ts";
 import { TranslatedRelay } from "./relay-translated.ts";
 import type { AttemptLine, Sink } from "./sink.ts";
+import { NoTokenError } from "./tokens.ts";
 import { mergeUsage, rawUsage } from "./usage.ts";
 
 /** How an attempt ended. `broken`: after the commit point, the client has been told. */
@@ -71,7 +73,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
   announced = -1;
   call: UpstreamCall | null = null;
   readonly #setup: AttemptSetup;
-  readonly #secrets: readonly string[];
+  readonly #secrets: string[];
   #sink: Sink | null = null;
   #errorBody: HeldBody | null = null;
   #status = 0;
@@ -98,12 +100,27 @@ export class Attempt implements UpstreamHandler, AttemptLine {
   run(): Promise<AttemptResult> {
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      const { exchange, target, key, prepared, model, fresh, remaining, parts } = this.#setup;
-      startCounting(exchange);
-      const call = describeCall(exchange, target, key, prepared, { model, fresh, remaining });
-      this.call = parts.upstream.send(call, this);
-      if (exchange.sentAt < 0) exchange.sentAt = exchange.elapsed();
+      const { key, parts } = this.#setup;
+      startCounting(this.exchange);
+      const token = parts.tokens.get(this.adapter, key);
+      if (!(token instanceof Promise)) return this.#send(token);
+      token.then((got) => this.#send(got)).catch((error: unknown) => this.#withoutToken(error));
     });
+  }
+
+  #send(token: string | null): void {
+    if (this.#done) return;
+    if (token !== null) this.#secrets.push(token);
+    const { exchange, target, key, prepared, model, fresh, remaining, parts } = this.#setup;
+    const now = parts.clock.now();
+    const call = describeCall(exchange, target, key, prepared, { model, fresh, remaining, token, now });
+    this.call = parts.upstream.send(call, this);
+    if (exchange.sentAt < 0) exchange.sentAt = exchange.elapsed();
+  }
+
+  #withoutToken(error: unknown): void {
+    if (!(error instanceof NoTokenError)) return this.#crash(error);
+    this.#finish({ type: "failed", failure: classifyNoToken(error.message, error.isRefused) });
   }
 
   /** The client has left, or the request's own deadline has passed: the provider sees it at once. */
@@ -277,8 +294,10 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     if (!events)
       return type.includes("json") && exchange.endpoint.format !== null ? new PlainAnswer(this, false) : null;
     const { format } = exchange.endpoint;
-    if (raw) return new RawRelay(this, this.format.watch());
-    return format === null ? null : new TranslatedRelay(this, (context) => format.streamEncoder(context));
+    if (raw) return new RawRelay(this, new SseSplitter(), this.format.watch());
+    return format === null
+      ? null
+      : new TranslatedRelay(this, new SseSplitter(), (context) => format.streamEncoder(context));
   }
 
   #refused(): void {

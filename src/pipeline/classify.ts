@@ -133,3 +133,18 @@ export function classifyTransport(failure: TransportFailure): AttemptFailure {
     possiblyBilled: failure.sent && (timeout || failure.answered),
   };
 }
+
+/** The key could not be traded for a token: nothing was sent to the provider. */
+export function classifyNoToken(message: string, isRefused: boolean): AttemptFailure {
+  return {
+    kind: isRefused ? "key-rejected" : "transport",
+    status: isRefused ? 401 : 0,
+    error: { message },
+    transport: null,
+    stale: false,
+    restHint: null,
+    body: null,
+    contentType: null,
+    possiblyBilled: false,
+  };
+}

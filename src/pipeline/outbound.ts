@@ -3,9 +3,9 @@ import type { ChatRequest, Loss } from "../core/chat.ts";
 import type { PlannedTarget } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Exchange } from "../core/exchange.ts";
-import type { OutboundCall } from "../core/http.ts";
+import type { HeaderBlock, OutboundCall } from "../core/http.ts";
 import { type Operation, requestType } from "../core/operations.ts";
-import { wayOf } from "../core/provider.ts";
+import { type ProviderAdapter, wayOf } from "../core/provider.ts";
 import type { ProviderKey } from "../core/snapshot.ts";
 import { outboundHeaders } from "./outbound-headers.ts";
 import { stripReasoning } from "./strip-reasoning.ts";
@@ -77,13 +77,40 @@ export function prepareBody(exchange: Exchange, target: PlannedTarget, model: st
   return stripped ? strippedRawBody(exchange, target, model) : rawBody(exchange, target, model);
 }
 
+export interface CallOptions {
+  readonly model: string;
+  readonly fresh: boolean;
+  /** ms; 0 = no deadline. */
+  readonly remaining: number;
+  /** Null: the key's own headers are its credential. */
+  readonly token: string | null;
+  /** Unix ms. */
+  readonly now: number;
+}
+
+/** Lines that only this very call has: its token, its signature. */
+function credentialLines(
+  adapter: ProviderAdapter,
+  key: ProviderKey,
+  options: CallOptions,
+  path: string,
+  body: Prepared["body"],
+): string {
+  let lines = options.token === null ? "" : `authorization: Bearer ${options.token}\r\n`;
+  if (adapter.sign === undefined) return lines;
+  const { host } = new URL(key.origin.url);
+  for (const [name, value] of adapter.sign({ method: "POST", host, path, body, now: options.now }, key.entity))
+    lines += `${name}: ${value}\r\n`;
+  return lines;
+}
+
 /** `remaining` is what is left of the request's own deadline, ms; 0 = it has none. */
 export function describeCall(
   exchange: Exchange,
   target: PlannedTarget,
   key: ProviderKey,
   prepared: Prepared,
-  options: { model: string; fresh: boolean; remaining: number },
+  options: CallOptions,
 ): OutboundCall {
   const { provider } = target;
   const { network, pathOverrides } = provider.entity;
@@ -91,11 +118,20 @@ export function describeCall(
   const total = options.remaining > 0 ? Math.min(network.requestTimeout, options.remaining) : network.requestTimeout;
   const override =
     pathOverrides[requestType(operation, exchange.stream)] ?? pathOverrides[requestType(operation, false)];
+  const { adapter } = provider;
+  const path = key.basePath + (override ?? adapter.path(operation, options.model, key.entity, exchange.stream));
+  const headers = outboundHeaders(
+    exchange.request.headers,
+    exchange.endpoint.dialect,
+    { provider, key },
+    exchange.snapshot,
+  );
+  const own = credentialLines(adapter, key, options, path, prepared.body);
   return {
     origin: key.origin,
     method: "POST",
-    path: key.basePath + (override ?? provider.adapter.path(operation, options.model, key.entity, exchange.stream)),
-    headers: outboundHeaders(exchange.request.headers, exchange.endpoint.dialect, { provider, key }, exchange.snapshot),
+    path,
+    headers: own === "" ? headers : ((headers + own) as HeaderBlock),
     body: prepared.body,
     // Up to the first content only the total counts: a model may think for longer than a stream may be silent.
     deadlines: { connect: Math.min(CONNECT_TIMEOUT, total), total, idle: 0 },

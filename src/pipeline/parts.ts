@@ -9,12 +9,15 @@ import type { PriceSource } from "../core/price.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { Governor } from "../governance/governor.ts";
 import type { RoutingState } from "../routing/state.ts";
+import type { Tokens } from "./tokens.ts";
 
 export interface PipelineParts {
   readonly identify: (exchange: Exchange, now: number) => void;
   readonly plan: (features: RequestFeatures, snapshot: Snapshot, view: StateView, seed: number) => Decision;
   readonly state: RoutingState;
   readonly upstream: Upstream;
+  /** What keys of clouds are traded for. */
+  readonly tokens: Tokens;
   readonly accounting: Accounting;
   /** Budgets and limits. */
   readonly governor: Governor;

@@ -2,6 +2,7 @@
 import { answerEvents } from "../core/answer-events.ts";
 import type { ChatResponse } from "../core/chat.ts";
 import { contentLevelOf } from "../core/content-level.ts";
+import type { Exchange } from "../core/exchange.ts";
 import { InvalidAnswerError, type ProviderError, ProviderStreamError } from "../core/formats.ts";
 import type { HeaderBlock, TransportFailure } from "../core/http.ts";
 import { answerContext } from "./answer-context.ts";
@@ -13,9 +14,22 @@ import { textOfResponse } from "./usage.ts";
 const JSON_TYPE = "content-type: application/json\r\n";
 const SSE_TYPE = "content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n";
 
+/** The content type of a stream as the caller reads it. */
+function streamType({ arrayStream, endpoint }: Exchange): string {
+  if (arrayStream) return JSON_TYPE;
+  const { streamType: own } = endpoint;
+  return own === undefined ? SSE_TYPE : `content-type: ${own}\r\ncache-control: no-cache\r\n`;
+}
+
 /** The head of an answer to the client. */
 export function answerHead(line: AttemptLine, stream: boolean): HeaderBlock {
-  return ((stream ? SSE_TYPE : JSON_TYPE) + line.passedOn + factHeaders(line.exchange, line.record)) as HeaderBlock;
+  return ((stream ? streamType(line.exchange) : JSON_TYPE) +
+    line.passedOn +
+    factHeaders(line.exchange, line.record)) as HeaderBlock;
+}
+
+function bytesOf(piece: string | Uint8Array): Uint8Array {
+  return typeof piece === "string" ? Buffer.from(piece) : piece;
 }
 
 export class PlainAnswer implements Sink {
@@ -109,12 +123,9 @@ export class PlainAnswer implements Sink {
       return this.#answer([Buffer.from(JSON.stringify(body))]);
     }
     const encoder = format.streamEncoder(context);
-    const text = answerEvents(response)
-      .map((event) => encoder.encode(event))
-      .join("");
+    const bytes = Buffer.concat(answerEvents(response).map((event) => bytesOf(encoder.encode(event))));
     exchange.status = 200;
     exchange.chunks++;
-    const bytes = Buffer.from(text);
     exchange.bytesOut += bytes.length;
     exchange.reply.start(200, answerHead(this.#line, true), [bytes]);
     exchange.reply.end();

@@ -2,8 +2,8 @@
 import type { EventGlance, EventView, StreamWatch } from "../core/formats.ts";
 import type { TransportFailure } from "../core/http.ts";
 import { EventFrame } from "../lib/event-frame.ts";
+import type { RawSplitter } from "../lib/event-splitter.ts";
 import { JSON_TYPE, JsonScan } from "../lib/json-scan.ts";
-import { SseSplitter } from "../lib/sse.ts";
 import { type Capture, captureFor } from "./capture.ts";
 import { extraFields } from "./facts.ts";
 import { answerHead } from "./plain-answer.ts";
@@ -19,7 +19,9 @@ const NOTHING = Buffer.alloc(0);
 
 export class RawRelay implements Sink {
   readonly #line: AttemptLine;
-  readonly #splitter = new SseSplitter();
+  readonly #splitter: RawSplitter;
+  /** The dialect ends with a marker of its own beside its finish: `[DONE]`. */
+  readonly #isOpenAi: boolean;
   readonly #watch: StreamWatch;
   readonly #frame: EventFrame;
   readonly #capture: Capture | null;
@@ -42,8 +44,10 @@ export class RawRelay implements Sink {
   #runFrom = 0;
   #runTo = 0;
 
-  constructor(line: AttemptLine, watch: StreamWatch) {
+  constructor(line: AttemptLine, splitter: RawSplitter, watch: StreamWatch) {
     this.#line = line;
+    this.#splitter = splitter;
+    this.#isOpenAi = line.format.dialect === "openai";
     this.#watch = watch;
     this.#frame = new EventFrame(watch.textName);
     this.#capture = captureFor(line.exchange);
@@ -70,9 +74,8 @@ export class RawRelay implements Sink {
     if (this.#over) return;
     if (this.#splitter.finish()) this.#event();
     if (this.#over) return;
-    // A finish reason and a well-ended body are an end too: some providers send no marker.
-    if (this.#finished && this.#line.adapter.dialect === "openai")
-      return this.#committed ? this.#complete() : this.#completeEmpty();
+    if (this.#finished && this.#watch.endsWithBody === true)
+      return this.#committed ? this.#complete(false) : this.#completeEmpty(false);
     this.#stop({ message: "the stream ended without its end marker" }, false);
   }
 
@@ -136,7 +139,7 @@ export class RawRelay implements Sink {
         this.#line.exchange.stopReason = view.stopReason ?? null;
         return this.#hold();
       case "end":
-        return this.#completeEmpty();
+        return this.#completeEmpty(true);
       case "error":
         return this.#stop(view.error ?? { message: "the stream told an error" }, true);
       case "invalid":
@@ -154,7 +157,7 @@ export class RawRelay implements Sink {
       case "usage":
         return this.#usageEvent(glance);
       case "end":
-        return this.#complete();
+        return this.#complete(true);
       case "error":
         return this.#stop(view.error ?? { message: "the stream told an error" }, true);
       case "invalid":
@@ -163,10 +166,10 @@ export class RawRelay implements Sink {
   }
 
   /** A finish and no content before it: an answer that says nothing is one too, and only its end shows that it is. */
-  #completeEmpty(): void {
+  #completeEmpty(byEvent: boolean): void {
     if (!this.#finished) return this.#stop({ message: "the stream ended without an answer" }, false);
     this.#commit();
-    this.#complete();
+    this.#complete(byEvent);
   }
 
   #hold(): void {
@@ -227,8 +230,8 @@ export class RawRelay implements Sink {
   #finish(view: EventView): void {
     this.#finished = true;
     this.#line.exchange.stopReason = view.stopReason ?? null;
-    // Only where something may ride on it is the last event kept back.
-    if (this.#line.adapter.dialect === "openai") this.#keepBack();
+    // Kept back where something may ride on it, and where nothing but the end of the body shows that the stream is whole.
+    if (this.#isOpenAi || this.#watch.endsWithBody === true) this.#keepBack();
     else this.#pass();
   }
 
@@ -273,15 +276,15 @@ export class RawRelay implements Sink {
     this.#lastFrom = 0;
   }
 
-  /** The last event with what rides on it, the end marker, and the end. */
-  #complete(): void {
+  /** The last event with what rides on it, the end marker, and the end. `byEvent`: the current event is the marker. */
+  #complete(byEvent: boolean): void {
     this.#over = true;
-    const { exchange, adapter } = this.#line;
+    const { exchange } = this.#line;
     exchange.answerEndedAt = exchange.elapsed();
     const { bytes, eventStart, eventEnd } = this.#splitter;
-    if (adapter.dialect !== "openai") {
+    if (!this.#isOpenAi) {
       this.#releaseLast();
-      this.#extendRun(bytes, eventStart, eventEnd);
+      if (byEvent) this.#extendRun(bytes, eventStart, eventEnd);
     } else {
       if (this.#lastBytes !== null && exchange.endpoint.extraFields) this.#passLaden(this.#lastBytes);
       else this.#releaseLast();
@@ -367,7 +370,7 @@ function usageType(bytes: Buffer, from: number, to: number): number {
 }
 
 /** The usage of an event as it was written. */
-function usageText(splitter: SseSplitter): string {
+function usageText(splitter: RawSplitter): string {
   const { bytes, dataLines, dataStart, dataEnd } = splitter;
   if (dataLines === 1 && usageScan.read(bytes, dataStart, dataEnd) && usageScan.types[0] !== JSON_TYPE.absent)
     return bytes.toString("utf8", usageScan.starts[0], usageScan.ends[0]);

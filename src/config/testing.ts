@@ -72,13 +72,17 @@ export const testRegistry: ProviderRegistry = {
 };
 
 /** Loads a text as `config.json`. */
-export function loadText(text: string, environment: Environment = {}): LoadResult {
+export function loadText(
+  text: string,
+  environment: Environment = {},
+  registry: ProviderRegistry = testRegistry,
+): LoadResult {
   return loadConfiguration({
     appDir: "/nowhere",
     configPath: null,
     text,
     environment,
-    registry: testRegistry,
+    registry,
     catalogue: [],
   });
 }

@@ -57,6 +57,8 @@ export interface GoogleKeySettings {
 /** An Entra application (azure). */
 export interface EntraKeySettings {
   readonly type: "entra";
+  /** Who gives the tokens: `https://host`, without a path. */
+  readonly authority: string;
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;

@@ -2,8 +2,6 @@
 import { type Static, Type } from "typebox";
 import { anything, block, flag, list, mapOf, names, secret, text, WEIGHT, written } from "./kinds.ts";
 
-const ENTRA = { later: "Entra client credentials for Azure" };
-
 const deployments = mapOf("Model to its name at the provider (1.4 spelling of aliases).", Type.String(), {
   examples: [{ "gpt-4o": "my-gpt-4o" }],
 });
@@ -12,13 +10,13 @@ const azureKey = block("Azure OpenAI resource of this key.", {
   endpoint: text("Address of the resource.", { examples: ["https://NAME.openai.azure.com"] }),
   api_version: text("API version of the resource.", { default: "2024-10-21" }),
   deployments,
-  client_id: text("Id of the Entra application.", { ...ENTRA, examples: ["env.AZURE_CLIENT_ID"] }),
-  client_secret: secret("Secret of the Entra application.", { ...ENTRA, examples: ["env.AZURE_CLIENT_SECRET"] }),
-  tenant_id: text("Id of the Entra tenant.", { ...ENTRA, examples: ["env.AZURE_TENANT_ID"] }),
-  scopes: names("Scopes of the token.", { ...ENTRA, examples: [["https://cognitiveservices.azure.com/.default"]] }),
+  client_id: text("Id of the Entra application.", { examples: ["env.AZURE_CLIENT_ID"] }),
+  client_secret: secret("Secret of the Entra application.", { examples: ["env.AZURE_CLIENT_SECRET"] }),
+  tenant_id: text("Id of the Entra tenant.", { examples: ["env.AZURE_TENANT_ID"] }),
+  scopes: names("Scopes of the token.", { examples: [["https://cognitiveservices.azure.com/.default"]] }),
 });
 
-const vertexKey = block("Google Cloud project of this key (provider vertex is not supported yet).", {
+const vertexKey = block("Google Cloud project of this key.", {
   project_id: text("Id of the project.", { examples: ["my-project"] }),
   project_number: text("Number of the project.", { examples: ["123456789012"] }),
   region: text("Region of the models.", { examples: ["us-central1"] }),
@@ -111,7 +109,7 @@ export const keySchema = block("One key of a provider.", {
   ollama_key_config: localKey(["http://localhost:11434"]),
   sgl_key_config: localKey(["http://localhost:30000"]),
   vertex_key_config: vertexKey,
-  bedrock_key_config: block("AWS account of this key (provider bedrock is not supported yet).", awsMembers),
+  bedrock_key_config: block("AWS account of this key.", awsMembers),
   bedrock_mantle_key_config: block(
     "AWS account of this key (provider bedrock_mantle is not supported yet).",
     awsMembers,

@@ -5,12 +5,16 @@ import type { Connection, FailureHint, KeyField, ProviderAdapter } from "../../c
 import { missingBase, trimBase } from "../kit/base-url.ts";
 import { API_KEY_FIELD, credentialHeaders, openaiLike } from "../kit/openai-like.ts";
 import { adjustForReasoning, reasoningRenames } from "../kit/openai-reasoning.ts";
+import { entraTokenCall } from "./entra-token.ts";
 import { azurePath } from "./paths.ts";
 
 const KEY_FIELDS: readonly KeyField[] = [
   API_KEY_FIELD,
   { name: "azure_key_config.endpoint", label: "Endpoint", required: true, secret: false },
   { name: "azure_key_config.api_version", label: "API version", required: false, secret: false },
+  { name: "azure_key_config.tenant_id", label: "Entra tenant", required: false, secret: false },
+  { name: "azure_key_config.client_id", label: "Entra application", required: false, secret: false },
+  { name: "azure_key_config.client_secret", label: "Entra secret", required: false, secret: true },
   { name: "aliases", label: "Deployments", required: false, secret: false },
 ];
 
@@ -54,4 +58,5 @@ export const azure: ProviderAdapter = {
     };
   },
   path: (operation, model, key) => azurePath(operation, model, key),
+  tokenCall: entraTokenCall,
 };

@@ -46,6 +46,13 @@ export interface OperationWire {
   decodeResponse(body: unknown, asked: Readonly<Record<string, unknown>>, target: TargetContext): UnifiedAnswer;
 }
 
+/** A question in the unified form on its way to one target; `wire` null: the provider takes that form. */
+export interface UnifiedQuestion {
+  readonly asked: Readonly<Record<string, unknown>>;
+  readonly wire: OperationWire | null;
+  readonly target: TargetContext;
+}
+
 export interface UnifiedAnswer {
   readonly body: Record<string, unknown>;
   readonly usage: Usage;

@@ -290,7 +290,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     const { exchange } = this;
     const { raw } = this.#setup.prepared;
     const events = type.startsWith("text/event-stream");
-    if (!exchange.stream) return events ? null : new PlainAnswer(this, raw);
+    if (!exchange.stream) return events ? null : new PlainAnswer(this, raw, this.#setup.prepared.unified);
     if (!events)
       return type.includes("json") && exchange.endpoint.format !== null ? new PlainAnswer(this, false) : null;
     const { format } = exchange.endpoint;

@@ -5,6 +5,8 @@ import { contentLevelOf } from "../core/content-level.ts";
 import type { Exchange } from "../core/exchange.ts";
 import { InvalidAnswerError, type ProviderError, ProviderStreamError } from "../core/formats.ts";
 import type { HeaderBlock, TransportFailure } from "../core/http.ts";
+import type { UnifiedAnswer, UnifiedQuestion } from "../core/provider.ts";
+import { emptyUsage } from "../core/usage.ts";
 import { answerContext } from "./answer-context.ts";
 import { extraFields, factHeaders } from "./facts.ts";
 import { HeldBody } from "./held-body.ts";
@@ -35,11 +37,13 @@ function bytesOf(piece: string | Uint8Array): Uint8Array {
 export class PlainAnswer implements Sink {
   readonly #line: AttemptLine;
   readonly #raw: boolean;
+  readonly #unified: UnifiedQuestion | null;
   readonly #body: HeldBody;
 
-  constructor(line: AttemptLine, raw: boolean) {
+  constructor(line: AttemptLine, raw: boolean, unified: UnifiedQuestion | null = null) {
     this.#line = line;
     this.#raw = raw;
+    this.#unified = unified;
     this.#body = new HeldBody(line.held, line.announced);
   }
 
@@ -59,8 +63,47 @@ export class PlainAnswer implements Sink {
     this.#body.release();
     const { exchange } = this.#line;
     exchange.answerEndedAt = exchange.elapsed();
-    const problem = this.#raw && !exchange.stream ? this.#forward(bytes) : this.#translate(bytes);
+    const problem = this.#take(bytes, exchange.stream);
     if (problem !== null) this.#line.fail(problem.error, problem.told);
+  }
+
+  #take(bytes: Buffer, stream: boolean): { error: ProviderError; told: boolean } | null {
+    if (this.#unified !== null) return this.#unify(bytes, this.#unified);
+    return this.#raw && !stream ? this.#forward(bytes) : this.#translate(bytes);
+  }
+
+  /** An answer of an operation without a canonical form: from the provider's words to the unified ones, from those to the caller's. */
+  #unify(bytes: Buffer, question: UnifiedQuestion): { error: ProviderError; told: boolean } | null {
+    const line = this.#line;
+    const { exchange, record } = line;
+    let answer: UnifiedAnswer;
+    try {
+      answer = this.#unifiedAnswer(JSON.parse(bytes.toString("utf8")), bytes, question);
+    } catch (error) {
+      line.told(line.format.findUsage(bytes));
+      if (error instanceof ProviderStreamError) return { error: error.error, told: true };
+      const reason = error instanceof InvalidAnswerError ? error.message : "its answer is not valid JSON";
+      return { error: { message: reason }, told: false };
+    }
+    line.commit();
+    line.told(answer);
+    this.#keep(bytes);
+    const body = { ...(exchange.endpoint.unified?.encode(answer.body, exchange) ?? answer.body) };
+    if (exchange.endpoint.extraFields) body["extra_fields"] = JSON.parse(extraFields(exchange, record));
+    this.#answer([Buffer.from(JSON.stringify(body))]);
+    return null;
+  }
+
+  /** Throws InvalidAnswerError, ProviderStreamError. */
+  #unifiedAnswer(parsed: unknown, bytes: Buffer, { asked, wire, target }: UnifiedQuestion): UnifiedAnswer {
+    if (wire !== null) return wire.decodeResponse(parsed, asked, target);
+    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+      throw new InvalidAnswerError("its answer is no JSON object");
+    const body = parsed as Record<string, unknown>;
+    if (body["error"] !== undefined && body["error"] !== null)
+      throw new ProviderStreamError(this.#line.adapter.readError(200, bytes));
+    const told = this.#line.format.findUsage(bytes);
+    return { body, usage: told?.usage ?? emptyUsage(), report: told?.report ?? null };
   }
 
   /** The raw lane: the provider's bytes, with extra_fields put in where the route has them. */

@@ -102,11 +102,7 @@ function start(outputs: ReadonlyMap<string, Output>): string {
 }
 
 function initialFiles(outputs: ReadonlyMap<string, Output>): string[] {
-  return [
-    entry(outputs, "src/theme-first.ts"),
-    entry(outputs, "src/all-styles.css"),
-    ...closure(start(outputs), outputs),
-  ];
+  return [entry(outputs, "src/all-styles.css"), ...closure(start(outputs), outputs)];
 }
 
 function pageFiles(outputs: ReadonlyMap<string, Output>, initial: readonly string[]): Record<string, string[]> {
@@ -124,13 +120,13 @@ function shell(ui: string, outputs: ReadonlyMap<string, Output>): string {
   const main = start(outputs);
   const fonts = [...outputs.keys()].filter((file) => /geist-latin-wght-normal.*\.woff2$/.test(file));
   const head = [
-    `<script src="/${entry(outputs, "src/theme-first.ts")}"></script>`,
     `<link rel="stylesheet" href="/${entry(outputs, "src/all-styles.css")}">`,
     ...fonts.map((file) => `<link rel="preload" href="/${file}" as="font" type="font/woff2" crossorigin>`),
     ...[...closure(main, outputs)]
       .filter((file) => file !== main)
       .map((file) => `<link rel="modulepreload" href="/${file}">`),
-    `<script type="module" src="/${main}"></script>`,
+    // nothing is painted before it has run: the page would flash in the theme of the system
+    `<script type="module" blocking="render" src="/${main}"></script>`,
   ];
   return readFileSync(path.join(ui, "index.html"), "utf8").replace("{{head}}", head.join("\n"));
 }

@@ -47,7 +47,7 @@ function failedPages({ errors = [] }: BuildFailure): { readonly page: string; re
 function options({ ui, stage, development }: BundlePlace, broken: ReadonlyMap<string, string>) {
   return {
     absWorkingDir: ui,
-    entryPoints: { main: "src/main.tsx", theme: "src/theme-first.ts", app: "all-styles" },
+    entryPoints: { main: "src/main.tsx", app: "all-styles" },
     plugins: [standIns(broken), oneCommonFile(ui), oneStyleFile(ui)],
     outdir: stage,
     bundle: true,

@@ -109,6 +109,10 @@ function checkCredentials(reading: Reading, config: KeyConfig, where: string, cr
   );
 }
 
+function hasValue({ value, key }: KeyConfig): boolean {
+  return [value, key].some((written) => written !== undefined && written !== "");
+}
+
 function readEntra(reading: Reading, config: KeyConfig, path: string): EntraKeySettings | null {
   const block = config.azure_key_config;
   if (block === undefined) return null;
@@ -116,7 +120,8 @@ function readEntra(reading: Reading, config: KeyConfig, path: string): EntraKeyS
   const text = textsOf(reading, block, where);
   const [tenantId, clientId, clientSecret] = [text("tenant_id"), text("client_id"), text("client_secret")];
   const given = [tenantId, clientId, clientSecret].filter((value) => value !== "").length;
-  if (given === 0) return null;
+  // a value of its own wins: whatever else is written stays unused
+  if (given === 0 || (given < 3 && hasValue(config))) return null;
   if (given < 3)
     reading.document.refuse(
       reading.document.at(config, "azure_key_config"),

@@ -1,4 +1,5 @@
 // The start of the UI in the browser.
+import "./theme-first.ts";
 import { render } from "preact";
 import { startKeys } from "./lib/keys.ts";
 import { place, startRouter } from "./lib/router.ts";

@@ -2,7 +2,7 @@
 import { duration } from "../../lib/format.ts";
 import { CodeBlock } from "../../parts/code-block.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { StopPanel } from "../requests/stop.tsx";
+import { StopPanel } from "../../parts/stop-panel.tsx";
 import type { AnswerError } from "./answer-reader.ts";
 import type { FoundRecord } from "./use-record.ts";
 

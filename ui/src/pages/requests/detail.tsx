@@ -9,6 +9,7 @@ import { DetailPane } from "../../parts/detail-pane.tsx";
 import { ErrorPanel } from "../../parts/error-panel.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { RequestStatus } from "../../parts/status.tsx";
+import { isExplained, StopPanel } from "../../parts/stop-panel.tsx";
 import { Tabs } from "../../parts/tabs.tsx";
 import { Timeline } from "../../parts/timeline.tsx";
 import { Actions } from "./actions.tsx";
@@ -19,7 +20,6 @@ import { MessagesTab } from "./messages.tsx";
 import { useNeighbours } from "./neighbours.ts";
 import { RawTab } from "./raw.tsx";
 import type { RequestRow } from "./rows.ts";
-import { isExplained, StopPanel } from "./stop.tsx";
 import { useRecord } from "./use-record.ts";
 import { WhyTab } from "./why.tsx";
 

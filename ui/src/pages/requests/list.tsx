@@ -169,7 +169,7 @@ interface Dropped {
 }
 
 /** ms after which the losses are asked for: the rows come first. */
-const LATER = 1_500;
+const LATER = 5_000;
 
 export function LossNote() {
   const [dropped, setDropped] = useState<Dropped | null>(null);

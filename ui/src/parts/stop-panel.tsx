@@ -1,12 +1,12 @@
 // A request that a budget or limit of ours stopped: which one, of whom, when there is room again, and the way to raise it.
-import type { LogRow } from "../../../../src/core/stores.ts";
-import { useResource } from "../../api/resource.ts";
-import { absoluteTime, money, relativeTime } from "../../lib/format.ts";
-import { now, zone } from "../../lib/now.ts";
-import { ButtonLink } from "../../parts/button.tsx";
-import { Meter } from "../../parts/figures.tsx";
-import { Icon } from "../../parts/icon.tsx";
-import { findLimit, isStop, ownerPath, raiseHref, type StopLimit, stopLimits } from "./stop.ts";
+import type { LogRow } from "../../../src/core/stores.ts";
+import { useResource } from "../api/resource.ts";
+import { absoluteTime, money, relativeTime } from "../lib/format.ts";
+import { now, zone } from "../lib/now.ts";
+import { findLimit, isStop, ownerPath, raiseHref, type StopLimit, stopLimits } from "../lib/stop.ts";
+import { ButtonLink } from "./button.tsx";
+import { Meter } from "./figures.tsx";
+import { Icon } from "./icon.tsx";
 
 const KIND: Readonly<Record<StopLimit["kind"], string>> = {
   budget: "budget",

@@ -1,5 +1,5 @@
 // Why the gateway itself refused a request: which limits of whom, in parts, out of the words of its error.
-import type { LogRow } from "../../../../src/core/stores.ts";
+import type { LogRow } from "../../../src/core/stores.ts";
 
 /** Whose limit it was. */
 export type LimitOwner = "virtual-key" | "team" | "customer" | "provider" | "provider-config" | "model";

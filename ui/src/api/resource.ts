@@ -46,7 +46,18 @@ function entryOf(path: string): Entry {
   return made;
 }
 
+/** How many of the answers that are shown have never come yet. */
+export const awaited = signal(0);
+
+function count(): void {
+  let missing = 0;
+  for (const { users, data, error } of entries.values())
+    if (users > 0 && data === undefined && error === null) missing++;
+  awaited.value = missing;
+}
+
 function tell(entry: Entry): void {
+  count();
   entry.changed.value = (entry.changed.peek() ?? 0) + 1;
 }
 
@@ -83,11 +94,13 @@ export function useResource<T>(path: string | null, { every = 0 }: { readonly ev
   useEffect(() => {
     if (path === null || entry === null) return;
     entry.users++;
+    count();
     const stop = effect(() => draw((entry.changed.value ?? 0) + Math.random()));
     if (entry.busy === null && Date.now() - entry.at > FRESH) void fetchInto(path, entry);
     return () => {
       stop();
       entry.users--;
+      count();
       if (entry.users > 0) return;
       if (entry.busy === null) return;
       entry.busy.abort();

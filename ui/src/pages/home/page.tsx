@@ -4,6 +4,7 @@ import type { LogPage } from "../../../../src/core/stores.ts";
 import { configVersion, liveGaps } from "../../api/live-store.ts";
 import { useLive } from "../../api/live-stream.ts";
 import { refresh, useResource } from "../../api/resource.ts";
+import { Curtain } from "../../parts/curtain.tsx";
 import { LiveBadge } from "../../parts/live-badge.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Page as Layout } from "../../parts/page.tsx";
@@ -46,7 +47,9 @@ export function Page() {
                       Requests are not logged here: figures and spenders stay empty, what runs now is shown.
                     </Note>
                   )}
-                  <Overview state={known} last={last} />
+                  <Curtain>
+                    <Overview state={known} last={last} />
+                  </Curtain>
                 </>
               )
             }

@@ -1,6 +1,7 @@
 // Routing: where a request would go, the rules that decide it, the health of the keys, the tiers of complexity.
 import { useLive } from "../../api/live-stream.ts";
 import { ButtonLink } from "../../parts/button.tsx";
+import { Curtain } from "../../parts/curtain.tsx";
 import { Page as Layout } from "../../parts/page.tsx";
 import { Complexity } from "./complexity.tsx";
 import { KeyHealthCard } from "./health.tsx";
@@ -16,10 +17,12 @@ export function Page() {
       lead="Where would a request go, and why?"
       actions={<ButtonLink href="/keys">Weights of virtual keys</ButtonLink>}
     >
-      <Simulator />
-      <Rules />
-      <KeyHealthCard />
-      <Complexity />
+      <Curtain>
+        <Simulator />
+        <Rules />
+        <KeyHealthCard />
+        <Complexity />
+      </Curtain>
     </Layout>
   );
 }

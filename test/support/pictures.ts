@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import pixelmatch from "pixelmatch";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import { openViews, type ViewName } from "./ui-views.ts";
 
 /** Where the pictures lie, and beside them the version of the browser that drew them. */
-export const PICTURES = path.resolve(import.meta.dirname, "../ui-gates/pictures");
+export const PICTURES = path.resolve(import.meta.dirname, "../ui/pictures");
 const VERSION = path.join(PICTURES, "chromium.txt");
 /** Of all points of a picture. */
 export const TOLERANCE = 0.005;
@@ -38,12 +38,29 @@ export function recordedVersion(): string | null {
   return existsSync(VERSION) ? readFileSync(VERSION, "utf8").trim() : null;
 }
 
+/** ms between two looks, and looks at most. */
+const PAUSE = 400;
+const LOOKS = 12;
+
+/** The page once two looks show the same: charts and the last answers come when they come. */
+async function settled(page: Page): Promise<PNG> {
+  let last = await page.screenshot({ animations: "disabled", caret: "hide" });
+  for (let look = 1; look < LOOKS; look++) {
+    await page.waitForTimeout(PAUSE);
+    const next = await page.screenshot({ animations: "disabled", caret: "hide" });
+    if (next.equals(last)) return PNG.sync.read(next);
+    last = next;
+  }
+  return PNG.sync.read(last);
+}
+
 /** What the page looks like in the seeded house. */
 export async function takePicture(browser: Browser, base: string, of: PictureOf): Promise<PNG> {
   const tab = await openViews(browser, { theme: of.theme, width: of.width, height: of.width === 360 ? 740 : 900 });
   try {
     await tab.show(base, of.view, "full");
-    return PNG.sync.read(await tab.page.screenshot({ animations: "disabled", caret: "hide" }));
+    await tab.page.mouse.move(0, 0);
+    return await settled(tab.page);
   } finally {
     await tab.opened.context.close();
   }

@@ -132,7 +132,7 @@ describe("the key in trouble", () => {
     house.openai.fault = (call) => (call.key === "sk-key1" ? "status-503" : null);
     let failures = 0;
     // Without max_retries a client repeats by itself, as this SDK does.
-    const patient = new OpenAI({ baseURL: `${BASE}/v1`, apiKey: "unused", maxRetries: 3 });
+    const patient = new OpenAI({ baseURL: `${BASE}/v1`, apiKey: "unused", maxRetries: 6 });
     for (let n = 0; n < 60; n++) {
       const question = { model: "openai/gpt-4o-mini", messages: [{ role: "user" as const, content: "Hello!" }] };
       const answer = await patient.chat.completions.create(question);

@@ -34,6 +34,11 @@ async function open(target: string, options = {}) {
   return opened;
 }
 
+/** The page's own rules forbid what is written as text: a function goes by the browser's tools. */
+async function untilRows(page: Page, count: number): Promise<void> {
+  await page.waitForFunction((wanted) => document.querySelectorAll(".vrow").length === wanted, count);
+}
+
 /** Of the newest request of a user. */
 async function idOf(user: string): Promise<string> {
   const [row] = await house.gateway.logs(1, `user_ids=${user}`);
@@ -120,7 +125,7 @@ test("under the pointer no row moves: new ones wait behind a pill", async () => 
   const { page } = opened;
   await page.getByText("live", { exact: true }).waitFor();
   const rows = page.locator(".vrow");
-  await page.waitForFunction("document.querySelectorAll('.vrow').length === 3");
+  await untilRows(page, 3);
   await rows.first().hover();
   await house.chat("team", { user: "petra" });
   await house.chat("team", { user: "petra" });
@@ -128,7 +133,7 @@ test("under the pointer no row moves: new ones wait behind a pill", async () => 
   await pill.waitFor();
   assert.equal(await rows.count(), 3);
   await pill.click();
-  await page.waitForFunction("document.querySelectorAll('.vrow').length === 5");
+  await untilRows(page, 5);
   await opened.close();
 });
 

@@ -1,13 +1,15 @@
 // Keeps one list for the filters in the address, and draws it at most once a frame.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { comebacks } from "../../api/connection.ts";
-import { liveRequests, onLive } from "../../api/live-store.ts";
+import { liveRequests, liveState, onLive } from "../../api/live-store.ts";
 import { useLive } from "../../api/live-stream.ts";
 import { place } from "../../lib/router.ts";
 import { type Chosen, chosenOf, logQuery } from "./filters.ts";
 import { RequestList } from "./request-list.ts";
 
 export const DEFAULT_PERIOD = "24h";
+/** ms after the stream has opened; by then the log holds what ended before. */
+const CATCH_UP = 2_000;
 
 export interface ListView {
   readonly list: RequestList;
@@ -48,9 +50,17 @@ export function useRequestList(): ListView {
       if (count !== seen) void (list.isReady ? list.lookAgain() : list.more());
       seen = count;
     });
+    // what ended between the first page and the opening of the stream was told by neither
+    let looking = 0;
+    const stopWaiting = liveState.subscribe((state) => {
+      if (state !== "open" || looking !== 0) return;
+      looking = window.setTimeout(() => void list.lookAgain(), CATCH_UP);
+    });
     return () => {
       stop();
       stopLooking();
+      stopWaiting();
+      window.clearTimeout(looking);
       list.stop();
     };
   }, [list]);

@@ -9,6 +9,9 @@ const OTHER =
 /** A request has more to read than to say: so much is an answer worth of its question. */
 const ANSWER = 0.5;
 
+/** Open weights of a maker that its own API does not serve: price lists name them all the same. */
+const ELSEWHERE: Readonly<Record<string, RegExp>> = { openai: /^gpt-oss/ };
+
 /** Null where none is known. The demo answers by names of its own. */
 export function cheapModel(
   adapter: ProviderAdapter,
@@ -20,7 +23,8 @@ export function cheapModel(
   let best: { readonly id: string; readonly price: number } | null = null;
   for (const { id, contextWindow } of models) {
     // one without a known window is old, or no model that chats
-    if (OTHER.test(id) || contextWindow === null || contextWindow < 8000) continue;
+    if (OTHER.test(id) || ELSEWHERE[adapter.name]?.test(id) === true || contextWindow === null || contextWindow < 8000)
+      continue;
     const price = priceOf(adapter.name, id, lookup);
     if (price !== null && (best === null || price < best.price)) best = { id, price };
   }

@@ -56,10 +56,18 @@ export function usePages<T>(path: string, member: string): Pages<T> {
     },
     [path, member],
   );
+  const newest = useRef<typeof read | null>(read);
+  newest.current = read;
   useEffect(() => {
     void read([], true);
     return () => busy.current?.abort();
   }, [read]);
+  useEffect(
+    () => () => {
+      newest.current = null;
+    },
+    [],
+  );
   const rows = held.rows;
   return {
     rows,
@@ -70,6 +78,7 @@ export function usePages<T>(path: string, member: string): Pages<T> {
       if (held.path === path && rows !== undefined && !isBusy && held.error === null && rows.length < held.total)
         void read(rows, false);
     },
-    reload: () => read([], true),
+    // whoever kept this while a change was saved means the list that is shown by then
+    reload: async () => await newest.current?.([], true),
   };
 }

@@ -10,6 +10,7 @@ import { createAccounting } from "./accounting/settle.ts";
 import { identify } from "./auth/identify.ts";
 import { LoginProofs } from "./auth/login-proofs.ts";
 import { SnapshotBuilder } from "./config/compile.ts";
+import { KeyTokens } from "./core/key-tokens.ts";
 import type { ControlToLoop, LogLevel, PlaneOptions } from "./core/plane-messages.ts";
 import type { Snapshot } from "./core/snapshot.ts";
 import type { StoreHealth } from "./core/stores.ts";
@@ -22,7 +23,6 @@ import { systemClock } from "./lib/clock.ts";
 import { timeOrderedId } from "./lib/ids.ts";
 import { randomSeed } from "./lib/random.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
-import { Tokens } from "./pipeline/tokens.ts";
 import { type ControlChannel, type QueryChannel, startControlPlane, startQueryPlane } from "./planes.ts";
 import { DemoSwitch } from "./providers/demo/break-it.ts";
 import { serveDemo } from "./providers/demo/server.ts";
@@ -165,7 +165,7 @@ class DataPlane {
       plan,
       state: this.#state,
       upstream: this.#upstream,
-      tokens: new Tokens(this.#upstream, () => systemClock.now()),
+      tokens: new KeyTokens(this.#upstream, () => systemClock.now()),
       accounting: createAccounting({
         records: this.#records,
         metrics: this.#metrics,

@@ -18,6 +18,7 @@ import type {
   UpstreamCall,
   UpstreamHandler,
 } from "../../src/core/http.ts";
+import { KeyTokens } from "../../src/core/key-tokens.ts";
 import { Estimator } from "../../src/governance/estimator.ts";
 import { GovernanceTally } from "../../src/governance/governance-tally.ts";
 import { Governor } from "../../src/governance/governor.ts";
@@ -26,7 +27,6 @@ import { findHeadEnd, Head } from "../../src/lib/http1/head.ts";
 import { timeOrderedId } from "../../src/lib/ids.ts";
 import { randomSeed } from "../../src/lib/random.ts";
 import { Pipeline } from "../../src/pipeline/pipeline.ts";
-import { Tokens } from "../../src/pipeline/tokens.ts";
 import { catalogue } from "../../src/providers/catalogue.ts";
 import { registry } from "../../src/providers/registry.ts";
 import { plan } from "../../src/routing/plan.ts";
@@ -121,7 +121,7 @@ const pipeline = new Pipeline({
   plan,
   state: new RoutingState(),
   upstream,
-  tokens: new Tokens(upstream, () => systemClock.now()),
+  tokens: new KeyTokens(upstream, () => systemClock.now()),
   accounting: createAccounting({
     records,
     metrics: new LoopMetrics({ send: () => true }),

@@ -8,7 +8,6 @@ import type { ProviderAdapter } from "../../src/core/provider.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import { openaiFormat as format } from "../../src/formats/openai/format.ts";
 import type { Head } from "../../src/lib/http1/head.ts";
-import { SseSplitter } from "../../src/lib/sse.ts";
 import { Turn } from "../../src/lib/turn.ts";
 import { HeldBudget } from "../../src/pipeline/held-body.ts";
 import { RawRelay } from "../../src/pipeline/relay-raw.ts";
@@ -95,7 +94,7 @@ function makeRelay(): RawRelay {
   exchange.stream = true;
   exchange.model = "gpt-4o-mini";
   exchanges.push(exchange);
-  return new RawRelay(new Line(exchange, record), new SseSplitter(), format.watch());
+  return new RawRelay(new Line(exchange, record), format.watch());
 }
 
 const exchanges: Exchange[] = [];

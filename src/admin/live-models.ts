@@ -1,7 +1,9 @@
 // Asks the configured providers which models they have; keeps the answers for a while and never waits long.
 import type { ProviderEntity } from "../core/entities.ts";
 import type { Upstream } from "../core/http.ts";
+import { KeyTokens, NoTokenError, tokenLine } from "../core/key-tokens.ts";
 import type { Provider, ProviderKey } from "../core/snapshot.ts";
+import { joinBlocks } from "../lib/header-block.ts";
 import { CallFailed, fetchBody } from "./fetch-body.ts";
 
 export interface LiveModel {
@@ -41,12 +43,14 @@ export class LiveModels {
   readonly #upstream: Upstream;
   readonly #now: () => number;
   readonly #timeBox: number;
+  readonly #tokens: KeyTokens;
   readonly #entries = new WeakMap<ProviderEntity, Entry>();
 
   constructor(options: LiveModelsOptions) {
     this.#upstream = options.upstream;
     this.#now = options.now;
     this.#timeBox = options.timeBox ?? TIME_BOX;
+    this.#tokens = new KeyTokens(this.#upstream, this.#now, this.#timeBox);
   }
 
   /** What the provider offers. Never rejects; callers at the same time share one question. */
@@ -93,21 +97,24 @@ export class LiveModels {
   async #askPlace(provider: Provider, keys: readonly ProviderKey[], deadline: number): Promise<Listing> {
     let reason = "it did not answer in time";
     for (const key of keys.slice(0, KEYS_TRIED)) {
-      const left = Math.floor(deadline - performance.now());
-      if (left <= 0) break;
       try {
-        const path =
-          provider.entity.pathOverrides["list_models"] ?? provider.adapter.path("models", "", key.entity, false);
+        const token = await this.#tokens.get(provider.adapter, key);
+        const left = Math.floor(deadline - performance.now());
+        if (left <= 0) break;
+        const path = provider.entity.pathOverrides["list_models"] ?? provider.adapter.path("models", "", key.entity);
         const body = await fetchBody(this.#upstream, {
           origin: key.origin,
           path: key.basePath + path,
-          headers: key.headers,
+          headers: joinBlocks(key.headers, tokenLine(token)),
           timeout: left,
           maxBytes: MAX_BYTES,
         });
         return { type: "models", models: provider.adapter.readModels(JSON.parse(body.toString("utf8"))) };
       } catch (error) {
-        reason = error instanceof CallFailed ? error.message : "its answer is no list of models";
+        reason =
+          error instanceof CallFailed || error instanceof NoTokenError
+            ? error.message
+            : "its answer is no list of models";
       }
     }
     return { type: "failed", reason };

@@ -1,5 +1,6 @@
 // The words for what keeps a provider's key from working: what happened, why, and what to do.
 import type { CallBrokenError } from "../core/fetch-whole.ts";
+import type { NoTokenError } from "../core/key-tokens.ts";
 import type { FailureHint } from "../core/provider.ts";
 
 export interface ProbeFailure {
@@ -71,6 +72,20 @@ export function unreached(provider: string, error: CallBrokenError): ProbeFailur
     why: error.message,
     what_to_do: sentence(TO_DO[error.kind] ?? "try again; if it stays so, check the address"),
     status: error.status,
+  };
+}
+
+/** The key could not be traded for a token, so the provider was not asked. */
+export function withoutToken(provider: string, error: NoTokenError): ProbeFailure {
+  return {
+    what: `${provider} was not asked`,
+    why: error.message,
+    what_to_do: sentence(
+      error.isRefused
+        ? "check tenant_id, client_id and client_secret of the key"
+        : "try again; if it stays so, check the network",
+    ),
+    status: 0,
   };
 }
 

@@ -1,12 +1,14 @@
 // Asks a provider with one key whether it works, and tells what came of it in words a person can act on.
+import { secretsOfKey } from "../core/entities.ts";
 import { CallBrokenError, fetchWhole, type WholeAnswer } from "../core/fetch-whole.ts";
 import type { Upstream } from "../core/http.ts";
+import { KeyTokens, NoTokenError, tokenLine } from "../core/key-tokens.ts";
 import type { Operation } from "../core/operations.ts";
 import type { Provider, ProviderKey } from "../core/snapshot.ts";
 import { headerBlock, joinBlocks } from "../lib/header-block.ts";
 import { provesKey } from "./key-shapes.ts";
 import { hasList } from "./models.ts";
-import { type ProbeFailure, refused, unreached, unreadable, untested } from "./probe-words.ts";
+import { type ProbeFailure, refused, unreached, unreadable, untested, withoutToken } from "./probe-words.ts";
 
 export interface ProbeResult {
   readonly ok: boolean;
@@ -29,6 +31,8 @@ export interface ProbeOptions {
 
 /** Below what the bridge waits for an answer, ms. */
 const TIME_BOX = 9000;
+/** Of that, for a token, ms. */
+const TOKEN_BOX = 4000;
 const MAX_BYTES = 16 * 1024 * 1024;
 const MOST_MODELS = 200;
 const JSON_LINES = headerBlock([
@@ -48,11 +52,13 @@ class Probe {
   readonly #options: ProbeOptions;
   readonly #from = performance.now();
   readonly #asked: string[] = [];
+  readonly #tokens: KeyTokens;
 
   constructor(provider: Provider, key: ProviderKey, options: ProbeOptions) {
     this.#provider = provider;
     this.#key = key;
     this.#options = options;
+    this.#tokens = new KeyTokens(options.upstream, Date.now, TOKEN_BOX);
   }
 
   async result(): Promise<ProbeResult> {
@@ -108,17 +114,29 @@ class Probe {
     return "what" in answer ? answer : null;
   }
 
+  /** Null: the key needs none. */
+  async #token(): Promise<string | null | NoTokenError> {
+    try {
+      return await this.#tokens.get(this.#provider.adapter, this.#key);
+    } catch (error) {
+      if (error instanceof NoTokenError) return error;
+      throw error;
+    }
+  }
+
   /** A 2xx answer, or what to tell of another one. */
   async #ask(operation: Operation, model: string, body: object | null): Promise<WholeAnswer | ProbeFailure> {
     const { entity, adapter, name } = this.#provider;
     const key = this.#key;
-    const left = Math.max(1, Math.floor(TIME_BOX - (performance.now() - this.#from)));
     const override = entity.pathOverrides[operation === "models" ? "list_models" : "chat_completion"];
+    const token = await this.#token();
+    if (token instanceof NoTokenError) return withoutToken(name, token);
+    const left = Math.max(1, Math.floor(TIME_BOX - (performance.now() - this.#from)));
     const call = {
       origin: key.origin,
       method: body === null ? "GET" : "POST",
-      path: key.basePath + (override ?? adapter.path(operation, model, key.entity, false)),
-      headers: joinBlocks(key.headers, JSON_LINES),
+      path: key.basePath + (override ?? adapter.path(operation, model, key.entity)),
+      headers: joinBlocks(joinBlocks(key.headers, tokenLine(token)), JSON_LINES),
       body: body === null ? [] : [Buffer.from(JSON.stringify(body))],
       deadlines: { connect: left, total: left, idle: left },
       maxBytes: MAX_BYTES,
@@ -128,7 +146,13 @@ class Probe {
       if (answer.status >= 200 && answer.status < 300) return answer;
       const told = adapter.readError(answer.status, answer.bytes);
       const hint = adapter.hint(answer.status, told);
-      return refused({ provider: name, status: answer.status, hint, said: told.message, secrets: secretsOf(key) });
+      return refused({
+        provider: name,
+        status: answer.status,
+        hint,
+        said: told.message,
+        secrets: secretsOf(key, token),
+      });
     } catch (error) {
       if (!(error instanceof CallBrokenError)) throw error;
       return unreached(name, error);
@@ -137,6 +161,7 @@ class Probe {
 }
 
 /** What no answer may repeat. */
-function secretsOf(key: ProviderKey): string[] {
-  return [key.entity.value, ...key.headers.split("\r\n").map((line) => line.slice(line.indexOf(":") + 1).trim())];
+function secretsOf(key: ProviderKey, token: string | null): string[] {
+  const lines = joinBlocks(key.headers, tokenLine(token));
+  return [...secretsOfKey(key.entity), ...lines.split("\r\n").map((line) => line.slice(line.indexOf(":") + 1).trim())];
 }

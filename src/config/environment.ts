@@ -1,8 +1,7 @@
 // Zero configuration: the providers that need no file, found by their usual environment variables, and the built-in demo.
-import type { AzureKeySettings, KeyEntity, ProviderEntity } from "../core/entities.ts";
+import type { AzureKeySettings, ProviderEntity } from "../core/entities.ts";
 import type { ProviderAdapter, ProviderRegistry } from "../core/provider.ts";
 import { isHeaderValue } from "../lib/header-block.ts";
-import { awsRegion } from "./cloud-keys.ts";
 import { type Diagnostic, diagnosticOf } from "./diagnostic.ts";
 import { providerWith } from "./providers.ts";
 import type { Environment } from "./reading.ts";
@@ -62,7 +61,7 @@ function addProvider(
   const key =
     adapter.keyless && adapter.baseUrl === null
       ? { name, url: addressOf(value) }
-      : { name, value, azure: azureOf(adapter, environment), ...awsOf(adapter, environment) };
+      : { name, value, azure: azureOf(adapter, environment) };
   const entity = providerWith(adapter, key, variable);
   try {
     adapter.connect(entity, entity.keys[0]!);
@@ -75,21 +74,6 @@ function addProvider(
 
 function addressOf(value: string): string {
   return (/^https?:\/\//.test(value) ? value : `http://${value}`).replace(/\/+$/, "").replace(/\/v1$/, "");
-}
-
-/** A Bedrock API key needs its region. */
-function awsOf(adapter: ProviderAdapter, environment: Environment): Pick<KeyEntity, "cloud"> {
-  if (adapter.name !== "bedrock") return {};
-  const none = {
-    accessKey: "",
-    secretKey: "",
-    sessionToken: "",
-    arn: "",
-    roleArn: "",
-    externalId: "",
-    sessionName: "",
-  };
-  return { cloud: { type: "aws", ...none, region: awsRegion(environment) } };
 }
 
 function azureOf(adapter: ProviderAdapter, environment: Environment): AzureKeySettings | null {

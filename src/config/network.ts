@@ -113,7 +113,7 @@ function addsVersion(adapter: ProviderAdapter): boolean {
     azure: null,
   };
   try {
-    return adapter.path("chat", "model", key, false).startsWith("/v1/");
+    return adapter.path("chat", "model", key).startsWith("/v1/");
   } catch {
     return false;
   }

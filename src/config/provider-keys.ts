@@ -2,7 +2,7 @@
 import type { AzureKeySettings, KeyEntity } from "../core/entities.ts";
 import type { ProviderAdapter } from "../core/provider.ts";
 import { isHeaderValue } from "../lib/header-block.ts";
-import { readCloud, standsAlone } from "./cloud-keys.ts";
+import { readEntra } from "./entra-key.ts";
 import { nameProblem } from "./names.ts";
 import { withoutVersion } from "./network.ts";
 import {
@@ -60,7 +60,7 @@ export function readKeys(reading: Reading, config: ProviderConfig, place: Place)
         { ...place, path },
         { owner, member: typeof item === "string" ? index : undefined, number: keys.length + 1 },
       );
-      const credential = JSON.stringify([key.value, key.url, key.azure?.endpoint, key.cloud]);
+      const credential = JSON.stringify([key.value, key.url, key.azure?.endpoint]);
       const known = key.value === "" ? undefined : taken.credentials.get(credential);
       const span = reading.document.at(owner, typeof item === "string" ? index : undefined);
       if (known !== undefined) {
@@ -105,8 +105,8 @@ function readKey(reading: Reading, config: KeyConfig, place: Place, spot: KeySpo
   const problem = nameProblem(name);
   if (problem !== null)
     reading.document.refuse(reading.document.at(config, "name"), "wrong-value", `${path}.name ${problem}`);
-  const cloud = readCloud(reading, config, place.adapter.name, path);
-  const value = readValueOf(reading, config, { ...place, keyless: place.keyless || standsAlone(cloud) }, spot);
+  const entra = place.adapter.name === "azure" ? readEntra(reading, config, path) : null;
+  const value = readValueOf(reading, config, { ...place, keyless: place.keyless || entra !== null }, spot);
   const models = readAllowList(reading, config, "models", config.models, `${path}.models`);
   const blacklistedModels = withoutRepeats(reading, config.blacklisted_models ?? [], `${path}.blacklisted_models`);
   const aliases = readAliases(reading, config, path);
@@ -126,7 +126,7 @@ function readKey(reading: Reading, config: KeyConfig, place: Place, spot: KeySpo
     ...(modelNames === null ? {} : { modelNames }),
     url: readKeyAddress(reading, config, place),
     azure: readAzure(reading, config, path),
-    ...(cloud === null ? {} : { cloud }),
+    ...(entra === null ? {} : { entra }),
   };
 }
 

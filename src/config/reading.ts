@@ -32,9 +32,7 @@ export type Resolved =
   | { readonly type: "reference"; readonly variable: string }
   | { readonly type: "vault" };
 
-export type SecretConfig =
-  | string
-  | { value?: string; ref?: string; type?: string; env_var?: string; from_env?: boolean };
+type SecretConfig = string | { value?: string; ref?: string; type?: string; env_var?: string; from_env?: boolean };
 
 /** The bare text of a secret in either form: `env.NAME` for the object forms that name a variable. */
 function bareText(secret: SecretConfig): string {

@@ -72,17 +72,13 @@ export const testRegistry: ProviderRegistry = {
 };
 
 /** Loads a text as `config.json`. */
-export function loadText(
-  text: string,
-  environment: Environment = {},
-  registry: ProviderRegistry = testRegistry,
-): LoadResult {
+export function loadText(text: string, environment: Environment = {}): LoadResult {
   return loadConfiguration({
     appDir: "/nowhere",
     configPath: null,
     text,
     environment,
-    registry,
+    registry: testRegistry,
     catalogue: [],
   });
 }

@@ -1,9 +1,8 @@
 // The canonical chat form: what every dialect is decoded to and encoded from. Shapes only.
 import type { Usage, UsageReport } from "./usage.ts";
 
-/** The wire forms we speak, inbound and outbound. A record stores the place in this list: add at the end. */
-export const DIALECTS = ["openai", "anthropic", "gemini", "bedrock", "cohere", "responses"] as const;
-export type Dialect = (typeof DIALECTS)[number];
+/** The wire forms we speak, inbound and outbound. */
+export type Dialect = "openai" | "anthropic";
 
 /** Anthropic's prompt-cache marker; carried through where the target has the notion, else a `hint` loss. */
 export interface CacheControl {

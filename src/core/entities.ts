@@ -29,34 +29,8 @@ export interface AzureKeySettings {
   readonly deployments: Readonly<Record<string, string>>;
 }
 
-/** An AWS account (bedrock). Empty text: not given. With `value` set on the key, that is a Bedrock API key and wins. */
-export interface AwsKeySettings {
-  readonly type: "aws";
-  readonly accessKey: string;
-  readonly secretKey: string;
-  readonly sessionToken: string;
-  readonly region: string;
-  /** Of an inference profile: put before bare model ids. */
-  readonly arn: string;
-  readonly roleArn: string;
-  readonly externalId: string;
-  readonly sessionName: string;
-}
-
-/** A Google Cloud project (vertex). */
-export interface GoogleKeySettings {
-  readonly type: "google";
-  readonly projectId: string;
-  readonly projectNumber: string;
-  readonly region: string;
-  /** Service account or authorized-user file, JSON; empty: the environment's own (application default credentials). */
-  readonly credentials: string;
-  readonly forceSingleRegion: boolean;
-}
-
 /** An Entra application (azure). */
 export interface EntraKeySettings {
-  readonly type: "entra";
   /** Who gives the tokens: `https://host`, without a path. */
   readonly authority: string;
   readonly tenantId: string;
@@ -64,9 +38,6 @@ export interface EntraKeySettings {
   readonly clientSecret: string;
   readonly scopes: readonly string[];
 }
-
-/** What a key of a cloud is made of, besides its value. */
-export type CloudKeySettings = AwsKeySettings | GoogleKeySettings | EntraKeySettings;
 
 /** One provider key. `value` is the secret in clear: it stays in memory and goes only to the provider. */
 export interface KeyEntity {
@@ -86,22 +57,14 @@ export interface KeyEntity {
   /** Base URL of this key alone (ollama, vllm, sgl); null = the provider's. */
   readonly url: string | null;
   readonly azure: AzureKeySettings | null;
-  /** Absent or null: the key is its value alone. */
-  readonly cloud?: CloudKeySettings | null;
+  /** What a key without a value is traded for a token with; absent: it has none. */
+  readonly entra?: EntraKeySettings;
 }
 
 /** Every text of a key that must never be told. */
-export function secretsOfKey(key: KeyEntity): string[] {
-  const { cloud } = key;
-  const more =
-    cloud?.type === "aws"
-      ? [cloud.secretKey, cloud.sessionToken]
-      : cloud?.type === "google"
-        ? [cloud.credentials]
-        : cloud?.type === "entra"
-          ? [cloud.clientSecret]
-          : [];
-  return [key.value, ...more].filter((text) => text !== "");
+export function secretsOfKey({ value, entra }: KeyEntity): readonly string[] {
+  if (entra === undefined) return value === "" ? [] : [value];
+  return value === "" ? [entra.clientSecret] : [value, entra.clientSecret];
 }
 
 export interface ProviderEntity {

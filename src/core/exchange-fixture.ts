@@ -1,5 +1,5 @@
 // Exchanges for the tests of several rooms: settled as asked, with everything that a test does not name left usual.
-import type { Dialect, Loss, StopReason } from "./chat.ts";
+import type { Loss, StopReason } from "./chat.ts";
 import type { Candidate, Decision, TargetReason } from "./decision.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { ContentLevel } from "./entities.ts";
@@ -22,7 +22,7 @@ export interface ExchangeSpec {
   readonly inputTo?: number;
   readonly answer?: Buffer | null;
   readonly answerIsStream?: boolean;
-  readonly answerDialect?: Dialect;
+  readonly answerDialect?: "openai" | "anthropic";
   readonly contentLogging?: boolean;
   readonly contentLevel?: ContentLevel;
   readonly contentByRequest?: boolean;

@@ -88,8 +88,6 @@ export class Exchange {
   stream = false;
   /** The caller asked for usage in the stream. */
   includeUsage = false;
-  /** The stream is to be one JSON array in place of server-sent events. */
-  arrayStream = false;
   fallbacks: readonly string[] = [];
   /** The longest answer that the caller allows, in tokens, however it is spelled; null = not given. */
   maxTokens: number | null = null;
@@ -157,7 +155,7 @@ export class Exchange {
   answerIsStream = false;
   /** What the memory of `answer` goes back to once it is recorded; null: to the collector. */
   answerOwner: { release(): void } | null = null;
-  answerDialect: Dialect = "openai";
+  answerDialect: "openai" | "anthropic" = "openai";
   /** ms since accept when the answer that is given had come in whole; -1 = there was none. */
   answerEndedAt = -1;
   // settle
@@ -204,14 +202,6 @@ export interface RawPatch {
   readonly renames: readonly (readonly [string, string])[];
 }
 
-/** A dialect's own words for an operation of one JSON question and one JSON answer. */
-export interface UnifiedForm {
-  /** The body as the unified form has it. Throws GatewayError. */
-  decode(exchange: Exchange): Translated<Record<string, unknown>>;
-  /** A unified answer as this dialect words it. */
-  encode(answer: Readonly<Record<string, unknown>>, exchange: Exchange): Record<string, unknown>;
-}
-
 export interface Endpoint {
   readonly operation: Operation;
   readonly dialect: Dialect;
@@ -229,10 +219,6 @@ export interface Endpoint {
   patch(exchange: Exchange, patch: RawPatch): Uint8Array[];
   /** Looks at a whole raw answer. */
   inspect(bytes: Buffer): AnswerView;
-  /** The content type of its streams; absent: server-sent events. */
-  readonly streamType?: string;
-  /** Of an operation without a canonical form: the body in the unified form, and an answer of that form in the caller's. Absent: both are the unified form. */
-  readonly unified?: UnifiedForm;
   /** `exchange` is null when the request could not be read. */
   encodeError(error: GatewayError, exchange: Exchange | null): ErrorAnswer;
   /** The one error event that ends a stream which had begun: SSE bytes. */

@@ -55,8 +55,6 @@ export interface EventGlance extends EventView {
 
 /** Looks at the events of one raw stream; knows the dialect's bytes. A new one per stream. */
 export interface StreamWatch {
-  /** A finish and a well-ended body are an end too: the dialect has no end marker, or some providers send none. */
-  readonly endsWithBody?: boolean;
   /** What stands before the text of an event that brings text, up to its opening quote: `"content":"`. */
   readonly textName: string;
   /**
@@ -74,7 +72,7 @@ export interface StreamWatch {
 
 /** Decodes a provider's stream to canonical events. A new one per stream. */
 export interface StreamDecoder {
-  /** The events that one SSE event stands for; of a binary event stream `name` is its event or exception type, `data` its payload. Throws ProviderStreamError when it tells an error, InvalidAnswerError when it makes no sense. */
+  /** The events that one SSE event stands for. Throws ProviderStreamError when it tells an error, InvalidAnswerError when it makes no sense. */
   push(name: string, data: string): ChatEvent[];
   /** After the last event: true when the stream ended as the dialect ends. */
   readonly complete: boolean;
@@ -82,8 +80,8 @@ export interface StreamDecoder {
 
 /** Encodes canonical events for a client. A new one per stream. */
 export interface StreamEncoder {
-  /** What goes out for the event, framed and ready to send (SSE text, or bytes of binary frames); empty when it is told later or not at all. */
-  encode(event: ChatEvent): string | Uint8Array;
+  /** SSE text for the event, ready to send; empty when it is told later or not at all. */
+  encode(event: ChatEvent): string;
 }
 
 /** What the encoders for clients need to know beside the answer. */
@@ -96,8 +94,6 @@ export interface AnswerContext {
   readonly extraFields: (() => string) | null;
   /** An estimate of the input tokens, for dialects that tell it first. */
   readonly inputEstimate: number;
-  /** The stream was asked for as one JSON array (Gemini without `alt=sse`). */
-  readonly arrayStream?: boolean;
 }
 
 /** What the encoders for providers need to know of the target. */

@@ -1,10 +1,9 @@
 // What a provider adapter declares: pure descriptions, no socket. Implemented in `providers/<name>/provider.ts`.
-import type { Dialect, Loss, Translated } from "./chat.ts";
+import type { Dialect, Loss } from "./chat.ts";
 import type { KeyEntity, ProviderEntity } from "./entities.ts";
-import type { ChatFormat, ProviderError, TargetContext } from "./formats.ts";
+import type { ChatFormat, ProviderError } from "./formats.ts";
 import type { HeaderView } from "./http.ts";
 import type { Operation } from "./operations.ts";
-import type { Usage, UsageReport } from "./usage.ts";
 
 /** Where and how one key is used; made once per snapshot entity and kept. */
 export interface Connection {
@@ -14,50 +13,13 @@ export interface Connection {
   readonly headers: readonly (readonly [string, string])[];
 }
 
-/** A call as it is about to be sent: what a signature is made over. */
-export interface CallToSign {
-  readonly method: string;
-  /** Host with port where it is not the scheme's own. */
-  readonly host: string;
-  /** Path and query as they go out. */
-  readonly path: string;
-  readonly body: readonly Uint8Array[];
-  /** Unix ms. */
-  readonly now: number;
-}
-
-/** A call that trades a key's lasting secret for a token of some minutes. It goes by the outbound door, is kept and renewed by the corridor. */
+/** A call that trades a key's lasting secret for a token of some minutes. It goes by the outbound door; key-tokens.ts keeps and renews what comes. */
 export interface TokenCall {
   readonly url: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string;
   /** Reads a good answer; throws InvalidAnswerError. `lifetime` in ms. */
   read(body: unknown): { readonly token: string; readonly lifetime: number };
-}
-
-/**
- * One JSON question and one JSON answer (embeddings, rerank, …) of a provider whose wire is its own, to and from the unified form: OpenAI's
- * for what OpenAI has, else that of the /v1 routes. Pure.
- */
-export interface OperationWire {
-  /** The unified body (its `model` is the target's already) as the provider takes it. Throws GatewayError. */
-  encodeRequest(body: Readonly<Record<string, unknown>>, target: TargetContext): Translated<Record<string, unknown>>;
-  /** The provider's answer in the unified form, with `usage` as that form has it. `asked`: the unified body. Throws InvalidAnswerError. */
-  decodeResponse(body: unknown, asked: Readonly<Record<string, unknown>>, target: TargetContext): UnifiedAnswer;
-}
-
-/** A question in the unified form on its way to one target; `wire` null: the provider takes that form. */
-export interface UnifiedQuestion {
-  readonly asked: Readonly<Record<string, unknown>>;
-  readonly wire: OperationWire | null;
-  readonly target: TargetContext;
-}
-
-export interface UnifiedAnswer {
-  readonly body: Record<string, unknown>;
-  readonly usage: Usage;
-  /** Null: `usage` says all. */
-  readonly report: UsageReport | null;
 }
 
 export interface KeyField {
@@ -103,14 +65,10 @@ export interface ProviderAdapter {
   /** Top-level fields to rename in a raw body for this model: [from, to]. Usually none. */
   renames(model: string): readonly (readonly [string, string])[];
   connect(provider: ProviderEntity, key: KeyEntity): Connection;
-  /** Path and query below the connection's base URL. `model` as the provider spells it; `stream`: the answer is to be a stream. */
-  path(operation: Operation, model: string, key: KeyEntity, stream: boolean): string;
-  /** Headers that sign this very call, beside the connection's; absent: the connection's say all. Names in lower case. */
-  sign?(call: CallToSign, key: KeyEntity): readonly (readonly [string, string])[];
-  /** How a token is got for this key, `Authorization: Bearer`; null or absent: none is needed. Throws a sentence when the key cannot have one. */
-  tokenCall?(key: KeyEntity, now: number): TokenCall | null;
-  /** Operations (of `operations`) with a wire of their own; the others of one JSON question go in the unified form. */
-  readonly wires?: Partial<Readonly<Record<Operation, OperationWire>>>;
+  /** Path and query below the connection's base URL. `model` as the provider spells it. */
+  path(operation: Operation, model: string, key: KeyEntity): string;
+  /** How a token is got for this key, which goes as `Authorization: Bearer`; null or absent: none is needed. */
+  tokenCall?(key: KeyEntity): TokenCall | null;
   /** Last changes to a translated body; returns what had to be dropped. Mutates `body`. */
   adjust(body: Record<string, unknown>, model: string): Loss[];
   readError(status: number, body: Buffer): ProviderError;
@@ -143,8 +101,7 @@ export function wayOf(
   model: string,
   convertText: boolean,
 ): Way | null {
-  // whoever chats answers a Responses request: its form says nothing that a chat could not
-  const converts = operation === "responses" || (operation === "completions" && convertText);
+  const converts = operation === "completions" && convertText;
   if (adapter.operations.includes(operation)) return converts && adapter.isChatOnly?.(model) === true ? "chat" : "own";
   if (adapter.overChat?.includes(operation)) return "chat";
   return converts && adapter.operations.includes("chat") ? "chat" : null;

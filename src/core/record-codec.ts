@@ -47,7 +47,7 @@ export const FLAG = {
   hasOutput: 16,
   outputCut: 32,
   outputIsStream: 64,
-  /** 128, with 4096 and 8192: the dialect of the answer (dialect-flags.ts). */
+  outputIsAnthropic: 128,
   hasError: 256,
   hasDecision: 512,
   isUnpriced: 1024,

@@ -1,7 +1,6 @@
 // Packs settled exchanges into a buffer of numbers and bytes (record-codec.ts), without making an object for any of them.
 import { contentLevelOf, keptWords, providerStatus } from "./content-level.ts";
 import type { Decision } from "./decision.ts";
-import { dialectFlags } from "./dialect-flags.ts";
 import type { ContentLevel } from "./entities.ts";
 import type { Attempt, Exchange } from "./exchange.ts";
 import type { MessageOutline } from "./message-outline.ts";
@@ -375,7 +374,7 @@ export class RecordPacker {
       (hasOutput ? FLAG.hasOutput : 0) |
       (hasOutput && (exchange.answerCut || outputBytes < answer.length) ? FLAG.outputCut : 0) |
       (exchange.answerIsStream ? FLAG.outputIsStream : 0) |
-      dialectFlags(exchange.answerDialect) |
+      (exchange.answerDialect === "anthropic" ? FLAG.outputIsAnthropic : 0) |
       (exchange.error === null ? 0 : FLAG.hasError) |
       (exchange.decision === null ? 0 : FLAG.hasDecision) |
       (hasUnpriced(exchange.attempts) ? FLAG.isUnpriced : 0) |

@@ -1,5 +1,4 @@
 // Unpacks a buffer of packed records (record-codec.ts) to plain objects, in the control plane.
-import { dialectOf } from "./dialect-flags.ts";
 import type { Outcome } from "./exchange.ts";
 import { unpackMessage } from "./message-outline.ts";
 import type { PricedPart } from "./price.ts";
@@ -142,7 +141,7 @@ function unpackRecord(
     input: content(FLAG.hasInput, FLAG.inputCut, inputFrom, inputBytes),
     output: content(FLAG.hasOutput, FLAG.outputCut, inputFrom + inputBytes, outputBytes),
     outputIsStream: (flags & FLAG.outputIsStream) !== 0,
-    outputDialect: dialectOf(flags),
+    outputDialect: (flags & FLAG.outputIsAnthropic) === 0 ? "openai" : "anthropic",
   };
 }
 

@@ -1,6 +1,4 @@
 // Looks at packed records (record-codec.ts) where they lie: what the request log filters and sums by, without unpacking them.
-import type { Dialect } from "./chat.ts";
-import { dialectOf } from "./dialect-flags.ts";
 import type { ContentLevel } from "./entities.ts";
 import type { RequestRecord } from "./record.ts";
 import {
@@ -72,10 +70,6 @@ export class RecordView {
     return value === -1 ? null : value;
   }
 
-  /** The dialect of the kept answer. */
-  dialect(): Dialect {
-    return dialectOf(this.numbers[this.start + SIZE.flags] as number);
-  }
   has(flag: number): boolean {
     return ((this.numbers[this.start + SIZE.flags] as number) & flag) !== 0;
   }

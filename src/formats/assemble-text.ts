@@ -5,21 +5,24 @@ import type { ChatEvent } from "../core/events.ts";
 import type { ChatFormat } from "../core/formats.ts";
 import { SseReader } from "../lib/sse.ts";
 import { assembleText as anthropicText } from "./anthropic/assemble.ts";
-import { CHAT_FORMATS } from "./chat-formats.ts";
+import { anthropicFormat } from "./anthropic/format.ts";
 import { assembleText as openaiText } from "./openai/assemble.ts";
+import { openaiFormat } from "./openai/format.ts";
 import { plainText } from "./openai/plain-text.ts";
 import { assembleTextAnswer, isTextAnswer } from "./openai/text-assemble.ts";
+
+const FORMATS: Readonly<Record<Dialect, ChatFormat>> = { openai: openaiFormat, anthropic: anthropicFormat };
 
 /**
  * What the events of a stream hold when it makes calls ("tool_calls", "tool_use"), or answers more than once ("index":1). A search looks
  * for the first byte first: these begin with one that is rare in events, where every name begins with a quote.
  */
-const CALLS: Partial<Readonly<Record<Dialect, Buffer>>> = {
+const CALLS: Readonly<Record<Dialect, Buffer>> = {
   openai: Buffer.from('_calls"'),
   anthropic: Buffer.from('_use"'),
 };
 const SECOND_CHOICE = Buffer.from('x":1');
-const TEXTS: Partial<Readonly<Record<Dialect, (bytes: Buffer) => string>>> = {
+const TEXTS: Readonly<Record<Dialect, (bytes: Buffer) => string>> = {
   openai: openaiText,
   anthropic: anthropicText,
 };
@@ -31,19 +34,10 @@ export function assembleText(bytes: Buffer, dialect: Dialect, isStream: boolean)
     if (text !== null) return text;
   }
   if (dialect === "openai" && isTextAnswer(bytes)) return assembleTextAnswer(bytes);
-  const format = CHAT_FORMATS[dialect];
-  if (format === undefined) return "";
-  const calls = CALLS[dialect];
-  const text = TEXTS[dialect];
+  const format = FORMATS[dialect];
   // The usual stream brings text and no calls: its strings are joined without parsing each event.
-  if (
-    isStream &&
-    calls !== undefined &&
-    text !== undefined &&
-    !bytes.includes(calls) &&
-    !(dialect === "openai" && bytes.includes(SECOND_CHOICE))
-  )
-    return text(bytes);
+  if (isStream && !bytes.includes(CALLS[dialect]) && !(dialect === "openai" && bytes.includes(SECOND_CHOICE)))
+    return TEXTS[dialect](bytes);
   if (isStream) return streamText(bytes, format);
   return responseText(format.decodeResponse(JSON.parse(bytes.toString("utf8")), dialect));
 }

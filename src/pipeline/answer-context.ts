@@ -12,7 +12,6 @@ export function answerContext(line: AttemptLine): AnswerContext {
     model: askedModel(exchange),
     includeUsage: exchange.includeUsage,
     extraFields: exchange.endpoint.extraFields ? () => extraFields(exchange, record) : null,
-    arrayStream: exchange.arrayStream,
     inputEstimate: Math.ceil(exchange.request.body.bytes.length / BYTES_PER_TOKEN),
   };
 }

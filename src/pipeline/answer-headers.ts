@@ -1,5 +1,4 @@
 // Which headers of a provider's answer the caller sees.
-import type { Dialect } from "../core/chat.ts";
 import type { HeaderBlock, HeaderView } from "../core/http.ts";
 import { isHeaderValue } from "../lib/header-block.ts";
 
@@ -13,7 +12,7 @@ const ALWAYS = [
   "x-should-retry",
 ] as const;
 /** Tell the state of one provider key: passed on only where no other could have served. */
-const LIMITS: Partial<Readonly<Record<Dialect, readonly string[]>>> = {
+const LIMITS = {
   openai: [
     "x-ratelimit-limit-requests",
     "x-ratelimit-limit-tokens",
@@ -30,7 +29,7 @@ const LIMITS: Partial<Readonly<Record<Dialect, readonly string[]>>> = {
     "anthropic-ratelimit-tokens-remaining",
     "anthropic-ratelimit-tokens-reset",
   ],
-};
+} as const;
 
 function line(headers: HeaderView, name: string): string {
   const value = headers.get(name);
@@ -46,13 +45,15 @@ export interface LimitLines {
 }
 
 /** Lines taken over from the provider's head; call it while the head is valid. */
-export function passedOnHeaders(headers: HeaderView, dialect: Dialect, { oneKeyOnly, own }: LimitLines): HeaderBlock {
+export function passedOnHeaders(
+  headers: HeaderView,
+  dialect: "openai" | "anthropic",
+  { oneKeyOnly, own }: LimitLines,
+): HeaderBlock {
   let lines = "";
   for (const name of ALWAYS) lines += line(headers, name);
   if (own !== "") return (lines + own) as HeaderBlock;
-  const limits = LIMITS[dialect] ?? [];
-  const first = limits[0];
-  if (oneKeyOnly && first !== undefined && headers.get(first) !== undefined)
-    for (const name of limits) lines += line(headers, name);
+  const limits = LIMITS[dialect];
+  if (oneKeyOnly && headers.get(limits[0]) !== undefined) for (const name of limits) lines += line(headers, name);
   return lines as HeaderBlock;
 }

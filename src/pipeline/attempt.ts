@@ -7,13 +7,13 @@ import type { Attempt as AttemptRecord, Exchange } from "../core/exchange.ts";
 import type { AttemptFailure } from "../core/failure.ts";
 import type { AnswerFormat, ProviderError } from "../core/formats.ts";
 import type { HeaderBlock, HeaderView, TransportFailure, UpstreamCall, UpstreamHandler } from "../core/http.ts";
+import { NoTokenError } from "../core/key-tokens.ts";
 import { requestType } from "../core/operations.ts";
 import type { ProviderAdapter } from "../core/provider.ts";
 import type { ProviderKey } from "../core/snapshot.ts";
 import { emptyUsage, type Usage, type UsageReport } from "../core/usage.ts";
 import { NO_HEADERS } from "../lib/header-block.ts";
 import { maskText } from "../lib/mask.ts";
-import { SseSplitter } from "../lib/sse.ts";
 import { passedOnHeaders } from "./answer-headers.ts";
 import { classifyBadAnswer, classifyNoToken, classifyRefusal, classifyTransport } from "./classify.ts";
 import { failureText } from "./final-error.ts";
@@ -25,7 +25,6 @@ import { PlainAnswer } from "./plain-answer.ts";
 import { RawRelay } from "./relay-raw.ts";
 import { TranslatedRelay } from "./relay-translated.ts";
 import type { AttemptLine, Sink } from "./sink.ts";
-import { NoTokenError } from "./tokens.ts";
 import { mergeUsage, rawUsage } from "./usage.ts";
 
 /** How an attempt ended. `broken`: after the commit point, the client has been told. */
@@ -73,7 +72,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
   announced = -1;
   call: UpstreamCall | null = null;
   readonly #setup: AttemptSetup;
-  readonly #secrets: string[];
+  #secrets: readonly string[];
   #sink: Sink | null = null;
   #errorBody: HeldBody | null = null;
   #status = 0;
@@ -110,10 +109,9 @@ export class Attempt implements UpstreamHandler, AttemptLine {
 
   #send(token: string | null): void {
     if (this.#done) return;
-    if (token !== null) this.#secrets.push(token);
+    if (token !== null) this.#secrets = [...this.#secrets, token];
     const { exchange, target, key, prepared, model, fresh, remaining, parts } = this.#setup;
-    const now = parts.clock.now();
-    const call = describeCall(exchange, target, key, prepared, { model, fresh, remaining, token, now });
+    const call = describeCall(exchange, target, key, prepared, { model, fresh, remaining, token });
     this.call = parts.upstream.send(call, this);
     if (exchange.sentAt < 0) exchange.sentAt = exchange.elapsed();
   }
@@ -290,14 +288,12 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     const { exchange } = this;
     const { raw } = this.#setup.prepared;
     const events = type.startsWith("text/event-stream");
-    if (!exchange.stream) return events ? null : new PlainAnswer(this, raw, this.#setup.prepared.unified);
+    if (!exchange.stream) return events ? null : new PlainAnswer(this, raw);
     if (!events)
       return type.includes("json") && exchange.endpoint.format !== null ? new PlainAnswer(this, false) : null;
     const { format } = exchange.endpoint;
-    if (raw) return new RawRelay(this, new SseSplitter(), this.format.watch());
-    return format === null
-      ? null
-      : new TranslatedRelay(this, new SseSplitter(), (context) => format.streamEncoder(context));
+    if (raw) return new RawRelay(this, this.format.watch());
+    return format === null ? null : new TranslatedRelay(this, (context) => format.streamEncoder(context));
   }
 
   #refused(): void {
@@ -305,6 +301,7 @@ export class Attempt implements UpstreamHandler, AttemptLine {
     const bytes = body?.take() ?? Buffer.alloc(0);
     body?.release();
     this.told(this.format.findUsage(bytes));
+    if (this.#status === 401) this.#setup.parts.tokens.refused(this.#setup.key);
     const refusal = { status: this.#status, body: bytes, contentType: this.#contentType, restHint: this.#restHint };
     this.#finish({ type: "failed", failure: classifyRefusal(refusal, this.adapter, this.#secrets) });
   }

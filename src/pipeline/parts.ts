@@ -2,6 +2,7 @@
 import type { Decision, RequestFeatures, StateView } from "../core/decision.ts";
 import type { Exchange } from "../core/exchange.ts";
 import type { Upstream } from "../core/http.ts";
+import type { KeyTokens } from "../core/key-tokens.ts";
 import type { LiveHook } from "../core/live-watch.ts";
 import type { Operation } from "../core/operations.ts";
 import type { Accounting, Clock } from "../core/ports.ts";
@@ -9,15 +10,14 @@ import type { PriceSource } from "../core/price.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { Governor } from "../governance/governor.ts";
 import type { RoutingState } from "../routing/state.ts";
-import type { Tokens } from "./tokens.ts";
 
 export interface PipelineParts {
   readonly identify: (exchange: Exchange, now: number) => void;
   readonly plan: (features: RequestFeatures, snapshot: Snapshot, view: StateView, seed: number) => Decision;
   readonly state: RoutingState;
   readonly upstream: Upstream;
-  /** What keys of clouds are traded for. */
-  readonly tokens: Tokens;
+  /** What keys without a value are traded for. */
+  readonly tokens: KeyTokens;
   readonly accounting: Accounting;
   /** Budgets and limits. */
   readonly governor: Governor;

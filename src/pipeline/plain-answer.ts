@@ -2,11 +2,8 @@
 import { answerEvents } from "../core/answer-events.ts";
 import type { ChatResponse } from "../core/chat.ts";
 import { contentLevelOf } from "../core/content-level.ts";
-import type { Exchange } from "../core/exchange.ts";
 import { InvalidAnswerError, type ProviderError, ProviderStreamError } from "../core/formats.ts";
 import type { HeaderBlock, TransportFailure } from "../core/http.ts";
-import type { UnifiedAnswer, UnifiedQuestion } from "../core/provider.ts";
-import { emptyUsage } from "../core/usage.ts";
 import { answerContext } from "./answer-context.ts";
 import { extraFields, factHeaders } from "./facts.ts";
 import { HeldBody } from "./held-body.ts";
@@ -16,34 +13,19 @@ import { textOfResponse } from "./usage.ts";
 const JSON_TYPE = "content-type: application/json\r\n";
 const SSE_TYPE = "content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n";
 
-/** The content type of a stream as the caller reads it. */
-function streamType({ arrayStream, endpoint }: Exchange): string {
-  if (arrayStream) return JSON_TYPE;
-  const { streamType: own } = endpoint;
-  return own === undefined ? SSE_TYPE : `content-type: ${own}\r\ncache-control: no-cache\r\n`;
-}
-
 /** The head of an answer to the client. */
 export function answerHead(line: AttemptLine, stream: boolean): HeaderBlock {
-  return ((stream ? streamType(line.exchange) : JSON_TYPE) +
-    line.passedOn +
-    factHeaders(line.exchange, line.record)) as HeaderBlock;
-}
-
-function bytesOf(piece: string | Uint8Array): Uint8Array {
-  return typeof piece === "string" ? Buffer.from(piece) : piece;
+  return ((stream ? SSE_TYPE : JSON_TYPE) + line.passedOn + factHeaders(line.exchange, line.record)) as HeaderBlock;
 }
 
 export class PlainAnswer implements Sink {
   readonly #line: AttemptLine;
   readonly #raw: boolean;
-  readonly #unified: UnifiedQuestion | null;
   readonly #body: HeldBody;
 
-  constructor(line: AttemptLine, raw: boolean, unified: UnifiedQuestion | null = null) {
+  constructor(line: AttemptLine, raw: boolean) {
     this.#line = line;
     this.#raw = raw;
-    this.#unified = unified;
     this.#body = new HeldBody(line.held, line.announced);
   }
 
@@ -63,47 +45,8 @@ export class PlainAnswer implements Sink {
     this.#body.release();
     const { exchange } = this.#line;
     exchange.answerEndedAt = exchange.elapsed();
-    const problem = this.#take(bytes, exchange.stream);
+    const problem = this.#raw && !exchange.stream ? this.#forward(bytes) : this.#translate(bytes);
     if (problem !== null) this.#line.fail(problem.error, problem.told);
-  }
-
-  #take(bytes: Buffer, stream: boolean): { error: ProviderError; told: boolean } | null {
-    if (this.#unified !== null) return this.#unify(bytes, this.#unified);
-    return this.#raw && !stream ? this.#forward(bytes) : this.#translate(bytes);
-  }
-
-  /** An answer of an operation without a canonical form: from the provider's words to the unified ones, from those to the caller's. */
-  #unify(bytes: Buffer, question: UnifiedQuestion): { error: ProviderError; told: boolean } | null {
-    const line = this.#line;
-    const { exchange, record } = line;
-    let answer: UnifiedAnswer;
-    try {
-      answer = this.#unifiedAnswer(JSON.parse(bytes.toString("utf8")), bytes, question);
-    } catch (error) {
-      line.told(line.format.findUsage(bytes));
-      if (error instanceof ProviderStreamError) return { error: error.error, told: true };
-      const reason = error instanceof InvalidAnswerError ? error.message : "its answer is not valid JSON";
-      return { error: { message: reason }, told: false };
-    }
-    line.commit();
-    line.told(answer);
-    this.#keep(bytes);
-    const body = { ...(exchange.endpoint.unified?.encode(answer.body, exchange) ?? answer.body) };
-    if (exchange.endpoint.extraFields) body["extra_fields"] = JSON.parse(extraFields(exchange, record));
-    this.#answer([Buffer.from(JSON.stringify(body))]);
-    return null;
-  }
-
-  /** Throws InvalidAnswerError, ProviderStreamError. */
-  #unifiedAnswer(parsed: unknown, bytes: Buffer, { asked, wire, target }: UnifiedQuestion): UnifiedAnswer {
-    if (wire !== null) return wire.decodeResponse(parsed, asked, target);
-    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-      throw new InvalidAnswerError("its answer is no JSON object");
-    const body = parsed as Record<string, unknown>;
-    if (body["error"] !== undefined && body["error"] !== null)
-      throw new ProviderStreamError(this.#line.adapter.readError(200, bytes));
-    const told = this.#line.format.findUsage(bytes);
-    return { body, usage: told?.usage ?? emptyUsage(), report: told?.report ?? null };
   }
 
   /** The raw lane: the provider's bytes, with extra_fields put in where the route has them. */
@@ -166,9 +109,12 @@ export class PlainAnswer implements Sink {
       return this.#answer([Buffer.from(JSON.stringify(body))]);
     }
     const encoder = format.streamEncoder(context);
-    const bytes = Buffer.concat(answerEvents(response).map((event) => bytesOf(encoder.encode(event))));
+    const text = answerEvents(response)
+      .map((event) => encoder.encode(event))
+      .join("");
     exchange.status = 200;
     exchange.chunks++;
+    const bytes = Buffer.from(text);
     exchange.bytesOut += bytes.length;
     exchange.reply.start(200, answerHead(this.#line, true), [bytes]);
     exchange.reply.end();

@@ -2,8 +2,8 @@
 import type { EventGlance, EventView, StreamWatch } from "../core/formats.ts";
 import type { TransportFailure } from "../core/http.ts";
 import { EventFrame } from "../lib/event-frame.ts";
-import type { RawSplitter } from "../lib/event-splitter.ts";
 import { JSON_TYPE, JsonScan } from "../lib/json-scan.ts";
+import { SseSplitter } from "../lib/sse.ts";
 import { type Capture, captureFor } from "./capture.ts";
 import { extraFields } from "./facts.ts";
 import { answerHead } from "./plain-answer.ts";
@@ -19,9 +19,7 @@ const NOTHING = Buffer.alloc(0);
 
 export class RawRelay implements Sink {
   readonly #line: AttemptLine;
-  readonly #splitter: RawSplitter;
-  /** The dialect ends with a marker of its own beside its finish: `[DONE]`. */
-  readonly #isOpenAi: boolean;
+  readonly #splitter = new SseSplitter();
   readonly #watch: StreamWatch;
   readonly #frame: EventFrame;
   readonly #capture: Capture | null;
@@ -44,10 +42,8 @@ export class RawRelay implements Sink {
   #runFrom = 0;
   #runTo = 0;
 
-  constructor(line: AttemptLine, splitter: RawSplitter, watch: StreamWatch) {
+  constructor(line: AttemptLine, watch: StreamWatch) {
     this.#line = line;
-    this.#splitter = splitter;
-    this.#isOpenAi = line.format.dialect === "openai";
     this.#watch = watch;
     this.#frame = new EventFrame(watch.textName);
     this.#capture = captureFor(line.exchange);
@@ -74,8 +70,9 @@ export class RawRelay implements Sink {
     if (this.#over) return;
     if (this.#splitter.finish()) this.#event();
     if (this.#over) return;
-    if (this.#finished && this.#watch.endsWithBody === true)
-      return this.#committed ? this.#complete(false) : this.#completeEmpty(false);
+    // A finish reason and a well-ended body are an end too: some providers send no marker.
+    if (this.#finished && this.#line.adapter.dialect === "openai")
+      return this.#committed ? this.#complete() : this.#completeEmpty();
     this.#stop({ message: "the stream ended without its end marker" }, false);
   }
 
@@ -139,7 +136,7 @@ export class RawRelay implements Sink {
         this.#line.exchange.stopReason = view.stopReason ?? null;
         return this.#hold();
       case "end":
-        return this.#completeEmpty(true);
+        return this.#completeEmpty();
       case "error":
         return this.#stop(view.error ?? { message: "the stream told an error" }, true);
       case "invalid":
@@ -157,7 +154,7 @@ export class RawRelay implements Sink {
       case "usage":
         return this.#usageEvent(glance);
       case "end":
-        return this.#complete(true);
+        return this.#complete();
       case "error":
         return this.#stop(view.error ?? { message: "the stream told an error" }, true);
       case "invalid":
@@ -166,10 +163,10 @@ export class RawRelay implements Sink {
   }
 
   /** A finish and no content before it: an answer that says nothing is one too, and only its end shows that it is. */
-  #completeEmpty(byEvent: boolean): void {
+  #completeEmpty(): void {
     if (!this.#finished) return this.#stop({ message: "the stream ended without an answer" }, false);
     this.#commit();
-    this.#complete(byEvent);
+    this.#complete();
   }
 
   #hold(): void {
@@ -230,8 +227,8 @@ export class RawRelay implements Sink {
   #finish(view: EventView): void {
     this.#finished = true;
     this.#line.exchange.stopReason = view.stopReason ?? null;
-    // Kept back where something may ride on it, and where nothing but the end of the body shows that the stream is whole.
-    if (this.#isOpenAi || this.#watch.endsWithBody === true) this.#keepBack();
+    // Only where something may ride on it is the last event kept back.
+    if (this.#line.adapter.dialect === "openai") this.#keepBack();
     else this.#pass();
   }
 
@@ -276,15 +273,15 @@ export class RawRelay implements Sink {
     this.#lastFrom = 0;
   }
 
-  /** The last event with what rides on it, the end marker, and the end. `byEvent`: the current event is the marker. */
-  #complete(byEvent: boolean): void {
+  /** The last event with what rides on it, the end marker, and the end. */
+  #complete(): void {
     this.#over = true;
-    const { exchange } = this.#line;
+    const { exchange, adapter } = this.#line;
     exchange.answerEndedAt = exchange.elapsed();
     const { bytes, eventStart, eventEnd } = this.#splitter;
-    if (!this.#isOpenAi) {
+    if (adapter.dialect !== "openai") {
       this.#releaseLast();
-      if (byEvent) this.#extendRun(bytes, eventStart, eventEnd);
+      this.#extendRun(bytes, eventStart, eventEnd);
     } else {
       if (this.#lastBytes !== null && exchange.endpoint.extraFields) this.#passLaden(this.#lastBytes);
       else this.#releaseLast();
@@ -370,7 +367,7 @@ function usageType(bytes: Buffer, from: number, to: number): number {
 }
 
 /** The usage of an event as it was written. */
-function usageText(splitter: RawSplitter): string {
+function usageText(splitter: SseSplitter): string {
   const { bytes, dataLines, dataStart, dataEnd } = splitter;
   if (dataLines === 1 && usageScan.read(bytes, dataStart, dataEnd) && usageScan.types[0] !== JSON_TYPE.absent)
     return bytes.toString("utf8", usageScan.starts[0], usageScan.ends[0]);

@@ -8,7 +8,7 @@ import {
   type StreamEncoder,
 } from "../core/formats.ts";
 import type { TransportFailure } from "../core/http.ts";
-import type { EventSplitter } from "../lib/event-splitter.ts";
+import { SseSplitter } from "../lib/sse.ts";
 import { answerContext } from "./answer-context.ts";
 import { type Capture, captureFor } from "./capture.ts";
 import { answerHead } from "./plain-answer.ts";
@@ -17,7 +17,7 @@ import { textOfEvent } from "./usage.ts";
 
 export class TranslatedRelay implements Sink {
   readonly #line: AttemptLine;
-  readonly #splitter: EventSplitter;
+  readonly #splitter = new SseSplitter();
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
   readonly #capture: Capture | null;
@@ -27,16 +27,9 @@ export class TranslatedRelay implements Sink {
   #finished = false;
   /** Encoded, not yet sent: before the commit point all of it, afterwards what this read brought. */
   #text = "";
-  /** The same of dialects whose events are bytes. */
-  #frames: Uint8Array[] = [];
 
-  constructor(
-    line: AttemptLine,
-    splitter: EventSplitter,
-    encoder: (context: ReturnType<typeof answerContext>) => StreamEncoder,
-  ) {
+  constructor(line: AttemptLine, encoder: (context: ReturnType<typeof answerContext>) => StreamEncoder) {
     this.#line = line;
-    this.#splitter = splitter;
     this.#decoder = line.format.streamDecoder(line.adapter.name);
     this.#encoder = encoder(answerContext(line));
     this.#capture = captureFor(line.exchange);
@@ -104,9 +97,7 @@ export class TranslatedRelay implements Sink {
     if (event.type === "response-end" && !this.#committed)
       return this.#stop({ message: "the stream ended without an answer" }, false);
     exchange.chunks++;
-    const piece = this.#encoder.encode(event);
-    if (typeof piece === "string") this.#text += piece;
-    else if (piece.length > 0) this.#frames.push(piece);
+    this.#text += this.#encoder.encode(event);
     if (event.type === "response-end") this.#complete();
   }
 
@@ -152,10 +143,9 @@ export class TranslatedRelay implements Sink {
   }
 
   #flush(): void {
-    if (!this.#committed || (this.#text === "" && this.#frames.length === 0)) return;
-    const bytes = this.#frames.length === 0 ? Buffer.from(this.#text) : Buffer.concat(this.#frames);
+    if (!this.#committed || this.#text === "") return;
+    const bytes = Buffer.from(this.#text);
     this.#text = "";
-    this.#frames = [];
     const { exchange } = this.#line;
     exchange.status = 200;
     exchange.bytesOut += bytes.length;

@@ -18,9 +18,7 @@ export function mergeUsage(into: Usage, more: Usage | undefined): void {
 export function rawUsage(dialect: Dialect, usage: Usage, report: UsageReport | null): RawUsage {
   if (report === null) return rawUsageOf(usage);
   const told: unknown = typeof report.usage === "string" ? JSON.parse(report.usage) : report.usage;
-  return decodeRawUsage(dialect === "responses" ? "openai-responses" : dialect, told, {
-    serviceTier: report.serviceTier ?? undefined,
-  });
+  return decodeRawUsage(dialect, told, { serviceTier: report.serviceTier ?? undefined });
 }
 
 /** UTF-8 bytes of what the model writes in a canonical event. */

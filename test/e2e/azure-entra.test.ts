@@ -13,6 +13,8 @@ const ASK = { model: "azure/gpt-4o", messages: [{ role: "user", content: "Hello!
 const asked: { url: string; body: URLSearchParams }[] = [];
 let lifetime = 3600;
 let refuses = false;
+/** A token that the provider does not take. */
+let revoked = "";
 
 let authority: Server;
 let upstream: FaultUpstream;
@@ -51,13 +53,16 @@ before(async () => {
     });
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => authority.once("listening", resolve));
-  upstream = await startFaultUpstream();
+  upstream = await startFaultUpstream({
+    behaviour: ({ headers }) =>
+      revoked !== "" && headers["authorization"] === `Bearer ${revoked}` ? "status-401" : null,
+  });
 });
 
 beforeEach(async () => {
   await gateway?.stop();
   forget();
-  [lifetime, refuses] = [3600, false];
+  [lifetime, refuses, revoked] = [3600, false, ""];
   gateway = await start();
 });
 
@@ -102,6 +107,26 @@ test("a token near its end is renewed behind the requests, one that has ended be
   await chat();
   await chat();
   assert.deepEqual(bearers(), ["Bearer token-1", "Bearer token-2"]);
+});
+
+test("a token that the provider does not take any more is traded again", async () => {
+  await chat();
+  revoked = "token-1";
+  assert.equal((await chat()).status, 401);
+  assert.equal((await chat()).status, 200);
+  assert.deepEqual(bearers(), ["Bearer token-1", "Bearer token-1", "Bearer token-2"]);
+});
+
+test("the list of models and the test of a key carry a token too", async () => {
+  const keys = (await (await fetch(`${gateway.url}/api/providers/azure/keys`)).json()) as { keys: { id: string }[] };
+  const tested = await post(`${gateway.url}/api/providers/azure/keys/${keys.keys[0]?.id}/test`, {});
+  assert.equal(tested.status, 200, tested.text);
+  assert.equal(tested.json["ok"], true, tested.text);
+  const listed = await fetch(`${gateway.url}/v1/models?provider=azure`);
+  assert.equal(listed.status, 200);
+  await listed.arrayBuffer();
+  assert.ok(seen().length >= 2);
+  for (const bearer of bearers()) assert.match(String(bearer), /^Bearer token-\d+$/);
 });
 
 test("an application that is refused is a rejected key, and its secret is nowhere", async () => {

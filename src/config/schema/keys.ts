@@ -16,7 +16,7 @@ const azureKey = block("Azure OpenAI resource of this key.", {
   scopes: names("Scopes of the token.", { examples: [["https://cognitiveservices.azure.com/.default"]] }),
 });
 
-const vertexKey = block("Google Cloud project of this key.", {
+const vertexKey = block("Google Cloud project of this key (provider vertex is not supported yet).", {
   project_id: text("Id of the project.", { examples: ["my-project"] }),
   project_number: text("Number of the project.", { examples: ["123456789012"] }),
   region: text("Region of the models.", { examples: ["us-central1"] }),
@@ -109,7 +109,7 @@ export const keySchema = block("One key of a provider.", {
   ollama_key_config: localKey(["http://localhost:11434"]),
   sgl_key_config: localKey(["http://localhost:30000"]),
   vertex_key_config: vertexKey,
-  bedrock_key_config: block("AWS account of this key.", awsMembers),
+  bedrock_key_config: block("AWS account of this key (provider bedrock is not supported yet).", awsMembers),
   bedrock_mantle_key_config: block(
     "AWS account of this key (provider bedrock_mantle is not supported yet).",
     awsMembers,

@@ -4,9 +4,8 @@ import { GatewayError } from "../../core/errors.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import { inspectEmbeddings } from "../../formats/openai/embeddings.ts";
 import { JSON_TYPE } from "../../lib/json-scan.ts";
-import { BodyReader, type ModelPlace, parseBody } from "../kit/body-reader.ts";
+import { BodyReader, type ModelPlace } from "../kit/body-reader.ts";
 import { readUser, USER_FIELDS } from "../kit/body-user.ts";
-import { withoutGatewayFields } from "../kit/extra-params.ts";
 import { type Field, isEmptyList } from "../kit/fields.ts";
 import { patchBody } from "../kit/patch-body.ts";
 import { encodeError, encodeStreamError } from "./error.ts";
@@ -59,10 +58,6 @@ export function embeddingsEndpoint(place: Place): Endpoint {
     canonical,
     patch: (exchange, patch) => patchBody(exchange, reader, patch, -1),
     inspect: inspectEmbeddings,
-    unified: {
-      decode: (exchange) => ({ value: withoutGatewayFields(exchange, parseBody(exchange)), losses: [] }),
-      encode: (answer) => ({ ...answer }),
-    },
     encodeError,
     encodeStreamError,
   };

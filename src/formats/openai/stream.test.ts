@@ -201,7 +201,7 @@ test("tells no usage where neither the caller asked for it nor the route has ext
 test("ends once, however often it is told to", () => {
   const encoder = openaiFormat.streamEncoder(answerContext());
   encoder.encode({ type: "choice-end", choice: 0, stopReason: "stop" });
-  assert.match(String(encoder.encode({ type: "response-end" })), /\[DONE\]/);
+  assert.match(encoder.encode({ type: "response-end" }), /\[DONE\]/);
   assert.equal(encoder.encode({ type: "response-end" }), "");
 });
 

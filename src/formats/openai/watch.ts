@@ -97,7 +97,6 @@ interface Content {
 const CHAT: Content = { holds: holdsContent, textBytes: chatTextBytes };
 
 class OpenAiWatch implements StreamWatch {
-  readonly endsWithBody = true;
   readonly textName = '"content":"';
   readonly textBytes: StreamWatch["textBytes"];
   readonly #holdsContent: Content["holds"];

@@ -1,12 +1,17 @@
 // Where Azure OpenAI serves an operation: by deployment and api-version, or in the style of its v1 surface.
 import type { KeyEntity } from "../../core/entities.ts";
 import type { Operation } from "../../core/operations.ts";
-import { OPENAI_PATHS } from "../kit/openai-like.ts";
 
 /** The last dated version that is generally available. */
 export const DEFAULT_API_VERSION = "2024-10-21";
 
-const SURFACE = "/openai/v1/";
+const BELOW_DEPLOYMENT = { chat: "chat/completions", completions: "completions", embeddings: "embeddings" } as const;
+const BELOW_V1: Readonly<Record<Operation, string>> = {
+  chat: "/openai/v1/chat/completions",
+  completions: "/openai/v1/completions",
+  embeddings: "/openai/v1/embeddings",
+  models: "/openai/v1/models",
+};
 
 /** The name of the deployment that serves the model with this key. */
 export function deploymentOf(model: string, key: KeyEntity): string {
@@ -22,12 +27,10 @@ function own(names: Readonly<Record<string, string>> | undefined, model: string)
  * takes the deployment as the body's model; `preview` still asks for its query parameter.
  */
 export function azurePath(operation: Operation, model: string, key: KeyEntity): string {
-  const below = OPENAI_PATHS[operation].slice("/v1/".length);
-  const v1 = SURFACE + below;
   const version = key.azure?.apiVersion || DEFAULT_API_VERSION;
-  if (version === "v1" || version === "latest") return v1;
-  if (version === "preview") return `${v1}?api-version=preview`;
+  if (version === "v1" || version === "latest") return BELOW_V1[operation];
+  if (version === "preview") return `${BELOW_V1[operation]}?api-version=preview`;
   const query = `?api-version=${encodeURIComponent(version)}`;
   if (operation === "models") return `/openai/models${query}`;
-  return `/openai/deployments/${encodeURIComponent(deploymentOf(model, key))}/${below}${query}`;
+  return `/openai/deployments/${encodeURIComponent(deploymentOf(model, key))}/${BELOW_DEPLOYMENT[operation]}${query}`;
 }

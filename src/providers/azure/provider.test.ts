@@ -23,7 +23,7 @@ testProvider({
 
 function url(endpoint: string, apiVersion = "", model = "gpt-4o", deployments: Record<string, string> = {}): string {
   const key = keyEntity({ azure: { endpoint, apiVersion, deployments }, aliases: { "gpt-4o-mini": "small" } });
-  return azure.connect(providerEntity(azure), key).baseUrl + azure.path("chat", model, key, false);
+  return azure.connect(providerEntity(azure), key).baseUrl + azure.path("chat", model, key);
 }
 
 test("an endpoint may be copied with whatever the portal shows behind it", () => {

@@ -179,12 +179,12 @@ function checkUrls(contract: ProviderContract): void {
   const { adapter, urls, model } = contract;
   const key = keyEntity(contract.key);
   const url = (operation: Operation, baseUrl: string | null): string =>
-    adapter.connect(providerEntity(adapter, baseUrl), key).baseUrl + adapter.path(operation, model, key, false);
+    adapter.connect(providerEntity(adapter, baseUrl), key).baseUrl + adapter.path(operation, model, key);
   assert.deepEqual(Object.keys(urls).sort(), [...adapter.operations].sort());
   for (const operation of adapter.operations) assert.equal(url(operation, null), urls[operation]);
   // A key with an address of its own does not ask the provider for one.
   if (key.url !== null || key.azure !== null) return;
-  const path = adapter.path("chat", model, key, false);
+  const path = adapter.path("chat", model, key);
   for (const base of ["https://own.example", "https://own.example/base"]) {
     assert.equal(url("chat", base), base + path);
     assert.equal(url("chat", `${base}/`), base + path);

@@ -43,18 +43,7 @@ export interface OpenAILikeProvider {
 export const OPENAI_PATHS: Readonly<Record<Operation, string>> = {
   chat: "/v1/chat/completions",
   completions: "/v1/completions",
-  responses: "/v1/responses",
   embeddings: "/v1/embeddings",
-  rerank: "/v1/rerank",
-  moderation: "/v1/moderations",
-  "count-tokens": "/v1/responses/input_tokens",
-  ocr: "/v1/ocr",
-  speech: "/v1/audio/speech",
-  transcription: "/v1/audio/transcriptions",
-  translation: "/v1/audio/translations",
-  "image-generation": "/v1/images/generations",
-  "image-edit": "/v1/images/edits",
-  "image-variation": "/v1/images/variations",
   models: "/v1/models",
 };
 

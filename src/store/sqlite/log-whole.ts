@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { zstdCompress, zstdDecompressSync } from "node:zlib";
-import { DIALECTS, type Dialect } from "../../core/chat.ts";
+import type { Dialect } from "../../core/chat.ts";
 import type { AssembleText, LogMessage, WholeContent } from "../../core/stores.ts";
 import { closeJson, inputText } from "../content-text.ts";
 
@@ -33,7 +33,7 @@ export async function packWhole(content: WholeContent): Promise<PackedWhole> {
     (content.inputCut ? 1 : 0) |
       (content.outputCut ? 2 : 0) |
       (content.outputIsStream ? 4 : 0) |
-      (DIALECTS.indexOf(content.outputDialect) << 3),
+      (content.outputDialect === "anthropic" ? 8 : 0),
   ]);
   return { request: Buffer.concat([head, request]), response };
 }
@@ -59,7 +59,7 @@ export function wholeText(request: Uint8Array, response: Uint8Array, assemble: A
   const flags = request[0] ?? 0;
   const input = zstdDecompressSync(request.subarray(1), { maxOutputLength: MOST_BYTES });
   const output = zstdDecompressSync(response, { maxOutputLength: MOST_BYTES });
-  const dialect: Dialect = DIALECTS[(flags >> 3) & 7] ?? "openai";
+  const dialect: Dialect = (flags & 8) === 0 ? "openai" : "anthropic";
   return {
     messages: messagesOf(input, (flags & 1) !== 0),
     answer: assemble === null ? null : answerOf(assemble, output, dialect, flags),

@@ -244,8 +244,9 @@ class SqliteLogWriter implements LogWriter {
   }
 
   #assemble(view: RecordView, bytes: Buffer): string {
+    const dialect = view.has(FLAG.outputIsAnthropic) ? "anthropic" : "openai";
     try {
-      return this.#options.assembleText(bytes, view.dialect(), view.has(FLAG.outputIsStream));
+      return this.#options.assembleText(bytes, dialect, view.has(FLAG.outputIsStream));
     } catch {
       return "";
     }

@@ -1,11 +1,12 @@
 // Tokens that keys of clouds are traded for: got through the outbound door, kept while they hold, renewed before they end.
-import type { KeyEntity } from "../core/entities.ts";
-import { CallBrokenError, fetchWhole } from "../core/fetch-whole.ts";
-import { InvalidAnswerError } from "../core/formats.ts";
-import type { OriginSettings, Upstream } from "../core/http.ts";
-import type { ProviderAdapter, TokenCall } from "../core/provider.ts";
-import type { ProviderKey } from "../core/snapshot.ts";
+
 import { headerBlock } from "../lib/header-block.ts";
+import type { KeyEntity } from "./entities.ts";
+import { CallBrokenError, fetchWhole } from "./fetch-whole.ts";
+import { InvalidAnswerError } from "./formats.ts";
+import type { HeaderBlock, OriginSettings, Upstream } from "./http.ts";
+import type { ProviderAdapter, TokenCall } from "./provider.ts";
+import type { ProviderKey } from "./snapshot.ts";
 
 /** A token is renewed behind the requests that use it when less than this is left, ms. */
 const RENEW_BEFORE = 300_000;
@@ -35,63 +36,61 @@ interface Kept {
   failedAt: number;
 }
 
-/** The tokens of one process, by key. An entity that has changed is another key. */
-export class Tokens {
+/** The tokens of one thread, by key. An entity that has changed is another key. */
+export class KeyTokens {
   readonly #upstream: Upstream;
   readonly #now: () => number;
+  readonly #timeout: number;
   readonly #kept = new WeakMap<KeyEntity, Kept>();
 
-  constructor(upstream: Upstream, now: () => number) {
+  /** `now`: Unix ms; `timeout`: ms for one call. */
+  constructor(upstream: Upstream, now: () => number, timeout: number = TIMEOUT) {
     this.#upstream = upstream;
     this.#now = now;
+    this.#timeout = timeout;
   }
 
   /** Null: the key needs none. A promise only where it must be asked for first; it rejects with NoTokenError. */
   get(adapter: ProviderAdapter, key: ProviderKey): string | null | Promise<string> {
     if (adapter.tokenCall === undefined) return null;
+    const kept = this.#kept.get(key.entity) ?? this.#begin(key.entity);
     const now = this.#now();
-    const kept = this.#kept.get(key.entity);
-    if (kept !== undefined && kept.until - now > NEEDED) {
-      if (kept.until - now < RENEW_BEFORE && kept.asked === null) this.#ask(adapter, key, kept).catch(() => {});
+    const left = kept.until - now;
+    if (left > RENEW_BEFORE) return kept.token;
+    const call = adapter.tokenCall(key.entity);
+    if (call === null) return null;
+    const rests = kept.failure !== null && now - kept.failedAt < REST;
+    if (left > NEEDED) {
+      // whoever needs the new one is told if it does not come
+      if (kept.asked === null && !rests) this.#ask(call, key, kept).catch(() => {});
       return kept.token;
     }
-    if (kept?.asked != null) return kept.asked;
-    if (kept?.failure != null && now - kept.failedAt < REST) return Promise.reject(kept.failure);
-    return this.#first(adapter, key, kept, now);
+    if (kept.asked !== null) return kept.asked;
+    return rests ? Promise.reject(kept.failure) : this.#ask(call, key, kept);
   }
 
-  #first(adapter: ProviderAdapter, key: ProviderKey, known: Kept | undefined, now: number): null | Promise<string> {
-    let call: TokenCall | null;
-    try {
-      call = adapter.tokenCall?.(key.entity, now) ?? null;
-    } catch (error) {
-      return Promise.reject(new NoTokenError(error instanceof Error ? error.message : "no token can be had", true));
-    }
-    if (call === null) return null;
-    const kept = known ?? { token: "", until: 0, asked: null, failure: null, failedAt: 0 };
-    this.#kept.set(key.entity, kept);
-    return this.#send(call, key, kept);
+  /** The provider did not take it: the next request gets another one. */
+  refused(key: ProviderKey): void {
+    const kept = this.#kept.get(key.entity);
+    if (kept !== undefined) kept.until = 0;
   }
 
-  async #ask(adapter: ProviderAdapter, key: ProviderKey, kept: Kept): Promise<string> {
-    const call = adapter.tokenCall?.(key.entity, this.#now()) ?? null;
-    return call === null ? "" : this.#send(call, key, kept);
+  #begin(entity: KeyEntity): Kept {
+    const kept: Kept = { token: "", until: 0, asked: null, failure: null, failedAt: 0 };
+    this.#kept.set(entity, kept);
+    return kept;
   }
 
-  #send(call: TokenCall, key: ProviderKey, kept: Kept): Promise<string> {
+  #ask(call: TokenCall, key: ProviderKey, kept: Kept): Promise<string> {
     kept.asked = this.#fetch(call, key.origin).then(
       ({ token, lifetime }) => {
-        kept.token = token;
-        kept.until = this.#now() + lifetime;
-        kept.asked = null;
-        kept.failure = null;
+        Object.assign(kept, { token, until: this.#now() + lifetime, asked: null, failure: null });
         return token;
       },
       (error: unknown) => {
-        kept.asked = null;
-        kept.failure = asFailure(error);
-        kept.failedAt = this.#now();
-        throw kept.failure;
+        const failure = asFailure(error);
+        Object.assign(kept, { asked: null, failure, failedAt: this.#now() });
+        throw failure;
       },
     );
     return kept.asked;
@@ -105,7 +104,7 @@ export class Tokens {
       path: url.pathname + url.search,
       headers: headerBlock(call.headers),
       body: [Buffer.from(call.body)],
-      deadlines: { connect: TIMEOUT, total: TIMEOUT, idle: 0 },
+      deadlines: { connect: this.#timeout, total: this.#timeout, idle: 0 },
       maxBytes: MAX_BYTES,
     });
     if (answer.status < 200 || answer.status >= 300)
@@ -122,4 +121,9 @@ function asFailure(error: unknown): NoTokenError {
   if (error instanceof CallBrokenError) return new NoTokenError(`no token could be had: ${error.message}`, false);
   const words = error instanceof InvalidAnswerError ? error.message : "the answer was no token";
   return new NoTokenError(`no token could be had: ${words}`, false);
+}
+
+/** The header line of a token; empty for none. */
+export function tokenLine(token: string | null): HeaderBlock {
+  return (token === null ? "" : `authorization: Bearer ${token}\r\n`) as HeaderBlock;
 }

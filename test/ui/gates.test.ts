@@ -2,31 +2,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
+import { test } from "node:test";
 import { budgetFindings } from "../../scripts/ui/budget.ts";
 import type { UiManifest } from "../../scripts/ui/manifest.ts";
-import { axeFindings, openPage, sidewaysScroll, startBrowser } from "../support/browser.ts";
+import { axeFindings, openPage, sidewaysScroll } from "../support/browser.ts";
 import { post } from "../support/gateway.ts";
-import { type SeededHouse, startSeededHouse } from "../support/seed.ts";
-import { readyUi, UI_FOLDER } from "../support/ui-build.ts";
+import { UI_FOLDER } from "../support/ui-build.ts";
+import { uiStage } from "../support/ui-stage.ts";
 import { baseOf, openViews, STATES, VIEW_NAMES, VIEWS } from "../support/ui-views.ts";
 
-let browser: Browser;
-let house: SeededHouse;
-let bare: SeededHouse;
-
-before(async () => {
-  await readyUi();
-  [browser, house, bare] = await Promise.all([startBrowser(), startSeededHouse(), startSeededHouse({ empty: true })]);
-});
-
-after(async () => {
-  await browser?.close();
-  await Promise.all([house?.close(), bare?.close()]);
-});
-
-const houses = () => ({ full: house.gateway.url, empty: bare.gateway.url });
+const stage = uiStage();
 
 test("no page weighs more than it may", () => {
   const manifest = JSON.parse(readFileSync(path.join(UI_FOLDER, "manifest.json"), "utf8")) as UiManifest;
@@ -34,10 +19,10 @@ test("no page weighs more than it may", () => {
 });
 
 test("the page of requests makes at most eight requests, none of them to anybody else", async () => {
-  const opened = await openPage(browser, "about:blank");
+  const opened = await openPage(stage.browser, "about:blank");
   const asked: string[] = [];
   opened.page.on("request", (request) => asked.push(request.url()));
-  await opened.page.goto(`${house.gateway.url}/requests`);
+  await opened.page.goto(`${stage.full}/requests`);
   await opened.page.getByRole("row").nth(5).waitFor();
   await opened.page.waitForTimeout(500);
   assert.ok(asked.length <= 8, `${asked.length} requests:\n${asked.join("\n")}`);
@@ -45,11 +30,11 @@ test("the page of requests makes at most eight requests, none of them to anybody
 });
 
 test("at 360 px no page goes sideways in any state, and axe finds nothing", async () => {
-  const tab = await openViews(browser, { width: 360, height: 740 });
+  const tab = await openViews(stage.browser, { width: 360, height: 740 });
   const findings: string[] = [];
   for (const state of STATES)
     for (const view of VIEW_NAMES) {
-      await tab.show(baseOf(state, houses()), view, state);
+      await tab.show(baseOf(state, stage), view, state);
       const aside = await sidewaysScroll(tab.page);
       if (aside > 0) findings.push(`${view}, ${state}: ${aside} px sideways`);
       if (state === "full") findings.push(...(await axeFindings(tab.page)).map((finding) => `${view}: ${finding}`));
@@ -59,10 +44,10 @@ test("at 360 px no page goes sideways in any state, and axe finds nothing", asyn
 });
 
 test("at 200 % no page goes sideways", async () => {
-  const tab = await openViews(browser, { width: 720, height: 450 });
+  const tab = await openViews(stage.browser, { width: 720, height: 450 });
   const findings: string[] = [];
   for (const view of VIEW_NAMES) {
-    await tab.show(house.gateway.url, view, "full");
+    await tab.show(stage.full, view, "full");
     const aside = await sidewaysScroll(tab.page);
     if (aside > 0) findings.push(`${view}: ${aside} px`);
   }
@@ -73,7 +58,7 @@ test("at 200 % no page goes sideways", async () => {
 test("nothing jumps while a page comes up: layout shift of at most 0.02", async () => {
   const findings: string[] = [];
   for (const view of VIEW_NAMES) {
-    const opened = await openPage(browser, "about:blank");
+    const opened = await openPage(stage.browser, "about:blank");
     await opened.page.addInitScript(() => {
       const kept = window as unknown as { shifts: number };
       kept.shifts = 0;
@@ -82,7 +67,7 @@ test("nothing jumps while a page comes up: layout shift of at most 0.02", async 
           if (!entry.hadRecentInput) kept.shifts += entry.value;
       }).observe({ type: "layout-shift", buffered: true });
     });
-    await opened.page.goto(house.gateway.url + VIEWS[view]);
+    await opened.page.goto(stage.full + VIEWS[view]);
     await opened.page.locator("main h1, main h2").first().waitFor();
     await opened.page.waitForTimeout(800);
     const shifts = await opened.page.evaluate(() => (window as unknown as { shifts: number }).shifts);
@@ -93,11 +78,11 @@ test("nothing jumps while a page comes up: layout shift of at most 0.02", async 
 });
 
 test("live rows do not make the page grow", async () => {
-  const opened = await openPage(browser, `${bare.gateway.url}/requests`);
+  const opened = await openPage(stage.browser, `${stage.empty}/requests`);
   const say = (count: number) =>
     Promise.all(
       Array.from({ length: count }, () =>
-        post(`${bare.gateway.url}/v1/chat/completions`, {
+        post(`${stage.empty}/v1/chat/completions`, {
           model: "demo/echo",
           messages: [{ role: "user", content: "x" }],
         }),

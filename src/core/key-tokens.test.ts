@@ -74,12 +74,13 @@ test("a giver of tokens that fails is asked again only after a rest, and the old
   assert.equal(state.calls, 3);
 });
 
+const isRefusal = (error: unknown): boolean => error instanceof NoTokenError && error.isRefused;
+
 test("without any token the failure is told, at once while it rests", async () => {
   const { state, tokens } = house(3_600_000);
   state.status = 401;
-  const told = (error: unknown) => error instanceof NoTokenError && error.isRefused;
-  await assert.rejects(async () => await tokens.get(ADAPTER, KEY), told);
-  await assert.rejects(async () => await tokens.get(ADAPTER, KEY), told);
+  await assert.rejects(async () => await tokens.get(ADAPTER, KEY), isRefusal);
+  await assert.rejects(async () => await tokens.get(ADAPTER, KEY), isRefusal);
   assert.equal(state.calls, 1);
   state.status = 200;
   state.now += 6_000;

@@ -8,7 +8,9 @@ const PATIENCE = 15_000;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 /** Rows that were printed from the log may come by the stream once more: so many are remembered. */
-const REMEMBERED = 2000;
+const REMEMBERED = 4000;
+/** What a gap of the stream hid is read from the log: as many rows at most, so far back before the last one shown, so long after. */
+const GAP = { rows: 1000, back: 600_000, pause: 1000 };
 
 export const LOGS_FLAGS: readonly Flag[] = [
   { name: "follow", type: "switch", help: "go on with each request as it finishes", also: ["f"] },
@@ -64,6 +66,9 @@ class LogReading {
   #isListed = false;
   #isTold = false;
   #pause = FIRST_PAUSE;
+  /** The oldest row that is of interest, and the newest that was shown: when they began. */
+  #oldest = Date.now();
+  #newest = 0;
 
   constructor(line: CommandLine, terminal: Terminal) {
     this.#line = line;
@@ -133,6 +138,8 @@ class LogReading {
     const page = (await this.#ask(`/api/logs?${query}`)) as { logs: readonly ShownRequest[]; warnings?: string[] };
     for (const warning of page.warnings ?? []) this.#terminal.err(`drawbridge: ${warning}\n`);
     for (const row of page.logs.toReversed()) this.#show(row);
+    const oldest = page.logs.at(-1)?.timestamp;
+    if (oldest !== undefined) this.#oldest = Date.parse(oldest);
   }
 
   /** Begins to listen before it reads the log, so that nothing falls between. */
@@ -146,13 +153,26 @@ class LogReading {
       this.#pause = FIRST_PAUSE;
       if (!this.#isListed) await this.#list();
       if (id !== null) this.#since = id;
-      this.#take(type, data);
+      if (type === "gap") await this.#fill();
+      else this.#take(type, data);
     }
+  }
+
+  /** Shows what ended while nobody told of it. The log has a row some moments after its end. */
+  async #fill(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, GAP.pause));
+    const query = this.#filters();
+    const from = this.#newest === 0 ? this.#oldest : Math.max(this.#oldest, this.#newest - GAP.back);
+    query.set("start_time", new Date(from).toISOString());
+    query.set("limit", String(GAP.rows));
+    const { logs: rows } = (await this.#ask(`/api/logs?${query}`)) as { logs: readonly ShownRequest[] };
+    for (const row of rows.toReversed()) this.#show(row);
+    if (rows.length === GAP.rows)
+      this.#terminal.err("drawbridge: more requests were missed than are shown; they are in the log\n");
   }
 
   #take(type: string, data: unknown): void {
     if (type === "request.finished") this.#show((data as { request: ShownRequest }).request);
-    else if (type === "gap") this.#terminal.err("drawbridge: some requests were missed; they are in the log\n");
     else if (type === "requests.summary") {
       const { requests, error } = (data as { summary: { requests: number; error: number } }).summary;
       this.#terminal.err(
@@ -164,6 +184,7 @@ class LogReading {
   #show(request: ShownRequest): void {
     if (this.#printed.has(request.id)) return;
     this.#printed.add(request.id);
+    this.#newest = Math.max(this.#newest, Date.parse(request.timestamp));
     if (this.#printed.size > REMEMBERED) this.#printed.delete(this.#printed.values().next().value as string);
     this.#print(request);
   }

@@ -48,6 +48,13 @@ export const RATE_DURATIONS = [
   { value: "1d", label: "a day" },
 ] as const;
 
+/** A budget that a link proposes, `?budget=20`, where none is set yet: a set one is the person's to change. */
+export function withProposed(limits: LimitsDraft, query: URLSearchParams): LimitsDraft {
+  const amount = query.get("budget");
+  if (amount === null || limits.budgets.length > 0) return limits;
+  return { ...limits, budgets: [{ ...NEW_BUDGET, amount }] };
+}
+
 const numberText = (value: number | null | undefined): string =>
   value === null || value === undefined ? "" : `${value}`;
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { conflictsOf, keyBody, keyDraft, NEW_KEY, prefilled, splitOf, withProvider, withShares } from "./draft.ts";
-import { limitsBody, NEW_BUDGET, NO_LIMITS } from "./draft-limits.ts";
+import { limitsBody, NEW_BUDGET, NO_LIMITS, withProposed } from "./draft-limits.ts";
 import { dayCost, modelPreview, sharesInWords } from "./preview.ts";
 import type { VirtualKey } from "./types.ts";
 
@@ -112,4 +112,12 @@ test("a preview tells shares, fallbacks and who cannot, and what a day costs", (
   assert.equal(dayCost([preview], new Map()), null);
   const unknown = dayCost([preview], new Map([["openai", [{ ...row, unpriced_requests: 70 }]]]));
   assert.deepEqual([unknown?.cost, unknown?.unpriced], [0, ["gpt-4o"]]);
+});
+
+test("a link proposes a budget where none is set, and leaves a set one alone", () => {
+  const link = new URLSearchParams("budget=20");
+  assert.deepEqual(withProposed(NO_LIMITS, link).budgets, [{ ...NEW_BUDGET, amount: "20" }]);
+  const own = { ...NO_LIMITS, budgets: [{ ...NEW_BUDGET, id: "b", amount: "5" }] };
+  assert.equal(withProposed(own, link), own);
+  assert.equal(withProposed(NO_LIMITS, new URLSearchParams()), NO_LIMITS);
 });

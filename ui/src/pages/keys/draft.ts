@@ -1,6 +1,6 @@
 // A virtual key while it is typed, and the body that saves it.
 import { sharesOf } from "../../lib/split.ts";
-import { hasAny, type LimitsDraft, limitsBody, limitsDraft, NEW_BUDGET, NO_LIMITS } from "./draft-limits.ts";
+import { hasAny, type LimitsDraft, limitsBody, limitsDraft, NO_LIMITS, withProposed } from "./draft-limits.ts";
 import type { ProviderConfig, VirtualKey } from "./types.ts";
 
 /** `share`: takes part by its weight; `fallback`: weight 0; `named`: weight null. */
@@ -61,14 +61,13 @@ export const newProvider = (provider: string): ProviderDraft => ({
 /** A form that a link has filled in: `?user=…&budget=…`, `?name=…`, `?team=…`. */
 export function prefilled(query: URLSearchParams): KeyDraft {
   const user = query.get("user") ?? "";
-  const budget = query.get("budget") ?? "";
   return {
     ...NEW_KEY,
     name: query.get("name") ?? user,
     description: user === "" ? "" : `For the user ${user}`,
     owner:
       ["team", "customer"].map((kind) => (query.has(kind) ? `${kind}:${query.get(kind)}` : "")).find(Boolean) ?? "",
-    limits: query.has("budget") ? { ...NO_LIMITS, budgets: [{ ...NEW_BUDGET, amount: budget }] } : NO_LIMITS,
+    limits: withProposed(NO_LIMITS, query),
   };
 }
 

@@ -13,6 +13,7 @@ import { Page as Layout } from "../../parts/page.tsx";
 import { Note } from "../../parts/status.tsx";
 import { toast } from "../../parts/toast.tsx";
 import { configEntry, type KeyDraft, keyBody, keyDraft, prefilled } from "./draft.ts";
+import { withProposed } from "./draft-limits.ts";
 import { LimitsEditor } from "./limits-editor.tsx";
 import { MoreFields, OwnerField } from "./more-fields.tsx";
 import { PreviewPanel } from "./preview.tsx";
@@ -29,9 +30,12 @@ const SHOWN =
 
 /** `before` null: a new key. */
 export function KeyForm({ before }: { readonly before: VirtualKey | null }) {
-  const [draft, setDraft] = useState<KeyDraft>(() =>
-    before === null ? prefilled(place.value.query) : keyDraft(before),
-  );
+  const [draft, setDraft] = useState<KeyDraft>(() => {
+    const { query } = place.value;
+    if (before === null) return prefilled(query);
+    const stored = keyDraft(before);
+    return { ...stored, limits: withProposed(stored.limits, query) };
+  });
   const [error, setError] = useState<ApiError | null>(null);
   const [saved, setSaved] = useState<VirtualKey | null>(null);
   const state = useResource<UiState>("/api/ui/state").data;

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { send } from "../../api/client.ts";
 import { type ApiError, fieldError, toApiError } from "../../api/errors.ts";
 import { refresh, useResource } from "../../api/resource.ts";
-import { setQuery } from "../../lib/router.ts";
+import { place, setQuery } from "../../lib/router.ts";
 import { Button } from "../../parts/button.tsx";
 import { CodeBlock } from "../../parts/code-block.tsx";
 import { DetailPane } from "../../parts/detail-pane.tsx";
@@ -12,7 +12,7 @@ import { TextField } from "../../parts/field.tsx";
 import { Select } from "../../parts/select.tsx";
 import { Note } from "../../parts/status.tsx";
 import { toast } from "../../parts/toast.tsx";
-import { limitsBody, limitsDraft, NO_LIMITS } from "./draft-limits.ts";
+import { limitsBody, limitsDraft, NO_LIMITS, withProposed } from "./draft-limits.ts";
 import { LimitsEditor } from "./limits-editor.tsx";
 import type { Owner, OwnerKind, UiState } from "./types.ts";
 
@@ -28,7 +28,9 @@ export interface OwnerFormFacts {
 export function OwnerForm({ kind, before, onChanged }: OwnerFormFacts) {
   const [name, setName] = useState(before?.name ?? "");
   const [customer, setCustomer] = useState(before?.customer_id ?? "");
-  const [limits, setLimits] = useState(before === null ? NO_LIMITS : limitsDraft(before));
+  const [limits, setLimits] = useState(() =>
+    withProposed(before === null ? NO_LIMITS : limitsDraft(before), place.value.query),
+  );
   const [error, setError] = useState<ApiError | null>(null);
   const isLocked = useResource<UiState>("/api/ui/state").data?.config_locked === true;
   const list = `/api/governance/${kind}s`;
@@ -46,12 +48,12 @@ export function OwnerForm({ kind, before, onChanged }: OwnerFormFacts) {
       void refresh("/api/governance/");
       await onChanged();
       toast({ text: `${name} is saved.`, tone: "good" });
-      setQuery({ open: answer[kind]?.id ?? null, edit: null });
+      setQuery({ open: answer[kind]?.id ?? null, edit: null, budget: null });
     } catch (thrown) {
       setError(toApiError(thrown));
     }
   };
-  const close = () => setQuery({ open: before?.id ?? null, edit: null });
+  const close = () => setQuery({ open: before?.id ?? null, edit: null, budget: null });
   return (
     <DetailPane
       id={`form-${before?.id ?? "new"}`}

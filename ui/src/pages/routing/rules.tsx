@@ -1,6 +1,6 @@
 // The routing rules in the order in which they are asked; moved by drag or keys, switched, opened, deleted with a way back.
-import { useState } from "preact/hooks";
-import { send } from "../../api/client.ts";
+import { useEffect, useState } from "preact/hooks";
+import { get, send } from "../../api/client.ts";
 import { toApiError } from "../../api/errors.ts";
 import { refresh, useResource } from "../../api/resource.ts";
 import { plural } from "../../lib/format.ts";
@@ -114,13 +114,28 @@ export function Rules() {
   );
 }
 
-/** The page behind the first one; a gateway with more rules than two pages has them in a file. */
+/** What stands behind the first page, up to `limit`; read anew whenever the first page is. */
 function useMoreRules(first: RuleList | undefined, limit: number): readonly Rule[] {
-  const isAsked = first !== undefined && limit > PAGE && first.total_count > PAGE;
-  const { data } = useResource<RuleList>(
-    isAsked ? `${RULES}?limit=${PAGE}&offset=${limit - PAGE}&sort_by=created_at&order=asc` : null,
-  );
-  return isAsked ? (data?.rules ?? []) : [];
+  const [more, setMore] = useState<readonly Rule[]>([]);
+  useEffect(() => {
+    const until = Math.min(limit, first?.total_count ?? 0);
+    if (until <= PAGE) return setMore([]);
+    const abort = new AbortController();
+    const read = async () => {
+      const rules: Rule[] = [];
+      for (let offset = PAGE; offset < until; offset += PAGE) {
+        const path = `${RULES}?limit=${PAGE}&offset=${offset}&sort_by=created_at&order=asc`;
+        rules.push(...(await get<RuleList>(path, { signal: abort.signal })).rules);
+      }
+      if (!abort.signal.aborted) setMore(rules);
+    };
+    read().catch((error: unknown) => {
+      if (abort.signal.aborted) return;
+      toast({ text: `The further rules could not be read: ${toApiError(error).message}`, tone: "bad" });
+    });
+    return () => abort.abort();
+  }, [first, limit]);
+  return more;
 }
 
 interface ListFacts {

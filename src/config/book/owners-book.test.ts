@@ -192,6 +192,16 @@ describe("an owner is refused", () => {
     assert.equal(published.length, before);
   });
 
+  it("and the member that an override lacks is named", async () => {
+    const { book } = await testBook({ environment });
+    const { request_types: _types, ...rest } = PRICE;
+    for (const [body, param] of [
+      [rest, "request_types"],
+      [{ ...PRICE, scope_kind: "provider" }, "provider_id"],
+    ] as const)
+      assert.equal((await refusal(book.createGovernanceItem("pricing-override", body))).param, param);
+  });
+
   it("where it is not there", async () => {
     const { book } = await testBook({ environment });
     assert.equal((await refusal(book.putGovernanceItem("team", "t", { name: "a" }))).status, 404);

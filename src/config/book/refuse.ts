@@ -13,12 +13,15 @@ export function demandGood(findings: readonly BodyFinding[]): string[] {
     const texts = wrong
       .slice(0, MOST_TOLD)
       .map(({ message }) => message.replace(/; (?:it is ignored|the rule is skipped)/, ""));
-    const param = /^([A-Za-z_][\w.[\]-]*)[ :]/.exec(texts[0] ?? "")?.[1];
-    throw new GatewayError(
-      "invalid_request",
-      texts.join("; "),
-      param === undefined || param === "this" ? {} : { param },
-    );
+    const param = paramOf(texts[0] ?? "");
+    throw new GatewayError("invalid_request", texts.join("; "), param === undefined ? {} : { param });
   }
   return findings.map((finding) => finding.message);
+}
+
+/** The member that a message is about: its first word, or what the whole body lacks. */
+function paramOf(text: string): string | undefined {
+  const lacked = /^this entry has no ([a-z]+(?:_[a-z]+)*)(?: \(|$)/.exec(text)?.[1];
+  const word = lacked ?? /^([A-Za-z_][\w.[\]-]*)[ :]/.exec(text)?.[1];
+  return word === "this" ? undefined : word;
 }

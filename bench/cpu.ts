@@ -33,6 +33,11 @@ export function cpuNanoseconds(pid: number): number {
   return total;
 }
 
+/** ns on a processor so far, of the first thread alone: the loop that serves requests. */
+export function firstThreadNanoseconds(pid: number): number {
+  return Number(read(`/proc/${pid}/task/${pid}/schedstat`).split(" ")[0] ?? 0);
+}
+
 /** Resident memory, MB. */
 export function residentMegabytes(pid: number): number {
   let total = 0;

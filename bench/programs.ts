@@ -12,6 +12,8 @@ export const LOAD_CPU = "1";
 
 export interface Program {
   readonly name: string;
+  /** Its working folder. */
+  readonly dir: string;
   readonly port: number;
   readonly pid: number;
   /** ms from start to the first good answer. */
@@ -70,7 +72,7 @@ async function start(
     child.kill("SIGTERM");
     await ended(child);
   };
-  return { name, port, pid: child.pid as number, startedIn, stop };
+  return { name, dir: cwd, port, pid: child.pid as number, startedIn, stop };
 }
 
 const node = path.join(root, "node_modules/.bin/node");
@@ -130,16 +132,40 @@ function gatewayConfig(upstream: number, others: number): string {
   });
 }
 
+export interface GatewayOptions {
+  /** So many virtual keys with limits of their own beside the one that is used. */
+  readonly others?: number;
+  /** Processors, as taskset takes them. */
+  readonly cpus?: string;
+  /** A module that Node loads before the gateway. */
+  readonly preload?: string;
+}
+
 /** The packed gateway of a checkout with virtual key, budget, rate limit, request log and metrics. `dist` is built before. */
-export async function startGateway(name: string, dist: string, upstream: number, others = 0): Promise<Program> {
+export async function startGateway(
+  name: string,
+  dist: string,
+  upstream: number,
+  { others = 0, cpus = MEASURED_CPU, preload }: GatewayOptions = {},
+): Promise<Program> {
   const port = await freePort();
   const dir = mkdtempSync(path.join(tmpdir(), "bench-gateway-"));
   mkdirSync(dir, { recursive: true });
   writeFileSync(path.join(dir, "config.json"), gatewayConfig(upstream, others));
   return start(
     name,
-    MEASURED_CPU,
-    [node, path.join(dist, "cli.js"), "-port", String(port), "-app-dir", dir, "-log-level", "error"],
+    cpus,
+    [
+      node,
+      ...(preload === undefined ? [] : ["--import", preload]),
+      path.join(dist, "cli.js"),
+      "-port",
+      String(port),
+      "-app-dir",
+      dir,
+      "-log-level",
+      "error",
+    ],
     port,
     dir,
   );

@@ -79,7 +79,7 @@ function measureGovernance(): string {
 /** A chat with one virtual key, beside the same with very many others in the configuration. */
 async function measureKeys(dist: string, upstream: number): Promise<Map<string, Closed>> {
   const few = await startGateway("one virtual key", dist, upstream);
-  const many = await startGateway(`${MANY_KEYS} more`, dist, upstream, MANY_KEYS);
+  const many = await startGateway(`${MANY_KEYS} more`, dist, upstream, { others: MANY_KEYS });
   // the keys of a first file are stored behind the open port
   await new Promise((resolve) => setTimeout(resolve, STORING));
   try {

@@ -1,20 +1,32 @@
-// What viewers of the live stream cost the data plane: CPU a request and latency at 1,000 requests/s with none and with five.
+// What the record costs the data plane while it is looked at: 1,000 requests/s alone, with five viewers, and with a heavy query besides.
+import { readFileSync, rmSync } from "node:fs";
 import http from "node:http";
-import { cpuNanoseconds } from "./cpu.ts";
-import { openLoop } from "./load.ts";
-import { build, startGateway, startMock } from "./programs.ts";
+import path from "node:path";
+import { firstThreadNanoseconds } from "./cpu.ts";
+import { closedLoop, openLoop } from "./load.ts";
+import { build, LOAD_CPU, MEASURED_CPU, type Program, startGateway, startMock } from "./programs.ts";
 import { type Shape, shapes } from "./shapes.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 5);
 const RATE = Number(process.env["RATE"] ?? 1000);
 const SECONDS = Number(process.env["SECONDS"] ?? 8);
+/** s of full load before, whose rows the heavy query reads. */
+const FILL = Number(process.env["FILL"] ?? 15);
 
 interface Run {
-  /** µs of CPU a request, all threads. */
+  /** µs of CPU a request, of the thread that serves requests. */
   readonly cpu: number;
   /** ms. */
+  readonly longest: number;
   readonly p50: number;
   readonly p99: number;
+}
+
+interface Mode {
+  readonly name: string;
+  readonly viewers: number;
+  readonly isAsking: boolean;
+  readonly runs: Run[];
 }
 
 /** A viewer that reads and throws away. */
@@ -29,6 +41,44 @@ function watch(port: number): Promise<() => void> {
   });
 }
 
+/** Asks one heavy thing after another until it is ended; gives how many were answered. */
+function ask(port: number): () => Promise<number> {
+  const heavy = ["/api/logs?content_search=word-that-nobody-said&limit=100", "/api/logs/histogram?period=30d"];
+  const stop = new AbortController();
+  const loop = async () => {
+    let answered = 0;
+    while (!stop.signal.aborted) {
+      const answer = await fetch(`http://127.0.0.1:${port}${heavy[answered % heavy.length]}`);
+      if (answer.status !== 200) throw new Error(`${heavy[answered % heavy.length]}: ${await answer.text()}`);
+      await answer.arrayBuffer();
+      answered++;
+    }
+    return answered;
+  };
+  const done = loop();
+  return async () => {
+    stop.abort();
+    return await done;
+  };
+}
+
+/** ms since it was asked last. */
+async function longestDelay({ pid, dir }: Program): Promise<number> {
+  const file = path.join(dir, "loop-delay");
+  rmSync(file, { force: true });
+  process.kill(pid, "SIGUSR2");
+  for (let tries = 0; tries < 200; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    try {
+      const text = readFileSync(file, "utf8");
+      if (text !== "") return Number(text);
+    } catch {
+      // it is not written yet
+    }
+  }
+  throw new Error("the gateway did not tell its loop's delay");
+}
+
 function told(name: string, runs: readonly Run[], member: keyof Run, digits: number): string {
   const values = runs.map((run) => run[member]).toSorted((a, b) => a - b);
   const at = (index: number) => values.at(index)?.toFixed(digits);
@@ -36,26 +86,37 @@ function told(name: string, runs: readonly Run[], member: keyof Run, digits: num
 }
 
 const mock = await startMock();
-const gateway = await startGateway("gateway", build(process.cwd()), mock.port);
+const gateway = await startGateway("gateway", build(process.cwd()), mock.port, {
+  cpus: `${MEASURED_CPU},${LOAD_CPU}`,
+  preload: path.join(import.meta.dirname, "loop-delay.ts"),
+});
 const shape = shapes[0] as Shape;
-const results = new Map<number, Run[]>([
-  [0, []],
-  [5, []],
-]);
+const modes: readonly Mode[] = [
+  { name: "nobody looks", viewers: 0, isAsking: false, runs: [] },
+  { name: "five viewers", viewers: 5, isAsking: false, runs: [] },
+  { name: "five viewers and a heavy query", viewers: 5, isAsking: true, runs: [] },
+];
 try {
-  await openLoop(gateway, shape, RATE, 3);
+  await closedLoop(gateway, shape, FILL, 1);
+  let answered = 0;
   for (let run = 0; run < RUNS; run++)
-    for (const [viewers, runs] of results) {
+    for (const { viewers, isAsking, runs } of modes) {
       const ends = await Promise.all(Array.from({ length: viewers }, () => watch(gateway.port)));
-      const before = cpuNanoseconds(gateway.pid);
+      const stop = isAsking ? ask(gateway.port) : null;
+      await longestDelay(gateway);
+      const before = firstThreadNanoseconds(gateway.pid);
       const { p50, p99 } = await openLoop(gateway, shape, RATE, SECONDS);
-      runs.push({ cpu: (cpuNanoseconds(gateway.pid) - before) / 1000 / (RATE * SECONDS), p50, p99 });
+      const cpu = (firstThreadNanoseconds(gateway.pid) - before) / 1000 / (RATE * SECONDS);
+      runs.push({ cpu, longest: await longestDelay(gateway), p50, p99 });
+      answered += (await stop?.()) ?? 0;
       for (const end of ends) end();
     }
-  for (const [viewers, runs] of results)
+  console.log(`${RATE} requests/s, ${RUNS} runs of ${SECONDS} s each; median (least to most)`);
+  for (const { name, runs } of modes)
     console.log(
-      `${viewers} viewers: ${told("CPU µs a request, all threads", runs, "cpu", 1)}, ${told("p50 ms", runs, "p50", 2)}, ${told("p99 ms", runs, "p99", 2)}`,
+      `${name}: ${told("CPU µs a request", runs, "cpu", 1)}, ${told("longest delay ms", runs, "longest", 1)}, ${told("p50 ms", runs, "p50", 2)}, ${told("p99 ms", runs, "p99", 2)}`,
     );
+  console.log(`heavy queries answered: ${answered}`);
 } finally {
   await gateway.stop();
   await mock.stop();

@@ -19,6 +19,7 @@ export interface BuiltUi {
 }
 
 type Output = Metafile["outputs"][string];
+type Transform = typeof import("esbuild").transform;
 
 const brotliOf = promisify(brotliCompress);
 const COMPRESSED = /\.(js|css|html|svg|json)$/;
@@ -35,7 +36,8 @@ export async function buildUi(root: string, out: string, options: UiBuildOptions
   const outputs = relativeOutputs(metafile, ui, stage);
   const initial = initialFiles(outputs);
   const pages = pageFiles(outputs, initial);
-  files.set("index.html", Buffer.from(shell(ui, outputs)));
+  const first = await inline(esbuild.transform, path.join(ui, "src/theme-first.ts"));
+  files.set("index.html", Buffer.from(shell(ui, outputs, first)));
   const manifest: UiManifest = {
     files: await write(stage, files, options),
     initial,
@@ -115,18 +117,27 @@ function pageFiles(outputs: ReadonlyMap<string, Output>, initial: readonly strin
   return pages;
 }
 
-/** The page that every address of the UI is answered with: links only, nothing inline. */
-function shell(ui: string, outputs: ReadonlyMap<string, Output>): string {
+/** A file without imports as a script that stands in the page; the gateway names its hash in the page's policy. */
+async function inline(transform: Transform, file: string): Promise<string> {
+  const { code } = await transform(readFileSync(file, "utf8"), { loader: "ts", format: "iife", minify: true });
+  return `<script>${code.trim()}</script>`;
+}
+
+/** The page that every address of the UI is answered with: links, a frame to look at meanwhile, and one small script in the page itself. */
+function shell(ui: string, outputs: ReadonlyMap<string, Output>, first: string): string {
   const main = start(outputs);
   const fonts = [...outputs.keys()].filter((file) => /geist-latin-wght-normal.*\.woff2$/.test(file));
   const head = [
+    // before the styles: a script behind them would wait for them
+    first,
     `<link rel="stylesheet" href="/${entry(outputs, "src/all-styles.css")}">`,
-    ...fonts.map((file) => `<link rel="preload" href="/${file}" as="font" type="font/woff2" crossorigin>`),
+    ...fonts.map(
+      (file) => `<link rel="preload" href="/${file}" as="font" type="font/woff2" crossorigin fetchpriority="low">`,
+    ),
     ...[...closure(main, outputs)]
       .filter((file) => file !== main)
       .map((file) => `<link rel="modulepreload" href="/${file}">`),
-    // nothing is painted before it has run: the page would flash in the theme of the system
-    `<script type="module" blocking="render" src="/${main}"></script>`,
+    `<script type="module" fetchpriority="high" src="/${main}"></script>`,
   ];
   return readFileSync(path.join(ui, "index.html"), "utf8").replace("{{head}}", head.join("\n"));
 }

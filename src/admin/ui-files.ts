@@ -16,6 +16,8 @@ export interface UiFile {
 export interface UiFiles {
   /** The shell that every page begins with; null: the UI was not built. */
   shell(): UiFile | null;
+  /** Hashes of the scripts in the shell itself, as a policy names them: `sha256-…`. */
+  inlineScripts(): readonly string[];
   /** Addresses of the scripts that a page needs besides those of the shell. */
   scripts(page: string): readonly string[];
   /** By name below `assets/`. */
@@ -38,12 +40,14 @@ const PLACES = ["ui", "../../dist/ui"].map((place) => path.join(import.meta.dirn
 export function uiFiles(places: readonly string[] = PLACES): UiFiles {
   let built = 0;
   let files = new Map<string, UiFile>();
+  let inline: readonly string[] = [];
   let pages: Readonly<Record<string, readonly string[]>> = {};
   const refresh = (): void => {
     const folder = places.find((place) => builtAt(place) > 0);
     const now = folder === undefined ? 0 : builtAt(folder);
     if (now === built) return;
     files = folder === undefined ? new Map() : readFolder(folder);
+    inline = inlineHashes(files.get("index.html"));
     pages = folder === undefined ? {} : readPages(folder);
     built = now;
   };
@@ -52,12 +56,18 @@ export function uiFiles(places: readonly string[] = PLACES): UiFiles {
       refresh();
       return files.get("index.html") ?? null;
     },
+    inlineScripts: () => inline,
     scripts: (page) => pages[page] ?? [],
     asset(name) {
       if (built === 0) refresh();
       return files.get(`assets/${name}`) ?? null;
     },
   };
+}
+
+function inlineHashes(shell: UiFile | undefined): string[] {
+  const scripts = (shell?.bytes.toString("utf8") ?? "").matchAll(/<script>([^]*?)<\/script>/g);
+  return [...scripts].map(([, text = ""]) => `sha256-${createHash("sha256").update(text).digest("base64")}`);
 }
 
 function builtAt(folder: string): number {

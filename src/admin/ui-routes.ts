@@ -14,8 +14,8 @@ const PAGES = ["requests", "usage", "playground", "routing", "providers", "keys"
 const DEEPEST = 3;
 
 /** Everything from here and nothing from elsewhere; pictures may stand in the text itself. */
-const SHELL_POLICY =
-  "default-src 'self'; connect-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const shellPolicy = (inline: readonly string[]): string =>
+  `default-src 'self'; script-src 'self'${inline.map((hash) => ` '${hash}'`).join("")}; connect-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 
 export function uiRoutes(house: AdminHouse, files: UiFiles = uiFiles()): Route[] {
   const isOn = (): boolean => house.facts().ui;
@@ -34,7 +34,7 @@ export function uiRoutes(house: AdminHouse, files: UiFiles = uiFiles()): Route[]
     const file = files.shell();
     return file === null
       ? plainPage(request, house, NOT_BUILT)
-      : shellAnswer(request, file, files.scripts(pageOf(request.path)));
+      : shellAnswer(request, file, { scripts: files.scripts(pageOf(request.path)), inline: files.inlineScripts() });
   };
   return [
     page("/", (request) => (isOn() && wantsPage(request) ? shell(request) : plainPage(request, house, null))),
@@ -102,11 +102,16 @@ function pageOf(path: string): string {
   return path.split("/", 2)[1] || "home";
 }
 
-function shellAnswer(request: PlaneRequest, file: UiFile, scripts: readonly string[]): PlaneAnswer {
+interface ShellScripts {
+  readonly scripts: readonly string[];
+  readonly inline: readonly string[];
+}
+
+function shellAnswer(request: PlaneRequest, file: UiFile, { scripts, inline }: ShellScripts): PlaneAnswer {
   const headers: [string, string][] = [
     // the script of the page comes with the start, not after it
     ...scripts.map((script): [string, string] => ["link", `<${script}>; rel=modulepreload`]),
-    ["content-security-policy", SHELL_POLICY],
+    ["content-security-policy", shellPolicy(inline)],
     ["cache-control", "no-cache"],
     ["vary", "accept-encoding, accept"],
     ["etag", file.etag],

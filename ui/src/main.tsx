@@ -1,5 +1,4 @@
 // The start of the UI in the browser.
-import "./theme-first.ts";
 import { render } from "preact";
 import { startKeys } from "./lib/keys.ts";
 import { place, startRouter } from "./lib/router.ts";
@@ -13,6 +12,8 @@ startRouter((path) => findPage(path) !== null);
 startKeys();
 const app = document.getElementById("app");
 if (app !== null) {
+  // the frame that was seen while this came
+  app.replaceChildren();
   render(<Shell />, app);
   // the page is on its way already: the shell draws it as soon as it is here
   void first;

@@ -22,7 +22,12 @@ import { LogFeed } from "./store/contract/log-store.ts";
 type Of<M, T extends string> = Extract<M, { type: T }>;
 
 const root = mkdtempSync(join(tmpdir(), "planes-"));
-after(() => rmSync(root, { recursive: true, force: true }));
+const loops: { readonly channel: { close(): void } }[] = [];
+after(() => {
+  // a check that failed leaves its threads, and they would keep the run from ending
+  for (const { channel } of loops) channel.close();
+  rmSync(root, { recursive: true, force: true });
+});
 let directories = 0;
 
 function appDir(config?: unknown): string {
@@ -55,6 +60,7 @@ class Loop<In extends { type: string }, Out> {
       port: 8080,
     };
     this.channel = startWorker<In, Out>(new URL(file, import.meta.url), { name: file, data, onError });
+    loops.push(this);
     this.channel.onMessage((message) => {
       this.seen.push(message);
       this.#wake();

@@ -152,9 +152,10 @@ class LogReading {
       this.#isTold = false;
       this.#pause = FIRST_PAUSE;
       if (!this.#isListed) await this.#list();
-      if (id !== null) this.#since = id;
       if (type === "gap") await this.#fill();
       else this.#take(type, data);
+      // behind what was shown: a gap that could not be filled is told once more
+      if (id !== null) this.#since = id;
     }
   }
 
